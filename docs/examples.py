@@ -81,6 +81,7 @@ EXAMPLES: Final[Examples] = {
         "kubeconfig": '"~/.kube/acme"',
         "in_cluster": "true",
         "namespaces": '["shop", "payments"]',
+        "model_env": '["SCORER_MODEL_URI"]',
     },
     MLflowSettings: {
         "tracking_uri": '"https://mlflow.example.com"',

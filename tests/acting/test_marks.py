@@ -1,7 +1,7 @@
 """What is left in the world keeps its name: older and newer programs look for it by that."""
 
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.protocol import FIELD_MANAGER
 from opsboard_adapters.mlflow.actions.aliases import STAGE, AliasOrStage
 from opsboard_adapters.mlflow.translate import RETRAIN_TAG

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from opsboard.environments.names import UNKNOWN
-from opsboard.records import Status
+from opsboard.records import Claim, Status, stated
+from opsboard.records.identity import workload
 from opsboard_adapters.kubernetes.structs import V1Object
 from opsboard_adapters.times import as_utc
 
@@ -16,7 +18,8 @@ class ClusterContext:
     """A cluster of a source: *name* is the kubeconfig context, *cluster_name* its cluster entry.
 
     *clock_skew* is how far the server's clock is ahead of this machine's: times are shifted by it,
-    so that ages are right.
+    so that ages are right. *server* is the address of the API server, and *model_env* names further
+    variables of containers that hold the URI of a model.
     """
 
     source: str
@@ -25,6 +28,8 @@ class ClusterContext:
     clock_skew: timedelta
     environment_of: Callable[..., str]
     environments_of: Callable[..., tuple[str, ...]] = lambda *_: (UNKNOWN,)
+    server: str = ""
+    model_env: tuple[str, ...] = ()
 
     def time(self, text: object) -> datetime | None:
         """Return an RFC 3339 time as UTC on this machine's clock, or ``None`` if it is no time."""
@@ -47,9 +52,22 @@ class ClusterContext:
         """
         return self.environments_of(namespace, self.name, self.cluster_name)
 
+    def workload(self, namespace: str, owner: str, rule: str) -> tuple[Claim, ...]:
+        """Return the claim of the workload *owner* (``Kind/name``) of this cluster, if it is one.
+
+        Those of the pods of one workload are the same object.
+        """
+        return _workload(self.server, namespace, owner, rule)
+
     def record_id(self, namespace: str, name: str) -> str:
         """Return the id of a record: ``CONTEXT/NAMESPACE/NAME``."""
         return f"{self.name}/{namespace}/{name}"
+
+
+@lru_cache(16_384)
+def _workload(server: str, namespace: str, owner: str, rule: str) -> tuple[Claim, ...]:
+    kind, _, name = owner.partition("/")
+    return stated(workload(server, namespace, kind, name, rule) if name else None)
 
 
 def common_fields(cluster: ClusterContext, item: V1Object) -> dict[str, Any]:

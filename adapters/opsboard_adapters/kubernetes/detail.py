@@ -6,6 +6,7 @@ from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
 from opsboard.records import Deployment, Kind, Ref, Status
+from opsboard_adapters.kubernetes.batch_structs import V1CronJob, V1Event, V1Job
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import selector_query
@@ -18,15 +19,12 @@ from opsboard_adapters.kubernetes.parse.pods import (
     parse_pod,
 )
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod, worst_problem
+from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod, what_pods_say
 from opsboard_adapters.kubernetes.protocol import ListRequest, Parameters
 from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, ApiResource, locate
 from opsboard_adapters.kubernetes.revisions import revisions_grid
 from opsboard_adapters.kubernetes.structs import (
     V1Condition,
-    V1CronJob,
-    V1Event,
-    V1Job,
     V1Object,
     V1Pod,
     V1Workload,
@@ -64,7 +62,7 @@ async def _workload(
     found, pod_grid = _pod_section(cluster, pods)
     states = {pod.metadata.name: summarize_pod(pod) for pod in found}
     record = parse_workload(
-        cluster, resource.kind, item, worst_problem(resource.kind, item, states)
+        cluster, resource.kind, item, what_pods_say(resource.kind, item, states)
     )
     ignored = ignored_problems(resource.kind, item, states)
     sections: list[Section] = [

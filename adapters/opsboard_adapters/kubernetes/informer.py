@@ -30,8 +30,8 @@ from opsboard_adapters.kubernetes.reflector import (
     ReflectorEvent,
     WatchAlive,
 )
-from opsboard_adapters.kubernetes.resources import ApiResource
-from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload, WatchedObject
+from opsboard_adapters.kubernetes.resources import ApiResource, WatchedObject
+from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -164,13 +164,12 @@ class ResourceInformer:
             yield Upsert(self.name, admitted)
         if displaced:
             yield Remove(self.name, displaced)
-        for item, record in zip(items, records, strict=True):
-            yield from self._affected_workloads(item, record)
+        yield from self._affected_workloads(items, records)
 
     def _remove(self, item: WatchedObject) -> Iterator[Change]:
         record = self._record(item)
         yield Remove(self.name, [record.ref])
-        yield from self._affected_workloads(item, record, gone=True)
+        yield from self._affected_workloads([item], [record], gone=True)
         if self._bounded is not None:
             self._bounded.forget(record.ref)
         if self.resource.parse is None:
@@ -184,12 +183,14 @@ class ResourceInformer:
         return self.resource.parse(self.cluster, item)
 
     def _affected_workloads(
-        self, item: WatchedObject, record: AnyRecord, *, gone: bool = False
+        self, items: Sequence[WatchedObject], records: Sequence[AnyRecord], *, gone: bool = False
     ) -> Iterator[Change]:
-        """Yield the workload whose record changes because its pod *item* has changed."""
-        if isinstance(item, V1Pod) and isinstance(record, Pod):
-            for workload in self._problems.pod(item, record, gone=gone):
-                yield self._workload_change(workload)
+        """Yield the workloads whose records change because of their pods among *items*."""
+        for item, record in zip(items, records, strict=True):
+            if isinstance(item, V1Pod) and isinstance(record, Pod):
+                self._problems.note_pod(item, record, gone=gone)
+        for workload in self._problems.changed():
+            yield self._workload_change(workload)
 
     def _workload_change(self, workload: Deployment) -> Upsert:
         """Return the change of a *workload*, in the scope of its own resource."""

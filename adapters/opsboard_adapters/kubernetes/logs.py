@@ -11,6 +11,7 @@ from typing import Final
 
 from opsboard.adapter import Forbidden, LogLine, SourceError, Unsupported
 from opsboard.records import Kind, Ref
+from opsboard_adapters.kubernetes.batch_structs import V1Job
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import selector_query
@@ -21,7 +22,6 @@ from opsboard_adapters.kubernetes.resources import PODS, locate
 from opsboard_adapters.kubernetes.structs import (
     V1ContainerStateDetails,
     V1ContainerStatus,
-    V1Job,
     V1Pod,
     V1Workload,
 )

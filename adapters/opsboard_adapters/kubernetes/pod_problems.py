@@ -1,24 +1,28 @@
-"""Problems of pods that concern a workload: a roll-out says that it is stuck, its pods say why.
+"""What pods say of their workload: why its roll-out is stuck, and which images it runs.
 
 Only pods that are alive and made of the template that is rolled out count. Pods that have ended
 stay in the cluster for days (evicted ones, for instance), and pods of an older template are what
-the roll-out replaces: neither says how the new ones do.
+the roll-out replaces: neither says how the new ones do, nor what the workload is made of now.
 """
 
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Set
 from sys import intern
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
 from opsboard.records import Deployment, Pod, Status
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis
+from opsboard_adapters.kubernetes.parse.images import PodImages, pod_images
 from opsboard_adapters.kubernetes.parse.pod_columns import is_final
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
 from opsboard_adapters.kubernetes.parse.workloads import (
     TEMPLATE_GENERATION_ANNOTATION,
+    Declared,
+    PodsOfWorkload,
+    parse_declarations,
     parse_workload,
     partition_of,
     replaces_pods,
@@ -53,6 +57,7 @@ class PodSummary(NamedTuple):
     created: str
     alive: bool = True
     diagnosis: Diagnosis | None = None
+    images: PodImages = ()
 
     @property
     def has_problem(self) -> bool:
@@ -64,7 +69,7 @@ def summarize_pod(item: V1Pod, *, healthy: bool = False) -> PodSummary:
     diagnosis = None if healthy else diagnose(item)
     created = item.metadata.creation_timestamp or ""
     alive = not is_final(item.status) and not item.metadata.deletion_timestamp
-    return PodSummary(intern(_template(item)), created, alive, diagnosis)
+    return PodSummary(intern(_template(item)), created, alive, diagnosis, pod_images(item))
 
 
 def _template(item: V1Pod) -> str:
@@ -179,6 +184,66 @@ def _is_below_partition(item: V1Workload, name: str) -> bool:
     return int(ordinal) - (start if isinstance(start, int) else 0) < partition
 
 
+# --- what a workload runs ------------------------------------------------------------------------
+
+
+PodGroup: TypeAlias = tuple[str, PodImages]
+"""The template and the images of pods that are alike."""
+PodGroups: TypeAlias = Mapping[PodGroup, int]
+"""How many pods are alive in each group."""
+
+
+def what_pods_say(kind: str, item: V1Workload, pods: Mapping[str, PodSummary]) -> PodsOfWorkload:
+    """Return what *pods*, mapped by name, say of a workload."""
+    groups = Counter((pod.template, pod.images) for pod in pods.values() if pod.alive)
+    return _with_images(kind, item, worst_problem(kind, item, pods), groups)
+
+
+def _with_images(
+    kind: str, item: V1Workload, problem: Diagnosis | None, groups: PodGroups
+) -> PodsOfWorkload:
+    current = current_template(kind, item, groups)
+    images = frozenset(images for template, images in groups if template == current and current)
+    return PodsOfWorkload(problem, images, current)
+
+
+def current_template(kind: str, item: V1Workload, groups: PodGroups) -> str:
+    """Return what the pods of the present revision are made of, or ``""`` where it is not sure.
+
+    It is never a guess, unlike where problems are looked for: a pod of an old ReplicaSet runs what
+    the workload does not run any more.
+    """
+    if item.metadata.generation > item.status.observed_generation:
+        return ""
+    if kind == "DaemonSet":
+        return item.metadata.annotations.get(TEMPLATE_GENERATION_ANNOTATION, "")
+    if kind == "StatefulSet":
+        return item.status.update_revision
+    return _current_replica_set(item, groups)
+
+
+def _current_replica_set(item: V1Workload, groups: PodGroups) -> str:
+    """Return the ReplicaSet of the present revision, by the condition that names it.
+
+    The condition may be that of the revision before: in the first moments of a rollback, where no
+    pod counts as updated yet, and with the strategy Recreate even after it (the controller sees a
+    complete roll-out all the time, ``syncRolloutStatus``); no pod of the one it names is left then.
+    """
+    updated = item.status.updated_replicas
+    if not updated:
+        return ""
+    counts = Counter[str]()
+    for (template, _), count in groups.items():
+        counts[template] += count
+    named = _REPLICA_SET.search(find_condition(item.status.conditions, "Progressing").message)
+    if named and counts[named[1]]:
+        return named[1]
+    if updated == item.status.replicas and len(counts) == 1:
+        return next(iter(counts))
+    fitting = [template for template, count in counts.items() if count == updated]
+    return fitting[0] if len(fitting) == 1 else ""
+
+
 # --- all workloads of a cluster ------------------------------------------------------------------
 
 
@@ -186,22 +251,28 @@ class PodProblems:
     """The workloads of one cluster with the pods that are alive and their problems.
 
     Pods and workloads come from different watches in any order, so both are kept, small: of a pod
-    its :class:`PodSummary`, of a workload the fields used, encoded as JSON.
+    its :class:`PodSummary`, of a workload the fields used, encoded as JSON. A pod that is like one
+    that its workload has already changes nothing, and costs no more than to look that up.
     """
 
     def __init__(self, cluster: ClusterContext) -> None:
         self.cluster = cluster
         self._alive: defaultdict[WorkloadKey, dict[str, PodSummary]] = defaultdict(dict)
         self._with_problem: defaultdict[WorkloadKey, dict[str, PodSummary]] = defaultdict(dict)
-        self._workloads: dict[WorkloadKey, bytes] = {}
-        self._shown: dict[WorkloadKey, Diagnosis] = {}
-        """The problem with which the record of each workload was last made."""
+        self._groups: defaultdict[WorkloadKey, Counter[PodGroup]] = defaultdict(Counter)
+        self._workloads: dict[WorkloadKey, _NotedWorkload] = {}
+        self._shown: dict[WorkloadKey, PodsOfWorkload] = {}
+        """What the pods said when the record of each workload was last made."""
+        self._touched: dict[WorkloadKey, None] = {}
+        """The workloads of which a pod has changed what they may say, in order."""
 
     def workload(self, kind: str, item: V1Workload) -> Deployment:
         """Note a workload and return its record."""
         key = item.metadata.namespace, f"{kind}/{item.metadata.name}"
-        self._workloads[key] = msgspec.json.encode(item.without_last_applied)
-        return parse_workload(self.cluster, kind, item, self._find_problem(key, item))
+        declared = parse_declarations(self.cluster, kind, item)
+        self._workloads[key] = _NotedWorkload(msgspec.json.encode(item.slim), declared)
+        pods = self._shown[key] = self._look(key, item)
+        return parse_workload(self.cluster, kind, item, pods, declared)
 
     def forget_workload(self, kind: str, namespace: str, name: str) -> None:
         """Keep a workload no longer."""
@@ -213,36 +284,50 @@ class PodProblems:
 
     def pod(self, item: V1Pod, record: Pod, *, gone: bool = False) -> Iterator[Deployment]:
         """Note a pod, and yield the record of its workload where the pod changes that."""
+        self.note_pod(item, record, gone=gone)
+        yield from self.changed()
+
+    def note_pod(self, item: V1Pod, record: Pod, *, gone: bool = False) -> None:
+        """Note a pod: :meth:`changed` tells what comes of it."""
         key = (record.namespace, record.owner)
         if _kind(key) not in WORKLOAD_KINDS:
             return
         summary = summarize_pod(item, healthy=record.status.severity < Status.WARNING.severity)
+        before = self._alive[key].get(record.name) if key in self._alive else None
+        if before == summary and not gone and not summary.has_problem:
+            return
         self._drop(key, record.name)
         if summary.alive and not gone:
-            self._alive[key][record.name] = summary
-            if summary.has_problem:
-                self._with_problem[key][record.name] = summary
-        yield from self._changed(key)
+            self._add(key, record.name, summary)
 
-    def _changed(self, key: WorkloadKey) -> Iterator[Deployment]:
-        """Yield the record of a workload that is known and has another problem now."""
-        before = self._shown.get(key)
-        if key not in self._workloads or (before is None and key not in self._with_problem):
-            return
-        workload = msgspec.json.decode(self._workloads[key], type=V1Workload)
-        after = self._find_problem(key, workload)
-        if after != before:
-            yield parse_workload(self.cluster, _kind(key), workload, after)
+    def _add(self, key: WorkloadKey, name: str, summary: PodSummary) -> None:
+        self._alive[key][name] = summary
+        groups, group = self._groups[key], (summary.template, summary.images)
+        groups[group] += 1
+        if groups[group] == 1:
+            self._touched[key] = None
+        if summary.has_problem:
+            self._with_problem[key][name] = summary
+            self._touched[key] = None
 
-    def _find_problem(self, key: WorkloadKey, workload: V1Workload) -> Diagnosis | None:
-        """Return the worst problem of a workload, and note it as the one shown."""
+    def changed(self) -> Iterator[Deployment]:
+        """Yield the records of the workloads that the pods noted since have changed."""
+        touched, self._touched = self._touched, {}
+        for key in touched:
+            if key not in self._workloads:
+                continue
+            noted = self._workloads[key]
+            workload = msgspec.json.decode(noted.json, type=V1Workload)
+            pods = self._look(key, workload)
+            if pods != self._shown.get(key):
+                self._shown[key] = pods
+                yield parse_workload(self.cluster, _kind(key), workload, pods, noted.declared)
+
+    def _look(self, key: WorkloadKey, workload: V1Workload) -> PodsOfWorkload:
+        """Return what the pods of a workload say now."""
         pods = self._with_problem.get(key)
-        found = worst_counted(_kind(key), workload, pods, self._alive[key]) if pods else None
-        if found is None:
-            self._shown.pop(key, None)
-        else:
-            self._shown[key] = found
-        return found
+        problem = worst_counted(_kind(key), workload, pods, self._alive[key]) if pods else None
+        return _with_images(_kind(key), workload, problem, self._groups.get(key, {}))
 
     def retain_pods(self, namespace: str, existing: Set[tuple[str, str]]) -> Iterator[Deployment]:
         """Forget the pods of *namespace*, or of all (``""``), that are not *existing*.
@@ -253,7 +338,7 @@ class PodProblems:
         for key in [one for one in self._alive if namespace in {"", one[0]}]:
             for name in [name for name in self._alive[key] if (key[0], name) not in existing]:
                 self._drop(key, name)
-            yield from self._changed(key)
+        yield from self.changed()
 
     def retain_workloads(self, kind: str, namespace: str, existing: Set[tuple[str, str]]) -> None:
         """Forget the workloads of a *kind* that are not *existing*, in the same way."""
@@ -263,11 +348,27 @@ class PodProblems:
                 self._forget((where, what))
 
     def _drop(self, key: WorkloadKey, name: str) -> None:
-        for pods in (self._alive, self._with_problem):
-            if key in pods:
-                pods[key].pop(name, None)
-                if not pods[key]:
-                    del pods[key]
+        gone = self._alive[key].pop(name, None) if key in self._alive else None
+        if gone is None:
+            return
+        groups, group = self._groups[key], (gone.template, gone.images)
+        groups[group] -= 1
+        if not groups[group]:
+            del groups[group]
+            self._touched[key] = None
+        if gone.has_problem:
+            self._with_problem[key].pop(name, None)
+            self._touched[key] = None
+        for pods in (self._alive, self._with_problem, self._groups):
+            if key in pods and not pods[key]:
+                del pods[key]
+
+
+class _NotedWorkload(NamedTuple):
+    """The fields used of a workload, encoded as JSON, and what it declares."""
+
+    json: bytes
+    declared: Declared
 
 
 def _kind(key: WorkloadKey) -> str:

@@ -11,6 +11,8 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Any, Final
 
+import msgspec
+
 from opsboard.adapter import Malformed, SourceError, Throttled
 from opsboard_adapters import http
 from opsboard_adapters.http.decoding import InvalidRecord, RawRecord, decode, decode_one
@@ -24,8 +26,8 @@ from opsboard_adapters.kubernetes.protocol import (
     object_name,
     resource_version_of,
 )
-from opsboard_adapters.kubernetes.resources import ApiResource
-from opsboard_adapters.kubernetes.structs import V1Object, WatchedObject
+from opsboard_adapters.kubernetes.resources import ApiResource, WatchedObject
+from opsboard_adapters.kubernetes.structs import V1Object, to_struct
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 MIN_BACKOFF: Final = 1.0
@@ -228,7 +230,7 @@ def _unreadable(
         metadata = decode(raw, V1Object, odd.name).metadata
     except Malformed:
         return ObjectUnreadable(odd.name, odd.fault, None)
-    blank = resource.struct(metadata=metadata)
+    blank = to_struct({"metadata": msgspec.to_builtins(metadata)}, resource.struct)
     return (
         ObjectDeleted(blank) if kind == "DELETED" else ObjectUnreadable(odd.name, odd.fault, blank)
     )

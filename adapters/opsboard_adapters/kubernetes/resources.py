@@ -2,22 +2,18 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
 from opsboard.adapter import Unsupported
 from opsboard.records import AnyRecord, Kind, Ref
+from opsboard_adapters.kubernetes.batch_structs import V1CronJob, V1Event, V1Job
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job, parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.structs import (
-    V1CronJob,
-    V1Event,
-    V1Job,
-    V1Pod,
-    V1Workload,
-    WatchedObject,
-)
+from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
+
+WatchedObject: TypeAlias = V1Pod | V1Workload | V1Job | V1CronJob | V1Event
 
 
 @dataclass(frozen=True, slots=True)

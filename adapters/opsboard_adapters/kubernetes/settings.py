@@ -34,6 +34,12 @@ class KubernetesSettings(SourceSettings):
         (), description="Namespaces to watch; by default all, in one request each kind."
     )
 
+    model_env: Names = Field(
+        (),
+        description="Further variables of containers that hold the URI of the model they serve "
+        "(models:/NAME/VERSION), beside MODEL_URI, MLFLOW_MODEL_URI and STORAGE_URI.",
+    )
+
     @model_validator(mode="after")
     def _not_both(self) -> "KubernetesSettings":
         if self.in_cluster and (self.contexts or self.kubeconfig):

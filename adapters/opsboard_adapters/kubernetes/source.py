@@ -279,4 +279,6 @@ class KubernetesSource(Source):
             clock_skew=client.clock_skew,
             environment_of=self._environment_of,
             environments_of=self._context.environments_of,
+            server=access.server,
+            model_env=self._settings.model_env,
         )

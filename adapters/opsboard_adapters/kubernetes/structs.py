@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, TypeAlias, TypeVar
 import msgspec
 
 from opsboard_adapters.http.decoding import JsonStruct, convert
+from opsboard_adapters.kubernetes.managed_fields import V1ManagedFieldsEntry
 
 T = TypeVar("T")
 
@@ -99,7 +100,7 @@ def controller_of(item: V1Object) -> tuple[str, str]:
 
 
 class V1Container(ApiStruct, frozen=True):
-    """A container, as a pod's spec declares it."""
+    """A container, as a pod's spec declares it: of a pod that exists, no more is used."""
 
     name: str = ""
     image: str = ""
@@ -149,6 +150,7 @@ class V1ContainerStatus(ApiStruct, frozen=True):
     """The status of a container, as the kubelet reports it."""
 
     name: str = ""
+    image_id: str = msgspec.field(default="", name="imageID")
     ready: bool = False
     started: bool | None = None
     restart_count: int = 0
@@ -163,7 +165,7 @@ class V1PodReadinessGate(ApiStruct, frozen=True):
 
 
 class V1PodSpec(ApiStruct, frozen=True):
-    """The desired state of a pod."""
+    """The desired state of a pod. Ephemeral containers, somebody's debugging, are not decoded."""
 
     containers: tuple[V1Container, ...] = ()
     init_containers: tuple[V1Container, ...] = ()
@@ -202,11 +204,45 @@ class V1TemplateMeta(ApiStruct, frozen=True):
     annotations: dict[str, str] = {}
 
 
+class V1EnvVar(ApiStruct, frozen=True):
+    """A variable with its literal *value*; one from a Secret or ConfigMap has none here."""
+
+    name: str = ""
+    value: str = ""
+
+
+class V1TemplateContainer(V1Container, frozen=True):
+    """A container of a pod template, with what it is started with."""
+
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[V1EnvVar, ...] = ()
+
+
+class V1TemplatePodSpec(ApiStruct, frozen=True):
+    """The pod spec of a pod template."""
+
+    containers: tuple[V1TemplateContainer, ...] = ()
+    init_containers: tuple[V1TemplateContainer, ...] = ()
+
+
 class V1PodTemplateSpec(ApiStruct, frozen=True):
     """A pod template."""
 
     metadata: V1TemplateMeta = V1TemplateMeta()
-    spec: V1PodSpec = V1PodSpec()
+    spec: V1TemplatePodSpec = V1TemplatePodSpec()
+
+    @property
+    def without_commands(self) -> "V1PodTemplateSpec":
+        """The same, with names and images of the containers alone."""
+
+        def bare(containers: tuple[V1TemplateContainer, ...]) -> tuple[V1TemplateContainer, ...]:
+            return tuple(
+                V1TemplateContainer(one.name, one.image, one.restart_policy) for one in containers
+            )
+
+        spec = V1TemplatePodSpec(bare(self.spec.containers), bare(self.spec.init_containers))
+        return V1PodTemplateSpec(self.metadata, spec)
 
 
 class V1WorkloadSpec(ApiStruct, frozen=True):
@@ -242,110 +278,28 @@ class V1WorkloadStatus(ApiStruct, frozen=True):
     conditions: tuple[V1Condition, ...] = ()
 
 
+class V1WorkloadMeta(V1ObjectMeta, frozen=True):
+    """The metadata of a workload, with who has set which of its fields."""
+
+    managed_fields: tuple[V1ManagedFieldsEntry, ...] = ()
+
+
 class V1Workload(V1Object, frozen=True):
     """A Deployment, StatefulSet or DaemonSet."""
 
+    metadata: V1WorkloadMeta
     spec: V1WorkloadSpec = V1WorkloadSpec()
     status: V1WorkloadStatus = V1WorkloadStatus()
 
     @property
-    def without_last_applied(self) -> "V1Workload":
-        """The same, without the copy that ``kubectl apply`` keeps in an annotation."""
+    def slim(self) -> "V1Workload":
+        """The same without what is large and read only once: the copy that ``kubectl apply`` keeps
+        in an annotation, and what containers are started with, which may hold secrets."""
         kept = {k: v for k, v in self.metadata.annotations.items() if k != LAST_APPLIED_ANNOTATION}
         metadata = msgspec.structs.replace(self.metadata, annotations=kept)
-        return msgspec.structs.replace(self, metadata=metadata)
-
-
-# --- Jobs and CronJobs (batch/v1) ----------------------------------------------------------------
-
-
-class V1JobSpec(ApiStruct, frozen=True):
-    """The desired state of a Job."""
-
-    completions: int | None = None
-    parallelism: int = 1
-    backoff_limit: int = 6
-    backoff_limit_per_index: int | None = None
-    suspend: bool = False
-    selector: dict[str, Any] = {}
-
-
-class V1JobStatus(ApiStruct, frozen=True):
-    """The observed state of a Job."""
-
-    active: int = 0
-    succeeded: int = 0
-    failed: int = 0
-    failed_indexes: str = ""
-    start_time: Rfc3339 = None
-    completion_time: Rfc3339 = None
-    conditions: tuple[V1Condition, ...] = ()
-
-
-class V1Job(V1Object, frozen=True):
-    """A Job."""
-
-    spec: V1JobSpec = V1JobSpec()
-    status: V1JobStatus = V1JobStatus()
-
-
-class V1CronJobSpec(ApiStruct, frozen=True):
-    """The desired state of a CronJob."""
-
-    schedule: str = ""
-    time_zone: str = ""
-    concurrency_policy: str = ""
-    suspend: bool = False
-
-
-class V1CronJobStatus(ApiStruct, frozen=True):
-    """The observed state of a CronJob; *active* are the Jobs that run now."""
-
-    active: tuple[V1ObjectReference, ...] = ()
-    last_schedule_time: Rfc3339 = None
-    last_successful_time: Rfc3339 = None
-
-
-class V1CronJob(V1Object, frozen=True):
-    """A CronJob."""
-
-    spec: V1CronJobSpec = V1CronJobSpec()
-    status: V1CronJobStatus = V1CronJobStatus()
-
-
-# --- events (core/v1) ----------------------------------------------------------------------------
-
-
-class V1EventSeries(ApiStruct, frozen=True):
-    """How often an event has been repeated."""
-
-    count: int = 0
-    last_observed_time: Rfc3339 = None
-
-
-class V1EventSource(ApiStruct, frozen=True):
-    """The component that reports an event."""
-
-    component: str = ""
-
-
-class V1Event(V1Object, frozen=True):
-    """An Event of core/v1."""
-
-    involved_object: V1ObjectReference = V1ObjectReference()
-    type: str = ""
-    reason: str = ""
-    message: str = ""
-    count: int = 0
-    series: V1EventSeries | None = None
-    first_timestamp: Rfc3339 = None
-    last_timestamp: Rfc3339 = None
-    event_time: Rfc3339 = None
-    source: V1EventSource = V1EventSource()
-    reporting_component: str = ""
-
-
-WatchedObject: TypeAlias = V1Pod | V1Workload | V1Job | V1CronJob | V1Event
+        template = self.spec.template.without_commands
+        spec = msgspec.structs.replace(self.spec, template=template)
+        return msgspec.structs.replace(self, metadata=metadata, spec=spec)
 
 
 def to_struct(values: Mapping[str, Any], struct: type[T]) -> T:

@@ -14,7 +14,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes.actions.retrain import MODEL_MARK
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.scenes import Scene
 from tests.adapters.kubernetes.workload_setup import (

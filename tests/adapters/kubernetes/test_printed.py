@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from opsboard.kinds.cluster import JOBS as JOB_COLUMNS
 from opsboard.records import Job, Pod
-from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes import batch_structs, structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_job
 from opsboard_adapters.kubernetes.parse.pod_columns import readiness_gates
@@ -39,7 +39,7 @@ def _pod(item: dict[str, Any]) -> Pod:
 
 
 def _job(item: dict[str, Any]) -> Job:
-    return parse_job(PLACE, to_struct(item, structs.V1Job))
+    return parse_job(PLACE, to_struct(item, batch_structs.V1Job))
 
 
 def _completions(record: Job) -> str:
@@ -280,4 +280,4 @@ def test_a_true_server_prints_the_same_of_any_pod(
 def test_a_condition_that_does_not_hold_ends_no_job() -> None:
     told = {**is_("Failed", "False"), "lastTransitionTime": "2026-10-01T08:00:00Z"}
     item = {"metadata": {"name": "j", "namespace": "shop"}, "status": {"conditions": [told]}}
-    assert parse_job(PLACE, to_struct(item, structs.V1Job)).finished_at is None
+    assert parse_job(PLACE, to_struct(item, batch_structs.V1Job)).finished_at is None

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from opsboard.records import CronJob, Deployment
-from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes import batch_structs, structs
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -81,7 +81,7 @@ def _object(case: Case) -> dict[str, Any]:
 def _cells(kind: str, item: dict[str, Any]) -> tuple[str | int, ...]:
     """Return what the record of *item* has of the row that is printed."""
     if kind == "CronJob":
-        return _of_cron_job(parse_cron_job(PLACE, to_struct(item, structs.V1CronJob)))
+        return _of_cron_job(parse_cron_job(PLACE, to_struct(item, batch_structs.V1CronJob)))
     record = parse_workload(PLACE, kind, to_struct(item, structs.V1Workload))
     return _of_workload(kind, record)
 

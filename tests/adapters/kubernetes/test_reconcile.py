@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from opsboard.adapter import OutcomeUnknown, Plan, ReconcileOutcome, Request
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from tests.adapters.kubernetes import request_faults
 from tests.adapters.kubernetes.scenes import KINDS, Scene
 from tests.adapters.kubernetes.test_every_action import _some

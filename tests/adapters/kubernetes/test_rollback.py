@@ -14,7 +14,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import Deployment
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest, without_generated
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.protocol import RefusedError
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.scenes import KINDS, Scene

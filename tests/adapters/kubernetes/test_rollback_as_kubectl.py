@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.test_contract import REAL
 from tests.adapters.kubernetes.workload_setup import (

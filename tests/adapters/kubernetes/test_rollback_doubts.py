@@ -14,7 +14,7 @@ from opsboard.adapter import (
     Verdict,
 )
 from opsboard_adapters.kubernetes.actions.pod_template import template_digest
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from tests.adapters.kubernetes import request_faults
 from tests.adapters.kubernetes.scenes import KINDS, Scene
 from tests.adapters.kubernetes.workload_setup import (

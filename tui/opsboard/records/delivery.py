@@ -54,7 +54,8 @@ class Deployment(Record):
     *deployed_at* is when what serves now was rolled out: that of the last success, where a later
     roll-out waits or has failed; neither the age of the workload nor, after a rollback, that of
     the revision. *app*, *part_of* and *instance* are what its labels say
-    (``app.kubernetes.io/name``, ``.../part-of``, ``.../instance``).
+    (``app.kubernetes.io/name``, ``.../part-of``, ``.../instance``); *labels* are those and further
+    ones that say what it belongs to, as pairs.
     """
 
     kind: Kind = Kind.DEPLOYMENT
@@ -69,6 +70,7 @@ class Deployment(Record):
     app: Text = ""
     part_of: Text = ""
     instance: Text = ""
+    labels: tuple[tuple[Text, Text], ...] = ()
     desired: int = 0
     updated: int = 0
     ready: int = 0

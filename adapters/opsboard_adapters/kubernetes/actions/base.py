@@ -27,12 +27,12 @@ from opsboard.adapter.actions import (
     SendContext,
 )
 from opsboard_adapters.kubernetes.actions.target import (
-    PLAN_ANNOTATION,
     ActionClusters,
     TargetObject,
     TargetPayload,
 )
 from opsboard_adapters.kubernetes.objects import ApiObject
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.permissions import access_review
 from opsboard_adapters.kubernetes.protocol import MERGE_PATCH, ChangeRequest, RefusedError
 

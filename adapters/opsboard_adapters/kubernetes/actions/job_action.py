@@ -30,18 +30,19 @@ from opsboard_adapters.kubernetes.actions.base import (
 )
 from opsboard_adapters.kubernetes.actions.rollout_watch import GRACE_SECONDS
 from opsboard_adapters.kubernetes.actions.target import (
-    PLAN_ANNOTATION,
     TargetObject,
     TargetPayload,
     find_target,
     record_ref,
 )
+from opsboard_adapters.kubernetes.batch_structs import V1Job
 from opsboard_adapters.kubernetes.objects import ApiObject, integer
 from opsboard_adapters.kubernetes.parse.batch import parse_job
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
 from opsboard_adapters.kubernetes.resources import JOBS
-from opsboard_adapters.kubernetes.structs import V1Job, V1Pod, to_struct
+from opsboard_adapters.kubernetes.structs import V1Pod, to_struct
 
 NAME_LIMIT: Final = 63
 """Characters of a Job's name: it becomes a label of its pods."""

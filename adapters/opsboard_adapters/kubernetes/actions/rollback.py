@@ -43,12 +43,12 @@ from opsboard_adapters.kubernetes.actions.rollout_watch import (
 )
 from opsboard_adapters.kubernetes.actions.specs import ROLLBACK
 from opsboard_adapters.kubernetes.actions.target import (
-    PLAN_ANNOTATION,
     TargetObject,
     TargetPayload,
 )
 from opsboard_adapters.kubernetes.objects import ApiObject
-from opsboard_adapters.kubernetes.parse.workloads import commit_of, parse_workload, rollout_status
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION, commit_of
+from opsboard_adapters.kubernetes.parse.workloads import parse_workload, rollout_status
 from opsboard_adapters.kubernetes.protocol import JSON_PATCH, STRATEGIC_PATCH, ChangeRequest
 from opsboard_adapters.kubernetes.revisions import (
     REVISION_HISTORY_ANNOTATION,

@@ -5,8 +5,9 @@ from typing import Final
 from opsboard.adapter import NotFound, Plan, Progress, SourceError, Verdict
 from opsboard.adapter.plans import DEFAULT_TIMEOUT
 from opsboard_adapters.kubernetes.actions.base import Planned
-from opsboard_adapters.kubernetes.actions.target import PLAN_ANNOTATION, TargetObject, TargetPayload
+from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.objects import integer
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.parse.pod_columns import is_final
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload, rollout_status

@@ -7,7 +7,7 @@ draft, precondition, dry run and sending of one plan see the same state.
 from collections.abc import Awaitable, Callable, Hashable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from opsboard.adapter import Malformed
 from opsboard.adapter.actions import Draft, ReadMemo
@@ -16,10 +16,10 @@ from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import ApiObject, selector_query
 from opsboard_adapters.kubernetes.pager import list_all
+from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.resources import BY_API_KIND, PODS, ApiResource, locate
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 
-PLAN_ANNOTATION: Final = "opsboard.dev/plan"
 """The annotation with the id of the plan that last changed an object. Persisted: never renamed."""
 
 T = TypeVar("T")

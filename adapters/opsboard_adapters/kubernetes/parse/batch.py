@@ -3,7 +3,7 @@
 from typing import Final
 
 from opsboard.records import CronJob, Event, Job, Status, newest
-from opsboard_adapters.kubernetes import structs
+from opsboard_adapters.kubernetes import batch_structs as structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
 from opsboard_adapters.kubernetes.structs import controller_of, find_condition
 
@@ -20,6 +20,8 @@ def parse_job(cluster: ClusterContext, item: structs.V1Job) -> Job:
         reason=found.reason,
         message=found.message,
         owner=f"{kind}/{name}" if kind else "",
+        inputs=cluster.workload(item.metadata.namespace, f"{kind}/{name}", "owner reference"),
+        outputs=cluster.workload(item.metadata.namespace, f"Job/{item.metadata.name}", "Job"),
         state=job_status(item),
         completions=1 if spec.completions is None else spec.completions,
         workers=spec.parallelism if spec.completions is None and spec.parallelism > 1 else 0,
@@ -100,8 +102,10 @@ def parse_cron_job(cluster: ClusterContext, item: structs.V1CronJob) -> CronJob:
         verdict, reason = Status.RUNNING, "Running"
     elif last_run and (last_success is None or last_success < last_run):
         verdict, reason = Status.WARNING, "LastRunFailed"
+    meta = item.metadata
     return CronJob(
         **common_fields(cluster, item),
+        outputs=cluster.workload(meta.namespace, f"CronJob/{meta.name}", "CronJob"),
         status=verdict,
         reason=reason,
         schedule=spec.schedule,

@@ -1,12 +1,15 @@
 """Pods as records: the status that kubectl prints, how bad it is, and why."""
 
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from opsboard.records import Pod, Status
+from opsboard.records import Claim, Pod, Status, stated
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
+from opsboard_adapters.kubernetes.parse.images import image_claims, pod_images
 from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_reason, pod_columns
+from opsboard_adapters.kubernetes.parse.served_models import MODEL_LABEL, labelled_model
 from opsboard_adapters.kubernetes.structs import controller_of, find_condition
 
 FATAL_WAITING_REASONS: Final = frozenset(
@@ -28,8 +31,12 @@ FATAL_WAITING_REASONS: Final = frozenset(
 _NORMAL_WAITING_REASONS: Final = frozenset({"", "ContainerCreating", "PodInitializing"})
 
 
+OWNER_RULE: Final = "owner reference"
+
+
 def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
     """Return the record of a pod. Its reason is the STATUS that kubectl prints."""
+    owner = owning_workload(item)
     printed = pod_columns(item)
     found = _diagnose(item, printed.status)
     return Pod(
@@ -37,7 +44,8 @@ def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
         status=found.status,
         reason=printed.status,
         message=found.message or (found.reason if found.reason != printed.status else ""),
-        owner=owning_workload(item),
+        owner=owner,
+        inputs=_inputs(cluster, item, owner),
         node=item.spec.node_name,
         phase=item.status.phase,
         ready=printed.ready,
@@ -45,6 +53,21 @@ def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
         restarts=printed.restarts,
         restarted_at=cluster.time(printed.restarted),
     )
+
+
+def _inputs(cluster: ClusterContext, item: structs.V1Pod, owner: str) -> tuple[Claim, ...]:
+    """Return what a pod is made of: its images, the workload that made it, the model it declares.
+
+    Equal pods of one workload share what is returned.
+    """
+    owned = cluster.workload(item.metadata.namespace, owner, OWNER_RULE)
+    label = item.metadata.labels.get(MODEL_LABEL, "")
+    return _joined(image_claims(pod_images(item)), owned, label)
+
+
+@lru_cache(16_384)
+def _joined(images: tuple[Claim, ...], owned: tuple[Claim, ...], label: str) -> tuple[Claim, ...]:
+    return stated(*images, *owned, labelled_model(label, "", f"label {MODEL_LABEL}"))
 
 
 def owning_workload(item: structs.V1Pod) -> str:

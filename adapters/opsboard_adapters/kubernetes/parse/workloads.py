@@ -5,16 +5,25 @@ Source of the roll-out's status: ``kubectl rollout status``, that is
 """
 
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, NamedTuple
 
-from opsboard.records import Deployment, Status
+from opsboard.records import Claim, Deployment, Status, stated
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
-from opsboard_adapters.kubernetes.structs import V1Workload, find_condition
+from opsboard_adapters.kubernetes.parse.declarations import (
+    commit_of,
+    declared_commits,
+    declared_labels,
+    rolled_out_by,
+)
+from opsboard_adapters.kubernetes.parse.images import PodImages, workload_image_claims
+from opsboard_adapters.kubernetes.parse.served_models import served_models
+from opsboard_adapters.kubernetes.structs import V1Workload, controller_of, find_condition
 
 REVISION_ANNOTATION: Final = "deployment.kubernetes.io/revision"
 TEMPLATE_GENERATION_ANNOTATION: Final = "deprecated.daemonset.template.generation"
-COMMIT_ANNOTATIONS: Final = ("org.opencontainers.image.revision", "app.kubernetes.io/commit")
 DEADLINE_EXCEEDED: Final = "ProgressDeadlineExceeded"
+ROLLED_OUT: Final = "NewReplicaSetAvailable"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,19 +126,87 @@ _STATUS_OF: Final = {
 }
 
 
-# --- records ------------------------------------------------------------------------------------
+# --- records -------------------------------------------------------------------------------------
+
+
+class PodsOfWorkload(NamedTuple):
+    """What the pods of a workload say.
+
+    It is the worst *problem* of those that count, if any; the *images* of those of the present
+    revision; and the *template* that these are made of, ``""`` where it is not known.
+    """
+
+    problem: Diagnosis | None = None
+    images: frozenset[PodImages] = frozenset()
+    template: str = ""
+
+
+NO_PODS: Final = PodsOfWorkload()
+
+
+class Declared(NamedTuple):
+    """What a workload declares about itself."""
+
+    inputs: tuple[Claim, ...]
+    labels: tuple[tuple[str, str], ...]
+    commit: str
+    actor: str
+
+
+def parse_declarations(cluster: ClusterContext, kind: str, item: V1Workload) -> Declared:
+    """Return what a workload of that API *kind* declares about itself."""
+    owner = "/".join(filter(None, controller_of(item)))
+    return Declared(
+        stated(
+            *served_models(item, cluster.model_env),
+            *declared_commits(item),
+            *cluster.workload(item.metadata.namespace, owner, "owner reference"),
+        ),
+        declared_labels(item),
+        commit_of(item),
+        rolled_out_by(item),
+    )
+
+
+def deployed_at(
+    cluster: ClusterContext, kind: str, item: V1Workload, template: str
+) -> datetime | None:
+    """Return when a workload was last rolled out to its end, or ``None`` where nothing says so.
+
+    A Deployment says it: its controller updates the condition when a roll-out is complete, also
+    that of a rollback, whose ReplicaSet is older. It may be later than that, where a roll-out was
+    paused and resumed without a change. The condition has to name *template*, which its pods are
+    made of: it may be that of an earlier roll-out. Neither a StatefulSet nor a DaemonSet keeps such
+    a time.
+    """
+    progressing = find_condition(item.status.conditions, "Progressing")
+    if kind != "Deployment" or progressing.reason != ROLLED_OUT or not _observed(item):
+        return None
+    status = item.status
+    if status.replicas != status.updated_replicas or f'"{template}"' not in progressing.message:
+        return None
+    return cluster.time(progressing.last_update_time or progressing.last_transition_time)
 
 
 def parse_workload(
-    cluster: ClusterContext, kind: str, item: V1Workload, problem: Diagnosis | None = None
+    cluster: ClusterContext,
+    kind: str,
+    item: V1Workload,
+    pods: PodsOfWorkload = NO_PODS,
+    declared: Declared | None = None,
 ) -> Deployment:
-    """Return the record of a workload. *problem* is the worst of its pods', if any."""
-    found = _diagnose(kind, item, problem)
+    """Return the record of a workload, given what its *pods* say.
+
+    *declared* is what is known already of an *item* that has been slimmed since.
+    """
+    found = _diagnose(kind, item, pods.problem)
+    declared = declared or parse_declarations(cluster, kind, item)
     meta = item.metadata
     fields = common_fields(cluster, item) | {
         "id": cluster.record_id(meta.namespace, f"{kind}/{meta.name}")
     }
     progressing = find_condition(item.status.conditions, "Progressing")
+    labels = dict(declared.labels)
     return Deployment(
         **(fields | _counts(kind, item)),
         workload=kind,
@@ -139,8 +216,16 @@ def parse_workload(
         updated_at=cluster.time(progressing.last_update_time),
         revision=revision(kind, item),
         images=tuple(container.image for container in item.spec.template.spec.containers),
-        commit=commit_of(item),
+        commit=declared.commit,
         paused=item.spec.paused,
+        deployed_at=deployed_at(cluster, kind, item, pods.template),
+        app=labels.get("app.kubernetes.io/name", ""),
+        part_of=labels.get("app.kubernetes.io/part-of", ""),
+        instance=labels.get("app.kubernetes.io/instance", ""),
+        labels=declared.labels,
+        actor=declared.actor,
+        inputs=stated(*workload_image_claims(item, pods.images), *declared.inputs),
+        outputs=cluster.workload(meta.namespace, f"{kind}/{meta.name}", kind),
     )
 
 
@@ -214,13 +299,3 @@ def _counts(kind: str, item: V1Workload) -> dict[str, int]:
         "ready": status.ready_replicas,
         "available": available,
     }
-
-
-def commit_of(item: V1Workload) -> str:
-    """Return the commit that an annotation or label of template or workload names, or ``""``."""
-    for meta in (item.spec.template.metadata, item.metadata):
-        for values in (meta.annotations, meta.labels):
-            for key in COMMIT_ANNOTATIONS:
-                if key in values:
-                    return values[key]
-    return ""

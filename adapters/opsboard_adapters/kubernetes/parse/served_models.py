@@ -1,0 +1,143 @@
+"""The model that a workload serves, as its containers, labels and annotations declare it.
+
+A model is named by a URI: ``models:/NAME/VERSION``, ``models:/NAME@ALIAS``, ``runs:/RUN/PATH``
+(https://mlflow.org/docs/latest/ml/model-registry), or by where its artifacts are kept, whose path
+has the run in it. Only literal values are read: what comes from a Secret or ConfigMap is not known.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Final
+from urllib.parse import unquote
+
+from opsboard.records import Claim, Strength, stated
+from opsboard.records.identity import model_alias, model_version, training_run
+from opsboard_adapters.kubernetes.structs import V1TemplateContainer, V1Workload
+
+URI_VARIABLES: Final = ("MODEL_URI", "MLFLOW_MODEL_URI", "STORAGE_URI")
+NAME_VARIABLE: Final = "MODEL_NAME"
+VERSION_VARIABLE: Final = "MODEL_VERSION"
+TRACKING_VARIABLE: Final = "MLFLOW_TRACKING_URI"
+MODEL_LABEL: Final = "opsboard.dev/model"
+"""A label or annotation: ``NAME/VERSION``, or ``NAME.VERSION`` in a label, or a model URI."""
+
+_FLAG: Final = re.compile(
+    r"(?:^|\s)(?P<flag>--model[-_]uri|--storage[-_]uri|--model[-_]path|--model|-m)[=\s]+['\"]?"
+    r"(?P<uri>[a-z][a-z0-9+.-]*:/[^\s'\"]+)"
+)
+_REFERENCE: Final = re.compile(r"\$\$|\$\((?P<name>[A-Za-z_.-][A-Za-z0-9_.-]*)\)")
+_RUN: Final = re.compile(r"[0-9a-f]{32}")
+_RUN_IN_PATH: Final = re.compile(r"/(?P<run>[0-9a-f]{32})/artifacts(?:/|$)")
+_NUMBER: Final = re.compile(r"[1-9][0-9]*")
+_LABELLED: Final = re.compile(r"(?P<model>.+)[/.]v?(?P<version>[1-9][0-9]*)")
+_LONGEST: Final = 2_048
+"""Characters of a URI that is looked at."""
+
+
+def served_models(item: V1Workload, variables: Sequence[str] = ()) -> tuple[Claim, ...]:
+    """Return the models that a workload serves. *variables* name further ones that hold a URI."""
+    spec, found = item.spec.template.spec, list[Claim | None]()
+    servers = set[str]()
+    for container in (*spec.containers, *(one for one in spec.init_containers if one.is_sidecar)):
+        values = literal_values(container)
+        server = values.get(TRACKING_VARIABLE, "")
+        servers.add(server)
+        found += _from_variables(values, (*URI_VARIABLES, *variables), server)
+        found += _from_command(container, values, server)
+    server = next(iter(servers)) if len(servers) == 1 else ""
+    for meta in (item.spec.template.metadata, item.metadata):
+        for what, values in (("label", meta.labels), ("annotation", meta.annotations)):
+            rule = f"{what} {MODEL_LABEL}"
+            found.append(labelled_model(values.get(MODEL_LABEL, ""), server, rule))
+    return stated(*found)
+
+
+def literal_values(container: V1TemplateContainer) -> dict[str, str]:
+    """Return the variables of a container whose values are literal, with ``$(NAME)`` replaced.
+
+    A reference is replaced by a variable before it, as the kubelet does; what refers to one without
+    a literal value is left out.
+    """
+    values = dict[str, str]()
+    for variable in container.env:
+        if (value := _expanded(variable.value, values)) and len(value) <= _LONGEST:
+            values[variable.name] = value
+        else:
+            values.pop(variable.name, None)
+    return values
+
+
+def _expanded(text: str, values: Mapping[str, str]) -> str:
+    """Return *text* with its references replaced, ``""`` where one is not known."""
+    names = [one["name"] for one in _REFERENCE.finditer(text) if one["name"]]
+    if not values.keys() >= set(names):
+        return ""
+    return _REFERENCE.sub(lambda one: values[one["name"]] if one["name"] else "$", text)
+
+
+def _from_variables(
+    values: Mapping[str, str], names: Iterable[str], server: str
+) -> Iterator[Claim | None]:
+    for name in dict.fromkeys(names):
+        yield model_of_uri(values.get(name, ""), server, f"env {name}")
+    name, version = values.get(NAME_VARIABLE, ""), values.get(VERSION_VARIABLE, "")
+    if _NUMBER.fullmatch(version):
+        rule = f"env {NAME_VARIABLE} and {VERSION_VARIABLE}"
+        yield model_version(server, name, version, rule, Strength.LABEL)
+
+
+def _from_command(
+    container: V1TemplateContainer, values: Mapping[str, str], server: str
+) -> Iterator[Claim | None]:
+    text = " ".join((*container.command, *container.args))
+    if ":/" not in text and "$(" not in text:
+        return
+    for found in _FLAG.finditer(_REFERENCE.sub(lambda one: _known(one, values), text)):
+        yield model_of_uri(found["uri"], server, f"argument {found['flag']}")
+
+
+def _known(reference: re.Match[str], values: Mapping[str, str]) -> str:
+    """Return what stands for a reference in a command: one that is not known stays as it is."""
+    return values.get(reference["name"], reference[0]) if reference["name"] else "$"
+
+
+def labelled_model(text: str, server: str, rule: str) -> Claim | None:
+    """Return the model that a label or annotation names, ``None`` where it names none."""
+    if ":/" in text:
+        return model_of_uri(text, server, rule)
+    named = _LABELLED.fullmatch(text.strip())
+    if named is None:
+        return None
+    return model_version(server, named["model"], named["version"], rule, Strength.LABEL)
+
+
+def model_of_uri(uri: str, server: str, rule: str) -> Claim | None:
+    """Return what a model URI names: a version, an alias or a run; ``None`` where it is not known.
+
+    An alias or stage may have moved since the container has read it: it is a candidate.
+    """
+    scheme, separator, rest = uri.strip().partition(":/")
+    path = rest.lstrip("/").partition("?")[0].partition("#")[0]
+    if not separator or "$(" in rest:
+        return None
+    if scheme == "models":
+        return _registered(unquote(path).strip("/"), server, rule)
+    if scheme == "runs":
+        run = path.partition("/")[0]
+        return training_run(server, run, rule, Strength.LABEL) if _RUN.fullmatch(run) else None
+    found = _RUN_IN_PATH.search(f"/{path}")
+    if found is None:
+        return None
+    return training_run(server, found["run"], f"{rule}, run in its path", Strength.LABEL)
+
+
+def _registered(path: str, server: str, rule: str) -> Claim | None:
+    name, at, alias = path.partition("@")
+    if at:
+        return model_alias(server, name, alias, f"{rule}, an alias", Strength.CANDIDATE)
+    name, slash, version = path.rpartition("/")
+    if not slash:
+        return None
+    if _NUMBER.fullmatch(version):
+        return model_version(server, name, version, rule, Strength.LABEL)
+    return model_alias(server, name, version, f"{rule}, a stage", Strength.CANDIDATE)
