@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
-from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard.adapter import Forbidden, Malformed, NotFound, SourceError
 from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.listing.partial import (
     PartialList,
@@ -30,6 +30,7 @@ from opsboard_adapters.mlflow.logged_models import (
 from opsboard_adapters.mlflow.structs import (
     GetModelResponse,
     GetRunResponse,
+    GetUserResponse,
     GetVersionResponse,
     MetricHistory,
     MLflowExperiment,
@@ -303,6 +304,20 @@ class MLflowApi(MLflowTransport):
         return MetricHistory(thinned(in_order(points), count), doubtful=skips.count > 0)
 
     # --- the server ---
+
+    async def current_user(self, username: str = "") -> str:
+        """Return how the server calls who asks, ``""`` where it does not say.
+
+        Servers with logins say it since 3.x. Before, they say of the user *username* whether there
+        is one, and that to nobody but that user and administrators.
+        """
+        with suppress(NotFound, Malformed, Forbidden):
+            return (await self.typed("users/current", {}, GetUserResponse)).user.username
+        with suppress(NotFound, Malformed, Forbidden):
+            if username:
+                query = {"username": username}
+                return (await self.typed("users/get", query, GetUserResponse)).user.username
+        return ""
 
     async def version(self) -> str:
         """Return the version of the server, or ``""`` where it does not say."""

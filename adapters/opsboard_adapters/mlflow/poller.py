@@ -29,6 +29,7 @@ from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.links import record_id
 from opsboard_adapters.mlflow.monitoring_runs import all_monitors, readings_of
+from opsboard_adapters.mlflow.past import PastRecords
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.registry_sync import RegistrySync
 from opsboard_adapters.mlflow.runs import RunTracker
@@ -70,12 +71,15 @@ class ModelPoller:
         self._due: deque[Sequence[MLflowVersion]] | None = None
         self.readings: dict[str, DriftReading] = {}
         self.drifts: Sequence[Drift] = ()
+        self._past = PastRecords()
         self.unread = False
         """Whether some of what there is has not been asked for yet."""
 
     def restart(self) -> list[Change]:
         """Begin again for a new consumer of the changes; return the first of them."""
         changes: list[Change] = []
+        self._past.restart()
+        self._looked_through = None
         for scope in (self._models, self._versions, self._drift):
             if scope.is_new:
                 changes.append(Report(Health(condition=Condition.STARTING), scope.name))
@@ -232,10 +236,12 @@ class ModelPoller:
         if self._state != self._looked_through:
             self.readings = await self._readings_of(self.registry.models)
         self.unread = await self.runs.read_histories([*self.readings.values()])
+        past: list[Change] = []
         if self._state != self._looked_through:
             await self._make_drifts()
             self._note_what_is_to_come()
             self._looked_through = self._state
+            past = await self._told_of_the_past()
         unread = f"metrics of {self.runs.training.unread:,} training runs"
         self._versions.completeness.set_errors("metrics", self.runs.training_faults, unread)
         self._drift.completeness.set_errors("drift", self.runs.monitoring_faults)
@@ -244,6 +250,15 @@ class ModelPoller:
             *self._models.update_known(await self._model_records()),
             *self._versions.update_known(await self._version_records()),
             *self._drift.replace(self.drifts),
+            *past,
+        ]
+
+    async def _told_of_the_past(self) -> list[Change]:
+        """Return what the server remembers itself, and has not been told; nothing is asked."""
+        measured = [(one, self.runs.history(one)) for one in self.readings.values()]
+        return [
+            *self._past.versions(self._versions.name, await self._version_records()),
+            *self._past.drift(self._drift.name, self.translator.drift, measured),
         ]
 
     async def _make_drifts(self) -> None:

@@ -6,12 +6,14 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import (
+    ANYBODY,
     Change,
     Check,
     Complete,
     Context,
     Detail,
     NotFound,
+    Principal,
     Remove,
     Source,
     Unsupported,
@@ -19,6 +21,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.actions import ActionRunner
 from opsboard.records import JSON, Kind, Ref
+from opsboard.records.identity import server
 from opsboard_adapters import http
 from opsboard_adapters.mlflow import checks
 from opsboard_adapters.mlflow.actions.rollback import RollbackModel
@@ -59,6 +62,16 @@ class MLflowSource(Source):
         self._schedule = PollSchedule(settings.poll_interval)
         reader = ModelReader(settings, context, api, registry_api, login)
         self.action_runner = ActionRunner([RollbackModel()], context, reader)
+
+        servers = (settings.tracking_uri, settings.registry_uri or settings.tracking_uri)
+        self.address = " ".join(dict.fromkeys(map(server, servers)))
+
+    async def principal(self) -> Principal | None:
+        """Return who the tracking server says that asks; without a login, all see the same."""
+        if self._login == MLflowLogin():
+            return ANYBODY
+        name = await self._api.current_user(self._login.username)
+        return Principal(name=name) if name else None
 
     # --- what changes ---
 

@@ -273,6 +273,18 @@ class GetRunResponse(MLflowStruct, frozen=True, gc=False):
     run: MLflowRun
 
 
+class MLflowUser(MLflowStruct, frozen=True, gc=False):
+    """A user of a server with logins."""
+
+    username: str
+
+
+class GetUserResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about a user."""
+
+    user: MLflowUser
+
+
 def name_of_model(values: Any, _number: int) -> str:
     """Return what a model that cannot be read is called; *values* are of any type."""
     return f"model {values['name']}"

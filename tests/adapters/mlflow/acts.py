@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from itertools import count
 from typing import Any
 
@@ -146,10 +147,11 @@ async def acting(
 
 
 class Restless(AppHarness):
-    """A context whose pauses end at once."""
+    """A context whose pauses end at once, as if the time had passed."""
 
     async def pause(self, seconds: float) -> None:
         self.pauses.append(seconds)
+        self.time += timedelta(seconds=seconds)
 
 
 def differences(plan: Plan, group: str) -> dict[str, tuple[str | None, str | None]]:

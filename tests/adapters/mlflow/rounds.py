@@ -153,6 +153,12 @@ class Rounds:
             return error
         raise AssertionError("the source did not fail")
 
+    async def restart(self) -> None:
+        """Let the next round be the first one of a new consumer."""
+        await self.close()
+        self._pending = None
+        self.stage.paused.clear()
+
     async def close(self) -> None:
         if self._pending is not None:
             self._pending.cancel()

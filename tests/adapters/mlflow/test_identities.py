@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from opsboard.adapter import Fresh
 from opsboard.demo.app import build_app
 from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.controllers import WorldControllers
@@ -31,7 +32,7 @@ from opsboard_adapters.mlflow.structs import (
     RunData,
     RunInfo,
 )
-from tests.adapters.mlflow.acts import make_model
+from tests.adapters.mlflow.acts import acting, make_model
 from tests.adapters.mlflow.rounds import AppHarness, Rounds, watching
 from tests.adapters.mlflow.seeding import Writer, measured
 
@@ -414,3 +415,22 @@ async def test_the_same_model_name_on_two_servers_is_two_models(
     names = [{identity.value for identity in found} for found in stated]
     assert names[0] == names[1] != set()
     assert not stated[0] & stated[1]
+
+
+async def test_a_round_in_which_nothing_changes_asks_nothing_for_identities(told: str) -> None:
+    """The registry, what changed last, the experiments, and monitoring runs: by tag, and active."""
+    async with acting(told) as (source, wire):
+        rounds = 0
+        async for change in source.changes():
+            if isinstance(change, Fresh) and change.scope == "drift":
+                rounds += 1
+                if rounds == 2:
+                    wire.sent.clear()
+                elif rounds == 3:
+                    break
+    assert sorted(wire.sent) == [
+        ("GET", "experiments/search"),
+        ("GET", "model-versions/search"),
+        ("GET", "registered-models/search"),
+        *[("POST", "runs/search")] * 4,
+    ]
