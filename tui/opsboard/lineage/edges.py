@@ -7,7 +7,7 @@ be meant by a claim, each of them is a candidate.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from opsboard.lineage.graph import Edge, Node, Verdict, solid
+from opsboard.lineage.graph import ClaimVerdict, Edge, Node, solid
 from opsboard.lineage.index import LineageIndex, represents
 from opsboard.lineage.verify import judged_label
 from opsboard.records import Claim, Identity, Record, Ref, Strength
@@ -106,7 +106,7 @@ def _output_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator
                 yield Edge(record.ref, thing, claim.rule, *verdict)
 
 
-def judge_input(index: LineageIndex, record: Record, claim: Claim) -> Verdict | None:
+def judge_input(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict | None:
     """Return how far *claim*, an input of *record*, can be trusted; ``None`` for not at all."""
     if claim.type in _SURER and _is_overruled(index, record, claim):
         return _overruled(index, record, claim)
@@ -114,19 +114,19 @@ def judge_input(index: LineageIndex, record: Record, claim: Claim) -> Verdict | 
     if unclear := _ambiguous(meant):
         return unclear
     if claim.strength is Strength.CANDIDATE:
-        return Verdict(Strength.CANDIDATE, UNVERIFIED)
+        return ClaimVerdict(Strength.CANDIDATE, UNVERIFIED)
     if claim.type == COMMIT and claim.strength is Strength.LABEL:
         return judged_label(index, record, claim)
     if claim.type in _SURER and (unclear := _many_have(index, meant[0])):
         return unclear
-    return Verdict(claim.strength)
+    return ClaimVerdict(claim.strength)
 
 
-def _ambiguous(meant: tuple[Identity, ...]) -> Verdict | None:
+def _ambiguous(meant: tuple[Identity, ...]) -> ClaimVerdict | None:
     if len(meant) < 2:
         return None
     places = ", ".join(one.scope for one in meant[:3])
-    return Verdict(
+    return ClaimVerdict(
         Strength.CANDIDATE, f"it may be of any of {len(meant)}: {places}; nothing says which"
     )
 
@@ -140,7 +140,7 @@ def _is_overruled(index: LineageIndex, record: Record, claim: Claim) -> bool:
     return bool(surer)
 
 
-def _overruled(index: LineageIndex, record: Record, claim: Claim) -> Verdict | None:
+def _overruled(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict | None:
     """Return what the movable name says beside what is known: nothing, or that it was moved."""
     named = set(index.representatives(index.identity(claim)))
     if not named:
@@ -151,16 +151,16 @@ def _overruled(index: LineageIndex, record: Record, claim: Claim) -> Verdict | N
                 return None
     word = _THINGS[claim.type]
     text = f"the {word} leads there now; what runs is known, and is not that"
-    return Verdict(Strength.CANDIDATE, text)
+    return ClaimVerdict(Strength.CANDIDATE, text)
 
 
-def _many_have(index: LineageIndex, identity: Identity) -> Verdict | None:
+def _many_have(index: LineageIndex, identity: Identity) -> ClaimVerdict | None:
     """Return that several different things have the movable name *identity*, if so."""
     refs = index.representatives(identity)
     if len(refs) < 2 or _are_one(index, refs, _SURER[identity.type]):
         return None
     word = _THINGS[identity.type]
-    return Verdict(Strength.CANDIDATE, f"{len(refs)} are said to have the {word}")
+    return ClaimVerdict(Strength.CANDIDATE, f"{len(refs)} are said to have the {word}")
 
 
 def _are_one(index: LineageIndex, refs: Iterable[Ref], type_: str) -> bool:
@@ -173,18 +173,18 @@ def _are_one(index: LineageIndex, refs: Iterable[Ref], type_: str) -> bool:
     return bool(shared)
 
 
-def _judge_made(index: LineageIndex, claim: Claim) -> Verdict:
+def _judge_made(index: LineageIndex, claim: Claim) -> ClaimVerdict:
     """Return how far an output can be trusted of which the record is not the thing itself."""
     if claim.strength is Strength.CANDIDATE:
-        return Verdict(Strength.CANDIDATE, UNVERIFIED)
+        return ClaimVerdict(Strength.CANDIDATE, UNVERIFIED)
     if claim.type in _SURER:
         identity = index.identity(claim)
         makers = [ref for ref in index.makers(identity) if not represents(ref.kind, identity[0])]
         if len(makers) > 1:
             word = _THINGS[claim.type]
             text = f"{len(makers)} have set the {word}; nothing says whose it is now"
-            return Verdict(Strength.CANDIDATE, text)
-    return Verdict(claim.strength)
+            return ClaimVerdict(Strength.CANDIDATE, text)
+    return ClaimVerdict(claim.strength)
 
 
 def _each_once(edges: Iterable[Edge]) -> list[Edge]:

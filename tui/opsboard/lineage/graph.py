@@ -29,7 +29,7 @@ class Edge(NamedTuple):
         return self.strength is Strength.CANDIDATE
 
 
-class Verdict(NamedTuple):
+class ClaimVerdict(NamedTuple):
     """How far a claim can be trusted beside all others, and why no further."""
 
     strength: Strength

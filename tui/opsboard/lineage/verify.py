@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.lineage.graph import Verdict, last_part, solid
+from opsboard.lineage.graph import ClaimVerdict, last_part, solid
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Claim, Identity, Record, Status, Strength
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
@@ -25,7 +25,7 @@ _HINT: Final = (
 )
 
 
-def judged_label(index: LineageIndex, record: Record, claim: Claim) -> Verdict | None:
+def judged_label(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict | None:
     """Return how far *claim*, the commit that a label of *record* names, can be trusted.
 
     ``None`` where the label is the base image's.
@@ -35,12 +35,12 @@ def judged_label(index: LineageIndex, record: Record, claim: Claim) -> Verdict |
         return None
     made_from = _commits_by_digest(index, record)
     if any(identity.value == one.value for one in made_from):
-        return Verdict(Strength.LABEL)
+        return ClaimVerdict(Strength.LABEL)
     if against := _contradiction(index, record, identity, made_from):
-        return Verdict(Strength.CANDIDATE, against)
+        return ClaimVerdict(Strength.CANDIDATE, against)
     if _is_confirmed(index, record, identity):
-        return Verdict(Strength.LABEL)
-    return Verdict(Strength.CANDIDATE, f"{MADE_LABEL}: {_HINT}")
+        return ClaimVerdict(Strength.LABEL)
+    return ClaimVerdict(Strength.CANDIDATE, f"{MADE_LABEL}: {_HINT}")
 
 
 def is_inherited(index: LineageIndex, record: Record, commit: Identity) -> bool:

@@ -37,11 +37,11 @@ from opsboard.records.images import Image, Label
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
 from opsboard.records.service import (
     Agreement,
+    DeploymentWitness,
     EnvironmentState,
     MainBuild,
     Service,
     ServiceTarget,
-    Witness,
 )
 from opsboard.text.sanitize import Prose, Text
 
@@ -85,6 +85,7 @@ __all__ = [
     "ComparisonState",
     "CronJob",
     "Deployment",
+    "DeploymentWitness",
     "Drift",
     "EnvironmentState",
     "Event",
@@ -110,7 +111,6 @@ __all__ = [
     "Strength",
     "Text",
     "UtcDatetime",
-    "Witness",
     "frozen",
     "newest",
     "stated",

@@ -29,7 +29,7 @@ class Agreement(StrEnum):
 
 
 @frozen
-class Witness(Frozen):
+class DeploymentWitness(Frozen):
     """A record that says what runs in an environment: of a cluster, of a CI server, of a registry
     of models. *commit* is the full SHA that it comes to, empty where that is not known.
     """
@@ -65,7 +65,7 @@ class EnvironmentState(Frozen):
     desired: int = 0
     waiting: int = -1
     model_version: Text = ""
-    witnesses: tuple[Witness, ...] = ()
+    witnesses: tuple[DeploymentWitness, ...] = ()
     disagreement: Text = ""
 
 
