@@ -18,6 +18,7 @@ from docs.prose import (
     POLICY,
     PROXIES,
     RECIPE,
+    REGISTRIES,
     RETRAINING,
     SECRETS,
     SOURCES,
@@ -33,8 +34,9 @@ from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.mlflow import DriftRule, MLflow
+from opsboard_adapters.registry import Registry
 
-BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Command)
+BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Registry, Command)
 """The adapters that come with the program."""
 
 
@@ -68,6 +70,7 @@ def page() -> str:
         *sources,
         "## Models",
         MODELS,
+        REGISTRIES,
         "## Drift rules",
         keys_of(DriftRule),
         *drift.sections(),

@@ -11,6 +11,7 @@ from opsboard.system.secrets import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.mlflow import DriftRule, MLflowSettings
+from opsboard_adapters.registry import RegistrySettings
 
 Examples = Mapping[type[BaseModel], Mapping[str, str]]
 
@@ -103,6 +104,24 @@ EXAMPLES: Final[Examples] = {
         "version_tags": '["version"]',
         "monitoring_days": "7",
     },
+    RegistrySettings: {
+        "url": '"https://registry.example.com"',
+        "registry_name": '"registry.example.com:5000"',
+        "repositories": '["shop/cart", "payments/*"]',
+        "max_repositories": "300",
+        "tags": '["*", "!pr-*"]',
+        "tags_per_repository": "10",
+        "username": '"ops"',
+        "password": '{ file = "/run/secrets/registry" }',
+        "identity_token": '{ env = "REGISTRY_TOKEN" }',
+        "docker_login": "false",
+        "ca_file": '"/etc/ssl/acme-ca.pem"',
+        "insecure": "true",
+        "provenance": "false",
+        "poll_interval": "300",
+        "max_parallel": "2",
+        "cache_mib": "256",
+    },
     SecretSource: {
         "value": '"not-a-real-token"',
         "env": '"GITHUB_TOKEN"',
@@ -121,10 +140,14 @@ EXAMPLES: Final[Examples] = {
 NEEDED: Final[Mapping[type[BaseModel], str]] = {
     GitHubSettings: 'repositories = ["acme/web"]',
     MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
+    RegistrySettings: 'url = "ghcr.io"',
     DriftRule: 'pattern = "drift*"',
     RetrainRule: 'models = "fraud"\nsource = "github"',
 }
 """What a table needs beside the key of an example."""
 
-COMPANIONS: Final[Mapping[str, str]] = {"password": 'username = "ops"'}
+COMPANIONS: Final[Mapping[str, str]] = {
+    "password": 'username = "ops"',
+    "username": 'password = { file = "/run/secrets/password" }',
+}
 """What a key is of no use without."""

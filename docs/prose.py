@@ -174,6 +174,41 @@ it are removed. This file, files with secrets, kubeconfigs, certificates and wha
 may be UTF-8, with a byte order mark or without, or UTF-16 as PowerShell's `>` writes it.
 """
 
+REGISTRIES = """\
+## Registries
+
+A registry is whatever speaks the OCI distribution API: Docker Hub, `ghcr.io`, GitLab, Harbor, Quay,
+the clouds' own, `registry:2`. An image is one row, by the digest that its tags lead to. One that
+has lost its tags is kept while the registry holds it: something may still run it.
+
+- **Least rights**: to pull (`repository:NAME:pull`). Only patterns, and a source without
+  `repositories`, also list the catalog (`registry:catalog:*`), which Docker Hub, `ghcr.io` and the
+  clouds do not allow: name the repositories there. Nothing is ever pushed or deleted.
+- **Login**: `username` and `password` (an access token is a password), or `identity_token`, else
+  what `docker login` has kept: the registry's own credential helper (`credHelpers`), the common one
+  (`credsStore`), then `auths`, from `$DOCKER_CONFIG/config.json` or `~/.docker/config.json`. A
+  helper such as `docker-credential-ecr-login` gets 30 seconds and no terminal, and is run again
+  once what it printed is refused. Without a login, what is public is seen. The pull secrets of a
+  cluster (`imagePullSecrets`) are never read.
+- **Where a login goes**: to the registry, and to the token service that it names, over https. A
+  registry at plain http, which is this machine or was allowed by `insecure`, may only name a token
+  service on its own host. `opsboard doctor` warns of `insecure`.
+- **The commit** of an image is what its label or annotation `org.opencontainers.image.revision`
+  says, where that is a full SHA, alone or as `branch/SHA` or `branch@sha1:SHA`. A short SHA,
+  `-dirty` and a missing label are none; the row says so, and what mends it. Where the text is also
+  on the image that this one is built on (by `org.opencontainers.image.base.digest`, or since the
+  layers of the other are the first of its own), it is inherited, and a guess. So is all that
+  contradicts itself. Only images of watched repositories can be compared: add the base images.
+- **Provenance** (SLSA v0.2 and v1) is read from attestations in the index, from referrers, by the
+  API or by their tag, and from cosign's `.att` tags. It counts where a subject of it is a digest of
+  the image. No signature is verified, so it is always called unverified.
+- **Requests**: a digest is read once and kept. Tags are asked for their digest at each poll; those
+  that look as if they are pushed once (`v1.2.3`, a SHA) each 15 minutes. Registries do not tell
+  when a tag was pushed, so that images have to be read to know which are the newest: of a
+  repository with very many tags, ten times `tags_per_repository` are looked at. Where a registry
+  tells an allowance (`RateLimit-Remaining`, as Docker Hub does), polling leaves the last tenth.
+"""
+
 PROXIES = """\
 ## Proxies
 
@@ -192,7 +227,8 @@ proxy that a request went through, and where that was configured.
 A redirect is followed, with login and headers, on the same server only: same scheme, host and port,
 or from http to https of the same host at their default ports. A login is never sent to another
 server, which another port or a subdomain is too, and nothing is sent from https back to http. Only
-logs of GitHub are fetched from the storage host that it names, without the token. A request that
+logs of GitHub and the content of registries are fetched from the storage host that they name,
+without the login; what a registry redirects is checked against its digest. A request that
 changes something is not redirected, with one exception: a renamed repository, where GitHub says
 that nothing was done and where to send the same request (307, 308), on the same server.
 """
@@ -259,6 +295,7 @@ VARIABLES = (
         "certificate authorities to trust, where no `ca_file` is configured",
     ),
     ("`KUBECONFIG`", "kubeconfig files, as for kubectl"),
+    ("`DOCKER_CONFIG`", "the folder of docker's `config.json`, for the login of registries"),
     ("`MLFLOW_TRACKING_URI`", "the MLflow server that discovery finds"),
     ("`MLFLOW_TRACKING_USERNAME`, `_PASSWORD`, `_TOKEN`", "the login for that server"),
     (
@@ -276,6 +313,10 @@ FILES = (
     (
         "`~/.cache/opsboard/board-1.db`",
         "the last known board of each source and login, for the next start; for 14 days",
+    ),
+    (
+        "`~/.cache/opsboard/registry-content-1.db`",
+        "manifests and configs of images by their digests, which never change; up to `cache_mib`",
     ),
     (
         "`~/.local/state/opsboard/notices-1.db`",

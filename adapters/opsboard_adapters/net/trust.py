@@ -43,6 +43,22 @@ def context_of_ca_file(path: Path) -> ssl.SSLContext:
         raise _not_made(error) from None
 
 
+def context_with_ca_file(path: Path) -> ssl.SSLContext:
+    """Return a context that trusts the default authorities, and the certificates in *path* (PEM).
+
+    For servers that another one leads to: they need not be of the same authority. Raises
+    :exc:`Misconfigured`.
+    """
+    hint = "name a readable file with PEM certificates in ca_file"
+    what = f"the CA file {path}"
+    try:
+        context = httpx.create_ssl_context()
+    except (OSError, ValueError) as error:
+        raise _not_made(error) from None
+    trust_only(context, read_pem_file(path, what, hint), what, hint)
+    return context
+
+
 def trust_only(context: ssl.SSLContext, data: bytes, what: str, hint: str) -> None:
     """Let *context* trust the certificates in *data* (PEM). *what* names the data in an error.
 

@@ -1,6 +1,7 @@
 """The application that serves one world: each fake server under a path of its own.
 
-GitHub is served under ``/api/v3``, each cluster under ``/clusters/NAME``, MLflow under ``/mlflow``.
+GitHub is served under ``/api/v3``, each cluster under ``/clusters/NAME``, MLflow under ``/mlflow``,
+the container registry under ``/registry``.
 """
 
 import asyncio
@@ -14,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opsboard.demo import github, kubernetes, mlflow
+from opsboard.demo import github, kubernetes, mlflow, registry
 from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 
@@ -38,6 +39,7 @@ def build_app(world: DemoWorld, controllers: WorldControllers, now: Now) -> Star
             *kubernetes.routes(world, controllers),
             *github.routes(world, controllers.user_actions),
             *mlflow.routes(world, controllers.training),
+            *registry.routes(world),
         ],
         middleware=[Middleware(WorldClockMiddleware, world=world, now=now)],
         lifespan=advancing,

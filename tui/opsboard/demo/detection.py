@@ -18,6 +18,7 @@ FOLDER_PREFIX: Final = "opsboard-demo-"
 TOKEN: Final = "demo-token"  # noqa: S105 - it opens nothing
 GITHUB_PATH: Final = "/api/v3"
 MLFLOW_PATH: Final = "/mlflow"
+REGISTRY_PATH: Final = "/registry"
 
 NOTICE: Final = (
     "this is the demo, nothing in it is real; `opsboard init` writes a config of your own"
@@ -35,7 +36,8 @@ def _is_of_the_demo(source: "ResolvedSource") -> bool:
     """Return whether *source* leads to the demo, by what :mod:`opsboard.demo.folder` writes.
 
     A loopback address alone proves nothing, since a real server may be reached by a tunnel. So
-    GitHub needs the demo's token too, and MLflow the path under which the demo serves it.
+    GitHub needs the demo's token too, and MLflow and the registry the path under which the demo
+    serves them.
     """
     settings = source.settings
     match source.adapter.name:
@@ -48,6 +50,8 @@ def _is_of_the_demo(source: "ResolvedSource") -> bool:
             return kubeconfig.parent.name.startswith(FOLDER_PREFIX)
         case "mlflow":
             return _on_loopback(getattr(settings, "tracking_uri", ""), MLFLOW_PATH)
+        case "registry":
+            return _on_loopback(getattr(settings, "url", ""), REGISTRY_PATH)
     return False
 
 

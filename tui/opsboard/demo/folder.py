@@ -16,8 +16,14 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from opsboard.demo.detection import FOLDER_PREFIX, GITHUB_PATH, MLFLOW_PATH, TOKEN
-from opsboard.demo.world.company import GIT_HOST, OWNER
+from opsboard.demo.detection import (
+    FOLDER_PREFIX,
+    GITHUB_PATH,
+    MLFLOW_PATH,
+    REGISTRY_PATH,
+    TOKEN,
+)
+from opsboard.demo.world.company import GIT_HOST, OWNER, REGISTRY
 from opsboard.demo.world.world import DemoWorld
 
 
@@ -103,6 +109,11 @@ contexts = [{", ".join(_quoted(name) for name in world.clusters)}]
 [sources.mlflow]
 adapter = "mlflow"
 tracking_uri = {_quoted(f"{url}{MLFLOW_PATH}")}
+
+[sources.registry]
+adapter = "registry"
+url = {_quoted(f"{url}{REGISTRY_PATH}")}
+registry_name = {_quoted(REGISTRY)}
 """
 
 

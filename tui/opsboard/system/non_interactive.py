@@ -2,16 +2,18 @@
 
 Credential helpers, exec plugins, ``gh`` and ``git`` may prompt for a passphrase, a second factor or
 a host key. Here the terminal belongs to the board, so a program gets none to prompt on: its input
-is empty, and it leads a session of its own, in which ``/dev/tty`` cannot be opened (setsid(2),
-tty(4)). Environment variables switch off prompts in windows and on other terminals.
+ends after what it is given, and it leads a session of its own, in which ``/dev/tty`` cannot be
+opened (setsid(2), tty(4)). Environment variables switch off prompts in windows and on other
+terminals.
 """
 
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
@@ -60,9 +62,14 @@ def non_interactive_env(env: Mapping[str, str]) -> dict[str, str]:
 
 
 async def run_non_interactive(
-    words: Sequence[str], env: Mapping[str, str], *, seconds: float, cwd: Path | None = None
+    words: Sequence[str],
+    env: Mapping[str, str],
+    *,
+    seconds: float,
+    cwd: Path | None = None,
+    stdin: bytes = b"",
 ) -> CommandOutput:
-    """Run the program *words* to its end; return its output.
+    """Run the program *words* to its end, with *stdin* as all of its input; return its output.
 
     Raises :exc:`NotStartedError` where it cannot be run, and :exc:`NonInteractiveError` where it
     takes longer than *seconds* or prints more than :data:`MAX_OUTPUT` bytes. Unless it has ended by
@@ -72,7 +79,7 @@ async def run_non_interactive(
     reading, writing = os.pipe()  # asyncio's own would keep a program alive that has ended
     with os.fdopen(reading, "rb", buffering=0) as output:
         try:
-            process = await _started(words, env, cwd, writing)
+            process = await _started(words, env, cwd, writing, stdin)
         finally:
             os.close(writing)
         try:
@@ -88,23 +95,36 @@ async def run_non_interactive(
 
 
 async def _started(
-    words: Sequence[str], env: Mapping[str, str], cwd: Path | None, stdout: int
+    words: Sequence[str], env: Mapping[str, str], cwd: Path | None, stdout: int, stdin: bytes
 ) -> asyncio.subprocess.Process:
     try:
-        return await asyncio.create_subprocess_exec(
-            *words,
-            env=non_interactive_env(env),
-            cwd=cwd,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=stdout,
-            stderr=asyncio.subprocess.DEVNULL,
-            start_new_session=True,
-        )
+        with _input(stdin) as source:
+            return await asyncio.create_subprocess_exec(
+                *words,
+                env=non_interactive_env(env),
+                cwd=cwd,
+                stdin=source,
+                stdout=stdout,
+                stderr=asyncio.subprocess.DEVNULL,
+                start_new_session=True,
+            )
     except OSError as error:
         cause = error.strerror or str(error)
     except (ValueError, TypeError) as error:  # a NUL in a word, a surrogate, no word at all
         cause = str(error)
     raise NotStartedError(f"cannot run {words[0] if words else ''!r}: {cause}")
+
+
+@contextmanager
+def _input(content: bytes) -> Iterator[int]:
+    """Yield a descriptor that *content* can be read from: a file without a name, on no terminal."""
+    if not content:
+        yield asyncio.subprocess.DEVNULL
+        return
+    with TemporaryFile(buffering=0) as file:
+        file.write(content)
+        file.seek(0)
+        yield file.fileno()
 
 
 class _TooMuchError(Exception):

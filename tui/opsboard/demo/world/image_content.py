@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Final
 
@@ -67,14 +68,14 @@ class DemoImageFacts:
     branch: str = "main"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DemoBlob:
     """Bytes of a registry, with the media type under which they are served."""
 
     media_type: str
     data: bytes
 
-    @property
+    @cached_property
     def digest(self) -> str:
         return digest_of(self.data)
 
@@ -88,7 +89,7 @@ class DemoBlob:
         }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DemoImageContent:
     """The parts of an image. *root* is what its tag points to: an index, or the only manifest."""
 
@@ -104,10 +105,15 @@ class DemoImageContent:
     def digest(self) -> str:
         return self.root.digest
 
+    @cached_property
+    def parts(self) -> Mapping[str, DemoBlob]:
+        """All parts, by their digests."""
+        parts = (self.root, *self.manifests, *self.configs, *self.more)
+        return {part.digest: part for part in parts}
+
     def find(self, digest: str) -> DemoBlob | None:
         """Return the part with that *digest*."""
-        parts = (self.root, *self.manifests, *self.configs, *self.more)
-        return next((part for part in parts if part.digest == digest), None)
+        return self.parts.get(digest)
 
 
 def digest_of(data: bytes) -> str:
@@ -135,14 +141,15 @@ def content_of(facts: DemoImageFacts) -> DemoImageContent:
     }
     if _style(facts) is LabelStyle.ANNOTATION:
         body["annotations"] = {f"{_LABEL}revision": facts.commit, **_origin(facts)}
-    return DemoImageContent(_blob(OCI_INDEX, body), manifests, configs, (), more)
+    return DemoImageContent(blob_of(OCI_INDEX, body), manifests, configs, (), more)
 
 
 def _style(facts: DemoImageFacts) -> LabelStyle:
     return STYLES.get(facts.repository, LabelStyle.LABEL)
 
 
-def _blob(media_type: str, body: Mapping[str, Any]) -> DemoBlob:
+def blob_of(media_type: str, body: Mapping[str, Any]) -> DemoBlob:
+    """Return *body* as JSON, the same bytes each time."""
     return DemoBlob(media_type, json.dumps(body, separators=(",", ":")).encode())
 
 
@@ -199,7 +206,7 @@ def _config(facts: DemoImageFacts, architecture: str) -> DemoBlob:
         },
         "rootfs": {"type": "layers", "diff_ids": _layers(facts, architecture)},
     }
-    return _blob(OCI_CONFIG, body)
+    return blob_of(OCI_CONFIG, body)
 
 
 def _manifest(facts: DemoImageFacts, config: DemoBlob) -> DemoBlob:
@@ -223,7 +230,7 @@ def _manifest(facts: DemoImageFacts, config: DemoBlob) -> DemoBlob:
             f"{_LABEL}base.name": f"{REGISTRY}/{BASE_IMAGE}:{BASE_TAG}",
             f"{_LABEL}base.digest": content_of(facts.base).digest,
         }
-    return _blob(OCI_MANIFEST, body)
+    return blob_of(OCI_MANIFEST, body)
 
 
 def _statement(facts: DemoImageFacts, subject: DemoBlob) -> DemoBlob:
@@ -253,7 +260,7 @@ def _statement(facts: DemoImageFacts, subject: DemoBlob) -> DemoBlob:
             },
         },
     }
-    return _blob(IN_TOTO, body)
+    return blob_of(IN_TOTO, body)
 
 
 def _provenance(
@@ -273,7 +280,7 @@ def _provenance(
         "subject": subject.descriptor(),
         "annotations": annotations,
     }
-    manifest = _blob(OCI_MANIFEST, body)
+    manifest = blob_of(OCI_MANIFEST, body)
     descriptor = manifest.descriptor(artifactType=IN_TOTO, annotations=annotations)
     return (descriptor,), (manifest, statement, empty)
 
@@ -283,7 +290,7 @@ def _attestation(
 ) -> tuple[dict[str, Any], tuple[DemoBlob, ...]]:
     """Return the entry of an index for an attestation as BuildKit makes them, and its blobs."""
     statement = _statement(facts, subject)
-    config = _blob(
+    config = blob_of(
         OCI_CONFIG,
         {
             "architecture": "unknown",
@@ -298,7 +305,7 @@ def _attestation(
         "config": config.descriptor(),
         "layers": [statement.descriptor(annotations={"in-toto.io/predicate-type": SLSA})],
     }
-    manifest = _blob(OCI_MANIFEST, body)
+    manifest = blob_of(OCI_MANIFEST, body)
     descriptor = manifest.descriptor(
         annotations={
             "vnd.docker.reference.digest": subject.digest,

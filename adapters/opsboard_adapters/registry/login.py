@@ -1,0 +1,92 @@
+"""Who asks: the login of a source, from its settings or from ``docker login``.
+
+Pull secrets of a cluster (``imagePullSecrets``) are never read: they are the cluster's login and
+not this user's.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Final
+
+from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
+from opsboard.system.secrets import SecretError, SecretSource
+from opsboard_adapters.net.urls import check_header_value, check_utf8
+from opsboard_adapters.registry.docker_config import (
+    RegistryLogin,
+    config_file,
+    docker_login,
+    read_config,
+)
+from opsboard_adapters.registry.settings import RegistrySettings
+
+ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
+"""How long what a helper has printed is used at least before it is run again."""
+
+
+class LoginProvider:
+    """The login of one source. A helper is run again once its login is refused, not at each poll.
+
+    The clouds' helpers print tokens that end after some hours.
+    """
+
+    def __init__(self, settings: RegistrySettings, context: Context) -> None:
+        self._settings = settings
+        self._context = context
+        self.login = RegistryLogin()
+        self._resolved_at: datetime | None = None
+
+    async def resolve(self) -> RegistryLogin:
+        """Read the login anew, and register what is secret in it. Raises :exc:`Misconfigured`."""
+        login = await _resolve(self._settings, self._context.host_environ)
+        for secret in login.secrets:
+            self._context.register_secret(secret)
+        check_utf8(login.username, "the username")
+        check_utf8(login.password, "the password")
+        check_header_value(login.identity_token, "the identity token")
+        self.login, self._resolved_at = login, self._context.now()
+        return login
+
+    async def changed(self) -> bool:
+        """Tell whether the login has become another one; called where it was refused."""
+        before = self.login
+        known = self._resolved_at
+        if not before.helper or known is None or self._context.now() - known < ASK_AGAIN_AFTER:
+            return False
+        return await self.resolve() != before
+
+
+async def _resolve(settings: RegistrySettings, host_environ: HostEnviron) -> RegistryLogin:
+    env = host_environ.env
+    if settings.identity_token is not None:
+        token = await _secret(settings.identity_token, "identity_token", env)
+        return RegistryLogin(identity_token=token, origin="the settings")
+    if settings.username is not None:
+        password = await _secret(settings.password, "password", env)
+        return RegistryLogin(settings.username, password, origin="the settings")
+    if settings.docker_login:
+        return await docker_login(settings.host, host_environ)
+    return RegistryLogin()
+
+
+async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str]) -> str:
+    if source is None:
+        return ""
+    try:
+        return await source.resolve(env)
+    except SecretError as error:
+        raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
+
+
+def login_inputs(settings: RegistrySettings, host_environ: HostEnviron) -> LoginInputs:
+    """Return where the login is looked for, where *settings* have none."""
+    if settings.identity_token or settings.username or not settings.docker_login:
+        return LoginInputs()
+    try:
+        identity = read_config(host_environ).identity(settings.host)
+    except Misconfigured as error:
+        identity = error.message
+    return LoginInputs(
+        variables=("DOCKER_CONFIG",),
+        shared_files=(config_file(host_environ),),
+        identity=identity,
+    )

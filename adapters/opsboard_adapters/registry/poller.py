@@ -1,0 +1,208 @@
+"""One look at a registry after the other: which repositories there are, and what is in them.
+
+The repositories are read a few at a time, and what each brings is told at once. Whether a label is
+that of a base image is only known once all of them have been read: until then, what labels say is a
+candidate.
+"""
+
+from collections.abc import AsyncIterator, Sequence
+from functools import partial
+from typing import Final
+
+from opsboard.adapter import (
+    BudgetUpdate,
+    Change,
+    Condition,
+    Forbidden,
+    Health,
+    Misconfigured,
+    NotFound,
+    Report,
+    ScopeRemoved,
+    SourceError,
+    Unauthenticated,
+    Unreachable,
+    background,
+)
+from opsboard.records import Image
+from opsboard_adapters.listing.completeness import ScopeDiff
+from opsboard_adapters.listing.partial import gather_bounded
+from opsboard_adapters.registry.api import RegistryApi
+from opsboard_adapters.registry.content_store import ContentStore
+from opsboard_adapters.registry.inheritance import BaseImages
+from opsboard_adapters.registry.names import matches
+from opsboard_adapters.registry.repository import RepositoryState, ShownImage
+from opsboard_adapters.registry.settings import RegistrySettings
+from opsboard_adapters.registry.translate import ImageTranslator
+from opsboard_adapters.registry.transport import ends_all
+
+CATALOG: Final = "catalog"
+"""The scope that says whether the catalog can be read; no repository may be called so alone."""
+
+
+class RegistryPoller:
+    """Polls one registry: what is known of it, and what of that has been told to the board."""
+
+    def __init__(
+        self,
+        settings: RegistrySettings,
+        api: RegistryApi,
+        store: ContentStore,
+        translator: ImageTranslator,
+    ) -> None:
+        self._settings = settings
+        self._api = api
+        self._store = store
+        self._translator = translator
+        self.states: dict[str, RepositoryState] = {}
+        self._diffs: dict[str, ScopeDiff] = {}
+        self._read: set[str] = set()
+        self._told_catalog = False
+        self._catalog_fault: SourceError | None = None
+        self._bases = BaseImages(())
+        self._bases_of: object = None
+
+    def restart(self) -> list[Change]:
+        """Begin again for a new consumer of the changes; return the first of them."""
+        for diff in self._diffs.values():
+            diff.report_again()
+        names = self._settings.named_repositories
+        starting = Health(condition=Condition.STARTING)
+        return [Report(starting, scope_of(name)) for name in names if name not in self._read]
+
+    async def poll(self, *, full: bool) -> AsyncIterator[Change]:
+        """Ask once for everything. A repository that fails says so, and leaves the others live.
+
+        Raises :exc:`SourceError` where all of it fails, or nobody answers at all.
+        """
+        with background():
+            names = await self._repositories()
+        for change in self._changed_catalog(names):
+            yield change
+        failed: dict[str, SourceError] = {}
+        for start in range(0, len(names), self._settings.max_parallel):
+            some = names[start : start + self._settings.max_parallel]
+            for change in await self._refresh(some, failed, full=full):
+                yield change
+        if failed and len(failed) == len(names):
+            raise next(iter(failed.values()))
+        for change in await self._told([name for name in names if name not in failed]):
+            yield change
+        if self._api.transport.limits.budget is not None:
+            yield BudgetUpdate(self._api.transport.limits.budget)
+
+    # --- which repositories there are ---
+
+    async def _repositories(self) -> Sequence[str]:
+        named = self._settings.named_repositories
+        patterns = self._settings.repository_patterns
+        if not patterns:
+            return named
+        try:
+            listed = await self._api.catalog(_MOST_LISTED)
+        except (Forbidden, NotFound, Unauthenticated) as error:
+            if ends_all(error) or not named:
+                raise self._without_catalog(error) from None
+            self._catalog_fault = self._without_catalog(error)
+            return named
+        self._catalog_fault = None
+        found = [name for name in listed if matches(name, patterns)]
+        most = self._settings.max_repositories
+        if len(found) > most:
+            self._catalog_fault = Misconfigured(
+                f"{len(found) - most:,} of {len(found):,} repositories are not shown",
+                "say which ones count by `repositories` in config, or set max_repositories",
+            )
+        return list(dict.fromkeys((*named, *found[:most])))
+
+    def _without_catalog(self, error: SourceError) -> SourceError:
+        hint = 'name the repositories in config: repositories = ["shop/cart"]'
+        return type(error)(f"the registry's catalog may not be read: {error.message}", hint)
+
+    def _changed_catalog(self, names: Sequence[str]) -> list[Change]:
+        """Return the changes about which repositories there are."""
+        changes: list[Change] = []
+        for gone in [name for name in self.states if name not in names]:
+            del self.states[gone]
+            self._read.discard(gone)
+            del self._diffs[gone]
+            changes.append(ScopeRemoved(scope_of(gone)))
+        for name in names:
+            if name not in self.states:
+                self.states[name] = RepositoryState(name, self._settings, self._api, self._store)
+                self._diffs[name] = ScopeDiff(scope_of(name))
+                changes.append(Report(Health(condition=Condition.STARTING), scope_of(name)))
+        fault = self._catalog_fault
+        if fault is not None:
+            health = Health(condition=Condition.PARTIAL, message=fault.message, hint=fault.hint)
+            changes.append(Report(health, CATALOG))
+        elif self._told_catalog:
+            changes.append(ScopeRemoved(CATALOG))
+        self._told_catalog = fault is not None
+        return changes
+
+    # --- what is in them ---
+
+    async def _refresh(
+        self, names: Sequence[str], failed: dict[str, SourceError], *, full: bool
+    ) -> list[Change]:
+        """Read the repositories *names*; return the changes that this brings."""
+        with background():
+            requests = [partial(self.states[name].refresh, full=full) for name in names]
+            answers = await gather_bounded(requests, self._settings.max_parallel)
+        changes: list[Change] = []
+        for name, answer in zip(names, answers, strict=True):
+            self._read.add(name)
+            if isinstance(answer, SourceError):
+                if ends_all(answer) or self._ends_all(answer):
+                    raise answer
+                failed[name] = answer
+                self._diffs[name].report_again()
+                changes.append(Report(answer.health, scope_of(name)))
+        if not self._all_read:
+            changes += await self._told([name for name in names if name not in failed])
+        return changes
+
+    def _ends_all(self, error: SourceError) -> bool:
+        """Tell whether nobody answers: the others would fail in the same way, at the same cost."""
+        return isinstance(error, Unreachable) and len(self.states) > 1
+
+    @property
+    def _all_read(self) -> bool:
+        return self._read >= self.states.keys()
+
+    async def _told(self, names: Sequence[str]) -> list[Change]:
+        """Return the changes to what is shown of the repositories *names*."""
+        changes: list[Change] = []
+        for name in names:
+            state, diff = self.states[name], self._diffs[name]
+            diff.completeness.set_errors(name, state.faults)
+
+            records = await diff.completeness.build_records(
+                self.record, state.shown, lambda one: one.image.digest
+            )
+            changes += diff.replace(records)
+        return changes
+
+    def record(self, one: ShownImage) -> Image:
+        """Return the record of an image."""
+        bases = self._base_images() if self._all_read else None
+        return self._translator.record(one.image, one.tags, one.provenance, bases)
+
+    def _base_images(self) -> BaseImages:
+        """Return all images that another may be built on, sorted anew where there are others."""
+        now = {name: state.changes for name, state in self.states.items()}
+        if now != self._bases_of:
+            self._bases = BaseImages(
+                image for state in self.states.values() for image in state.images
+            )
+            self._bases_of = now
+        return self._bases
+
+
+_MOST_LISTED: Final = 10_000
+
+
+def scope_of(repository: str) -> str:
+    """Return the scope of the images of *repository*."""
+    return f"repository {repository}"
