@@ -1,9 +1,12 @@
 """The board as it was: what the ledger tells, and what it does not know, with alerts."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from opsboard.adapter import Condition
 from opsboard.board.rollup import exit_code
@@ -19,6 +22,7 @@ from opsboard.history.model import Gap, GapReason
 from opsboard.history.read_timeline import TimelineQuery, refs_named, timeline_rows
 from opsboard.history.reader import LedgerReader
 from opsboard.history.relations import index_before, relations_of
+from opsboard.history.rows import micros, moment
 from opsboard.history.timeline import TimelineEvent, TimelineGap, timeline_filter
 from opsboard.records import Alert, AlertState, Deployment, Kind, Pod, Status
 from opsboard.records.claims import stated
@@ -56,8 +60,8 @@ def reader(ledger: Ledger) -> Iterator[LedgerReader]:
     reader.close()
 
 
-def _shown(reader: LedgerReader, minutes: float, **options: bool) -> HistoricalBoard:
-    return load_board(reader, at(minutes), SOURCES, **options)
+def _shown(reader: LedgerReader, minutes: float, *, as_seen: bool = False) -> HistoricalBoard:
+    return load_board(reader, at(minutes), SOURCES, as_seen=as_seen)
 
 
 def _revisions(shown: HistoricalBoard) -> list[str]:
@@ -222,3 +226,15 @@ def test_a_record_without_joins_is_related_to_itself_alone() -> None:
     assert relations_of(index_before([deployment()], []), deployment().ref) == {
         deployment().ref: Relation(0)
     }
+
+
+def test_of_some_kinds_only_it_says_so(reader: LedgerReader) -> None:
+    shown = load_board(reader, at(10), SOURCES, kinds=[Kind.POD])
+    assert (shown.kinds, _revisions(shown)) == (frozenset({Kind.POD}), [])
+    shown = load_board(reader, at(10), SOURCES, kinds=[Kind.DEPLOYMENT])
+    assert _revisions(shown) == ["1"]
+
+
+@given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
+def test_times_in_rows_are_exact(time: datetime) -> None:
+    assert moment(micros(time)) == time

@@ -266,7 +266,42 @@ def _each(fit: Coercer | None) -> Coercer:
 
 def _named(hint: Any) -> Coercer:
     parts = [coercer_of(part) or _identity for part in field_hints(hint).values()]
-    return lambda value: hint(*(fit(part) for fit, part in zip(parts, value, strict=True)))
+
+    def fit_parts(value: Any) -> Any:
+        return hint(*(fit(part) for fit, part in zip(parts, value, strict=True)))
+
+    return _remembered(fit_parts) if all(map(_is_texts, field_hints(hint).values())) else fit_parts
+
+
+def _is_texts(hint: Any) -> bool:
+    bare = get_args(hint)[0] if get_origin(hint) is Annotated else hint
+    return isinstance(bare, type) and issubclass(bare, str)
+
+
+_MOST_REMEMBERED: Final = 16_384
+
+
+def _remembered(fit: Coercer) -> Coercer:
+    """Return *fit*, for tuples of texts, with the last ones remembered.
+
+    Thousands of records state the same identities: they are checked, and kept, once.
+    """
+    known: dict[object, Any] = {}
+
+    def fit_once(value: Any) -> Any:
+        key = tuple(value)
+        try:
+            found = known.get(key)
+        except TypeError:  # a part that is no text: said by the coercer
+            return fit(value)
+        if found is None:
+            found = fit(value)
+            if len(known) >= _MOST_REMEMBERED:
+                known.clear()
+            known[key] = found
+        return found
+
+    return fit_once
 
 
 def _identity(value: object) -> object:

@@ -4,6 +4,7 @@ What was acknowledged is no part of the ledger: every alert of an earlier board 
 """
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
@@ -58,7 +59,8 @@ class HistoricalBoard(Frozen):
     """The *board* at *time*; *as_seen*: as a board showed it then, rather than as things were.
 
     It shows the last known state of what nobody watched; *gaps* are those stretches. Of an
-    *uncertain* record it shows the state before.
+    *uncertain* record it shows the state before. Where it is of some *kinds* only, alerts of others
+    are missing.
     """
 
     board: Board
@@ -66,18 +68,26 @@ class HistoricalBoard(Frozen):
     as_seen: bool
     gaps: tuple[Gap, ...]
     uncertain: tuple[UncertainRecord, ...]
+    kinds: frozenset[Kind] | None = None
 
 
 def load_board(
-    reader: HistoryReader, time: datetime, sources: Mapping[str, str], *, as_seen: bool = False
+    reader: HistoryReader,
+    time: datetime,
+    sources: Mapping[str, str],
+    *,
+    as_seen: bool = False,
+    kinds: Collection[Kind] | None = None,
 ) -> HistoricalBoard:
     """Return the board at *time*. *sources* are the names of the present ones, with their titles.
 
-    Takes as long as reading every record that was there: not for the thread that paints.
+    Reading thousands of pods takes longer than a key may: so a screen first asks for the *kinds* of
+    the panes that can be seen, and then, in a thread, for all.
     """
-    state = reader.at(time, as_seen=as_seen)
+    state = reader.at(time, as_seen=as_seen, kinds=kinds)
     scopes = {(gap.source, gap.scope) for gap in reader.gaps(until=time)}
-    return historical_board(state, sources, scopes)
+    found = historical_board(state, sources, scopes)
+    return found if kinds is None else replace(found, kinds=frozenset(kinds))
 
 
 def historical_board(
@@ -141,8 +151,9 @@ _CONDITIONS: Final[Mapping[GapReason, Condition]] = {
 
 def _gap_health(gap: Gap) -> Health:
     since, until = (at and f"{at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}" for at in _ends(gap))
-    stretch = f"from {since} " if since else ""
-    stretch += f"to {until}" if until else "on"
+    stretch = f"from {since} to {until}" if since and until else f"before {until}"
+    if until is None:
+        stretch = f"from {since} on" if since else "at all"
     shown = "shown as last known" if gap.since else "what was before is not known"
     return Health(
         condition=_CONDITIONS.get(gap.reason, Condition.STALE),

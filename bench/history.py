@@ -1,0 +1,236 @@
+"""The memory at its full size: 1,000,000 transitions of 10,000 records.
+
+    python -m bench history
+
+How long it takes from the question until the rows are ready to be painted: the whole board at a
+time, the time line of a day and of one record, and the chain of a thing at that time. Beside them
+the size of the file. The ledger is filled as a recorder fills it, in transactions of 5,000.
+"""
+
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from hashlib import sha256
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+from bench.harness import BenchOptions
+from bench.report import Figure
+from opsboard.history.historical_board import change_after, change_before, load_board
+from opsboard.history.ledger import Ledger
+from opsboard.history.model import NewTransition, SourceId
+from opsboard.history.read_timeline import TimelineQuery, timeline_rows
+from opsboard.history.reader import LedgerReader
+from opsboard.history.relations import index_before
+from opsboard.history.timeline import TimelineEvent, gap_text
+from opsboard.lineage import chain
+from opsboard.records import Build, Deployment, Pod, Record, Ref, Status
+from opsboard.records.claims import stated
+from opsboard.records.identity import ci_run, commit, image, workload
+from opsboard.views.panes import numbered_panes
+from opsboard.views.rows import RowModel
+
+TRANSITIONS: Final = 1_000_000
+RECORDS: Final = 10_000
+LIMIT: Final = 100.0
+"""Milliseconds from the question to the rows."""
+LARGEST: Final = 500.0
+"""MiB of the file."""
+BATCH: Final = 5_000
+ROWS: Final = 36
+"""Rows of a screen, of which the texts are made too."""
+
+_BEGIN: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_DAYS: Final = 30
+_SERVER: Final = "https://prod.example:6443"
+_SOURCE: Final = SourceId(_SERVER, "bench")
+_SERVICES: Final = RECORDS // 10
+
+
+def measure(options: BenchOptions) -> list[Figure]:
+    """Return the figures of a ledger of full size."""
+    with tempfile.TemporaryDirectory(prefix="opsboard-bench-") as folder:
+        ledger = Ledger(Path(folder))
+        seconds = fill(ledger, TRANSITIONS, RECORDS)
+        size = sum(file.stat().st_size for file in Path(folder).iterdir()) / 2**20
+        reader = ledger.reader({"prod": _SOURCE})
+        figures = [
+            Figure(what, _best(ask, options.runs), "ms", limit=LIMIT)
+            for what, ask in questions(reader, TRANSITIONS)
+        ]
+        reader.close()
+        ledger.close()
+    what = f"history of {TRANSITIONS:,} transitions of {RECORDS:,} records"
+    note = f"written in {seconds:.0f} s of processor time"
+    return [*figures, Figure(f"{what}: size", size, "MiB", limit=LARGEST, note=note)]
+
+
+def _best(ask: Callable[[], object], runs: int) -> float:
+    """Return the median milliseconds of *ask*, after a first one that does not count."""
+    ask()
+    taken: list[float] = []
+    for _ in range(runs):
+        begun = time.process_time()
+        ask()
+        taken.append(time.process_time() - begun)
+    return median(taken) * 1_000
+
+
+# --- the questions -------------------------------------------------------------------------------
+
+
+def questions(reader: LedgerReader, total: int) -> Iterator[tuple[str, Callable[[], object]]]:
+    """Yield what is asked of a ledger of *total* transitions, each with its words."""
+    middle = _BEGIN + timedelta(days=_DAYS / 2)
+    end = _BEGIN + timedelta(days=_DAYS)
+    service = _deployment(7, 1).ref
+    what = f"history of {total:,} transitions"
+    yield f"{what}: the numbered panes at a time", lambda: _board(reader, middle)
+    yield (
+        f"{what}: the time line of all, the newest 500",
+        lambda: _lines(reader, TimelineQuery(middle - timedelta(days=1), middle)),
+    )
+    yield (
+        f"{what}: the time line of a record",
+        lambda: _lines(reader, TimelineQuery(_BEGIN, end, refs={service})),
+    )
+    yield (
+        f"{what}: the change before and after",
+        lambda: (
+            change_before(reader, middle),
+            change_after(reader, middle, end),
+            change_before(reader, middle, refs={service}),
+        ),
+    )
+    yield f"{what}: the chain of a thing at a time", lambda: _chain(reader, middle, service)
+
+
+def _board(reader: LedgerReader, at: datetime) -> int:
+    """Fill the board of the time, and draw the first screen of each pane."""
+    kinds = [pane.kind for pane in numbered_panes()]
+    shown = load_board(reader, at, {"prod": "Kubernetes"}, kinds=kinds)
+    cells = 0
+    for pane in numbered_panes():
+        model = RowModel(pane, shown.board.records(pane.kind))
+        model.rebuild(at)
+        for row in range(min(ROWS, len(model))):
+            record = model.record(row)
+            cells += sum(bool(column.show(record, at).text) for column in pane.columns)
+    assert cells
+    return cells
+
+
+def _lines(reader: LedgerReader, query: TimelineQuery) -> int:
+    rows = timeline_rows(reader, query)
+    texts = [
+        f"{row.at:%H:%M} {row.kind} {row.what} {row.change} {row.who}"
+        if isinstance(row, TimelineEvent)
+        else gap_text(row, UTC)
+        for row in rows[:ROWS]
+    ]
+    assert len(texts) > 1
+    return len(texts)
+
+
+def _chain(reader: LedgerReader, at: datetime, ref: Ref) -> int:
+    state = reader.at(at)
+    records = (entity.record for entity in state.entities)
+    index = index_before((record for record in records if record is not None), ())
+    found = chain(index, ref)
+    assert found.edges
+    return len(found.nodes)
+
+
+# --- the ledger ----------------------------------------------------------------------------------
+
+
+def fill(ledger: Ledger, transitions: int, records: int) -> float:
+    """Write *transitions* of *records*, over thirty days; return the seconds it took."""
+    begun = time.process_time()
+    source = ledger.source(_SOURCE, "prod", "Kubernetes", _BEGIN)
+    step = timedelta(days=_DAYS) / transitions
+    batch: list[NewTransition] = []
+    for count in range(transitions):
+        record = _record(count % records, count // records)
+        at = _BEGIN + count * step
+        scope = f"scope-{count % 10}"
+        baseline = count < records
+        batch.append(NewTransition(source, scope, record.ref, at, at, record, baseline=baseline))
+        if len(batch) == BATCH:
+            ledger.append(batch)
+            batch.clear()
+            print(f"\r{count + 1:,} of {transitions:,}", end="", file=sys.stderr)
+    ledger.append(batch)
+    for number in range(10):
+        ledger.confirm(source, f"scope-{number}", _BEGIN + timedelta(days=_DAYS))
+    print(file=sys.stderr)
+    return time.process_time() - begun
+
+
+def _record(number: int, turn: int) -> Record:
+    """Return record *number* as it is in its *turn*: of ten, one is a deployment, two builds."""
+    service, place = number % _SERVICES, number // _SERVICES
+    turn += service % 28  # not all of them at once
+    if place == 0:
+        return _deployment(service, turn)
+    if place in {1, 2}:
+        return _build(service, place, turn)
+    return _pod(service, place, turn)
+
+
+def _digest(service: int, turn: int) -> str:
+    return f"sha256:{sha256(f'{service}/{turn // 4}'.encode()).hexdigest()}"
+
+
+def _sha(service: int, turn: int) -> str:
+    return _digest(service, turn)[7:47]
+
+
+def _deployment(service: int, turn: int) -> Deployment:
+    name, digest = f"service-{service}", _digest(service, turn)
+    place = ("Deployment", name)
+    return Deployment(
+        source="prod", id=f"prod/shop/Deployment/{name}", name=name, workload="Deployment",
+        cluster="prod", namespace="shop", environment="production", revision=str(turn // 4),
+        images=(f"registry.example/shop/{name}:v{turn // 4}",), desired=4, ready=turn % 4 + 1,
+        updated=4, status=Status.OK if turn % 4 == 3 else Status.RUNNING,
+        inputs=stated(
+            image(digest, "pod imageID"),
+            commit(_repository(service), _sha(service, turn), "annotation"),
+        ),
+        outputs=stated(workload(_SERVER, "shop", *place, "Kubernetes")),
+    )  # fmt: skip
+
+
+def _repository(service: int) -> str:
+    return f"github.com/acme/service-{service}"
+
+
+def _build(service: int, place: int, turn: int) -> Build:
+    repository = _repository(service)
+    run = f"{service}-{place}"
+    return Build(
+        source="prod", id=f"run-{run}", name=f"ci #{turn}", repository=f"acme/service-{service}",
+        workflow="ci", number=turn, state=("queued", "in_progress", "success", "failure")[turn % 4],
+        status=(Status.RUNNING, Status.RUNNING, Status.OK, Status.FAILED)[turn % 4], branch="main",
+        commit=_sha(service, turn), title="Round split payments", actor="dana",
+        inputs=stated(commit(repository, _sha(service, turn), "GitHub run: head_sha")),
+        outputs=stated(ci_run(repository, run, "GitHub run")),
+    )  # fmt: skip
+
+
+def _pod(service: int, place: int, turn: int) -> Pod:
+    name = f"service-{service}-{place}"
+    bad = turn % 7 == 0
+    return Pod(
+        source="prod", id=f"prod/shop/{name}", name=name, cluster="prod", namespace="shop",
+        owner=f"ReplicaSet/service-{service}", phase="Running", ready=int(not bad), containers=1,
+        environment="production", restarts=turn // 7,
+        reason="CrashLoopBackOff" if bad else "Running",
+        status=Status.FAILED if bad else Status.OK,
+        inputs=stated(image(_digest(service, turn), "pod imageID")),
+        outputs=stated(workload(_SERVER, "shop", "Deployment", f"service-{service}", "Deployment")),
+    )  # fmt: skip
