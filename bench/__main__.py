@@ -21,6 +21,7 @@ MEASUREMENTS: Final[Mapping[str, str]] = {
     "pods": "bench.pods:measure",
     "github": "bench.github:measure",
     "stories": "bench.stories:measure",
+    "history": "bench.history:measure",
 }
 """Name on the command line → the function that measures; imported only when it is asked for."""
 

@@ -7,6 +7,7 @@ time, the time line of a day and of one record, and the chain of a thing at that
 the size of the file. The ledger is filled as a recorder fills it, in transactions of 5,000.
 """
 
+import gc
 import sys
 import tempfile
 import time
@@ -19,6 +20,7 @@ from typing import Final
 
 from bench.harness import BenchOptions
 from bench.report import Figure
+from opsboard.cli import AT_START
 from opsboard.history.historical_board import change_after, change_before, load_board
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import NewTransition, SourceId
@@ -52,6 +54,7 @@ _SERVICES: Final = RECORDS // 10
 
 def measure(options: BenchOptions) -> list[Figure]:
     """Return the figures of a ledger of full size."""
+    gc.set_threshold(AT_START, 20, 20)  # as the program does
     with tempfile.TemporaryDirectory(prefix="opsboard-bench-") as folder:
         ledger = Ledger(Path(folder))
         seconds = fill(ledger, TRANSITIONS, RECORDS)
@@ -212,23 +215,30 @@ def _repository(service: int) -> str:
 def _build(service: int, place: int, turn: int) -> Build:
     repository = _repository(service)
     run = f"{service}-{place}"
+    status = (Status.RUNNING, Status.RUNNING, Status.OK, Status.OK)[turn % 4]
+    if turn % 32 == 3:
+        status = Status.FAILED
     return Build(
         source="prod", id=f"run-{run}", name=f"ci #{turn}", repository=f"acme/service-{service}",
-        workflow="ci", number=turn, state=("queued", "in_progress", "success", "failure")[turn % 4],
-        status=(Status.RUNNING, Status.RUNNING, Status.OK, Status.FAILED)[turn % 4], branch="main",
+        workflow=f"ci-{place}", number=turn, state=_STATES[status], status=status, branch="main",
         commit=_sha(service, turn), title="Round split payments", actor="dana",
         inputs=stated(commit(repository, _sha(service, turn), "GitHub run: head_sha")),
         outputs=stated(ci_run(repository, run, "GitHub run")),
     )  # fmt: skip
 
 
+_STATES: Final = {
+    Status.RUNNING: "in_progress", Status.OK: "success", Status.FAILED: "failure",
+}  # fmt: skip
+
+
 def _pod(service: int, place: int, turn: int) -> Pod:
     name = f"service-{service}-{place}"
-    bad = turn % 7 == 0
+    bad = turn % 29 == 0
     return Pod(
         source="prod", id=f"prod/shop/{name}", name=name, cluster="prod", namespace="shop",
         owner=f"ReplicaSet/service-{service}", phase="Running", ready=int(not bad), containers=1,
-        environment="production", restarts=turn // 7,
+        environment="production", restarts=turn // 29,
         reason="CrashLoopBackOff" if bad else "Running",
         status=Status.FAILED if bad else Status.OK,
         inputs=stated(image(_digest(service, turn), "pod imageID")),

@@ -145,7 +145,7 @@ class LedgerReader:
 
         def ask(database: sqlite3.Connection) -> list[sqlite3.Row]:
             chosen, values = self._chosen(kinds)
-            tables = "transition t JOIN entity e ON e.id = t.entity"
+            tables = "transition t CROSS JOIN entity e ON e.id = t.entity"
             if refs is not None:
                 chosen += f" AND e.id IN ({self._entities(database, refs)})"
                 tables = "entity e CROSS JOIN transition t ON t.entity = e.id"
@@ -195,7 +195,7 @@ class LedgerReader:
         def ask(database: sqlite3.Connection) -> list[tuple[int] | None]:
             chosen, _ = self._chosen(None)
             question = f"""
-                SELECT t.at FROM transition t JOIN entity e ON e.id = t.entity
+                SELECT t.at FROM transition t CROSS JOIN entity e ON e.id = t.entity
                 WHERE t.at {{}} ? AND NOT t.flags & {BASELINE} AND {chosen}
                 ORDER BY t.at {{}} LIMIT 1
                 """  # noqa: S608 - no value is put into it
