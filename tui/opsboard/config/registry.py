@@ -7,12 +7,14 @@ source; the board goes on without it.
 
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from opsboard.adapter import GROUP, ActionSpec, Adapter
 from opsboard.config.adapter_soundness import adapter_fault
 from opsboard.kinds.registry import KINDS
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 
 class RegistryError(Exception):
@@ -20,7 +22,9 @@ class RegistryError(Exception):
 
 
 @cache
-def _entry_points() -> Mapping[str, EntryPoint]:
+def _entry_points() -> "Mapping[str, EntryPoint]":
+    from importlib.metadata import entry_points  # noqa: PLC0415 - the first frame does without
+
     return {point.name: point for point in sorted(entry_points(group=GROUP), key=str)}
 
 
