@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from opsboard.adapter import ActionSpec, Finding, Severity, Unreachable, Upsert
+from opsboard.adapter.action_spec import LOADED_ACTIONS
 from opsboard.board.events import BoardEvent
-from opsboard.config import registry
 from opsboard.config.settings import PolicyDecision
 from opsboard.records import Alert, Drift, Kind, Model, Record, Status
 from opsboard.ui.actions.bindings import ACTIONS
@@ -257,8 +257,7 @@ async def test_one_that_is_left_of_several_is_told_as_several() -> None:
 async def test_an_adapters_own_action_is_a_command(monkeypatch: pytest.MonkeyPatch) -> None:
     drain = ActionSpec("drain", "Drain", "Empty its queue.", frozenset({Kind.DEPLOYMENT}))
     taken = ActionSpec("quit", "Quit", "Stop the queue.", frozenset({Kind.DEPLOYMENT}))
-    adapter = type("Queues", (), {"actions": (drain, taken)})
-    monkeypatch.setitem(registry._loaded, "queues", adapter)
+    monkeypatch.setitem(LOADED_ACTIONS, "queues", (drain, taken))
     acts = FakeActs(*WORKLOADS)
     acts.offers = (drain, taken)
     stage = offering(acts=acts)

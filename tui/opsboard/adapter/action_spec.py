@@ -49,3 +49,7 @@ class ActionAvailability(Frozen):
 
     action: ActionSpec
     disabled_reason: str = ""
+
+
+LOADED_ACTIONS: Final[dict[str, tuple[ActionSpec, ...]]] = {}
+"""The actions of each adapter that has been loaded by now, by its name: their words are commands."""

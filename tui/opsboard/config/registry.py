@@ -5,11 +5,12 @@ adapter, or all of them. An adapter that cannot be loaded raises :class:`Registr
 source; the board goes on without it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cache
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
-from opsboard.adapter import GROUP, ActionSpec, Adapter
+from opsboard.adapter import GROUP, Adapter
+from opsboard.adapter.action_spec import LOADED_ACTIONS
 from opsboard.config.adapter_soundness import adapter_fault
 from opsboard.kinds.registry import KINDS
 
@@ -55,17 +56,8 @@ def load_adapter(name: str) -> type[Adapter[Any]]:
         KINDS.add(loaded.own_kinds(), name)
     except Exception as error:  # a third party's declaration may be anything
         raise RegistryError(f"the adapter {name!r} ({point.value}): {error}") from error
-    _loaded[name] = loaded
+    LOADED_ACTIONS[name] = loaded.actions
     return loaded
-
-
-_loaded: Final[dict[str, type[Adapter[Any]]]] = {}
-
-
-def loaded_actions() -> Iterator[ActionSpec]:
-    """Yield the actions of the adapters that have been loaded by now."""
-    for adapter in tuple(_loaded.values()):
-        yield from adapter.actions
 
 
 def load_all_adapters() -> tuple[Mapping[str, type[Adapter[Any]]], tuple[RegistryError, ...]]:

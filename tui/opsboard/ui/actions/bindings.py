@@ -3,8 +3,9 @@ only place that names keys and commands; the words of an adapter's own actions c
 """
 
 from collections.abc import Iterator
+from itertools import chain
 
-from opsboard.config.registry import loaded_actions
+from opsboard.adapter.action_spec import LOADED_ACTIONS
 from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.screen_bindings import ACTS, CONFIRM, FORM, PLAN
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
@@ -295,7 +296,7 @@ def _pane_actions() -> Iterator[UiAction]:
 
 def _adapter_actions() -> Iterator[UiAction]:
     """Yield a command for each action of the adapters that are loaded, unless its word is taken."""
-    for spec in loaded_actions():
+    for spec in chain.from_iterable(tuple(LOADED_ACTIONS.values())):
         yield UiAction(
             f"record.{spec.id}", spec.title, BindingScope.ACT, spec.help,
             commands=(spec.id,), handler="act", argument=spec.id,
