@@ -52,4 +52,4 @@ class ActionAvailability(Frozen):
 
 
 LOADED_ACTIONS: Final[dict[str, tuple[ActionSpec, ...]]] = {}
-"""The actions of each adapter that has been loaded by now, by its name: their words are commands."""
+"""The actions of each adapter that is loaded by now, by its name: their words are commands."""
