@@ -26,10 +26,10 @@ from opsboard.adapter import (
 from opsboard.records import Drift, Model, ModelVersion
 from opsboard_adapters.listing.completeness import RECORDS_PER_TURN, RecordCache
 from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.backfill import PastRecords
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.links import record_id
 from opsboard_adapters.mlflow.monitoring_runs import all_monitors, readings_of
-from opsboard_adapters.mlflow.past import PastRecords
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.registry_sync import RegistrySync
 from opsboard_adapters.mlflow.runs import RunTracker

@@ -8,7 +8,7 @@ import pytest
 from opsboard.adapter import ANYBODY, Past, PastRecord, Principal, Unauthenticated
 from opsboard.records import Drift, Kind, Metric, ModelVersion, Status
 from opsboard.records.claims import MODEL_ALIAS
-from opsboard_adapters.mlflow.past import MEASURED, REGISTERED, registered
+from opsboard_adapters.mlflow.backfill import MEASURED, REGISTERED, registered
 from opsboard_adapters.mlflow.source import MLflowSource
 from tests.adapters.mlflow.acts import acting, add_version, make_model
 from tests.adapters.mlflow.conftest import PASSWORD
