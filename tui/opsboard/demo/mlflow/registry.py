@@ -21,7 +21,6 @@ class FakeMlflowRegistry:
     def __init__(self, reader: FakeMlflowReader, training: TrainingController) -> None:
         self._reader = reader
         self._training = training
-        self._world = training.world
 
     def set_alias(self, query: MlflowParams) -> Mapping[str, Any]:
         model, version = self._version(query)
@@ -34,11 +33,11 @@ class FakeMlflowRegistry:
         return {}
 
     def delete_alias(self, query: MlflowParams) -> Mapping[str, Any]:
-        self._reader.named(query).aliases.pop(required(query, "alias"), None)
+        self._training.delete_alias(self._reader.named(query), required(query, "alias"))
         return {}
 
     def delete_model(self, query: MlflowParams) -> Mapping[str, Any]:
-        del self._world.models[self._reader.named(query).name]
+        self._training.delete_model(self._reader.named(query))
         return {}
 
     def tag_model(self, query: MlflowParams) -> Mapping[str, Any]:

@@ -115,4 +115,4 @@ def _add_models(world: DemoWorld, training: TrainingController) -> None:
         world.models[name] = model
         run = training.create_run(model, at)
         training.log_epoch(model, run, 0, at)
-        model.aliases["champion"] = training.register(model, run, at).number
+        training.set_alias(model, "champion", training.register(model, run, at).number)

@@ -142,6 +142,7 @@ class RolloutController:
     def _pods_changed(self, owner: PodOwner) -> None:
         if not isinstance(owner, DemoWorkload):
             return
+        self.world.log_workload(owner)
         ready_now = any(
             pod.ready and pod.ready_at == self.world.now
             for pod in owner.live_pods(owner.wanted_revision)

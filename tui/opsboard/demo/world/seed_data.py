@@ -136,6 +136,7 @@ def _add_versions(
     model.aliases = {"champion": count - 1, "challenger": count}
     model.versions[-2].stage = "Production"
     model.versions[-1].stage = "Staging"
+    world.log_model(model)
     monitored_since = world.now - timedelta(hours=2)
     training.start_monitoring(model, monitored_since, drifting=model.drifting)
 

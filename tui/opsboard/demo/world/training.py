@@ -13,6 +13,7 @@ from opsboard.demo.world.models import (
     DemoRegisteredModel,
     DemoTrainingRun,
 )
+from opsboard.demo.world.true_facts import drift_ref
 from opsboard.demo.world.world import DemoWorld
 
 EPOCHS: Final = 12
@@ -71,8 +72,19 @@ class TrainingController:
         """Point *alias* of *model* to version *number*; a new champion is monitored from now on."""
         serving = model.aliases.get(SERVING_ALIAS)
         model.aliases[alias] = number
+        self.world.log_model(model)
         if alias == SERVING_ALIAS and number != serving:
             self._restart_monitoring(model)
+
+    def delete_alias(self, model: DemoRegisteredModel, alias: str) -> None:
+        """Let *alias* of *model* point to nothing any more."""
+        model.aliases.pop(alias, None)
+        self.world.log_model(model)
+
+    def delete_model(self, model: DemoRegisteredModel) -> None:
+        """Remove *model* with all of its versions."""
+        del self.world.models[model.name]
+        self.world.log_model(model, deleted=True)
 
     def transition_stage(
         self, model: DemoRegisteredModel, version: DemoModelVersion, stage: str
@@ -86,7 +98,7 @@ class TrainingController:
         self._measure(run, self.world.now, 0, 0.0)
         version = self.register(model, run, self.world.now)
         version.trained_on_new_data = True
-        model.aliases[NEWEST_ALIAS] = version.number
+        self.set_alias(model, NEWEST_ALIAS, version.number)
 
     def _restart_monitoring(self, model: DemoRegisteredModel) -> None:
         before = self._watching.get(model.name)
@@ -153,6 +165,7 @@ class TrainingController:
         version = DemoModelVersion(len(model.versions) + 1, run, run.user, at)
         model.versions.append(version)
         model.updated_at = at
+        self.world.log_model(model, at)
         return version
 
     def start_monitoring(self, model: DemoRegisteredModel, at: datetime, *, drifting: bool) -> None:
@@ -185,6 +198,10 @@ class TrainingController:
             pull = 0.4 * (usual + rise - before)
             value = max(before + pull + self.world.rng.gauss(0.012), 0.0)
             _log(run, name, value, step, at)
+            if run.monitored_version:
+                ref = drift_ref(run.model, run.monitored_version, name)
+                crossed = run.metrics[name][-1].value > run.thresholds[name]
+                self.world.change_log.note(ref, {"crossed": crossed}, at)
 
     def _schedule_measurement(self, run: DemoTrainingRun) -> None:
         self.world.event_queue.call_later(MONITORING_SECONDS, lambda: self._measure_now(run))
@@ -232,7 +249,8 @@ class TrainingController:
         if self.world.rng.chance(0.1):
             self.fail_run(run)
         else:
-            model.aliases[NEWEST_ALIAS] = self.register(model, run, self.world.now).number
+            number = self.register(model, run, self.world.now).number
+            self.set_alias(model, NEWEST_ALIAS, number)
 
 
 def _log(run: DemoTrainingRun, name: str, value: float, step: int, at: datetime) -> None:

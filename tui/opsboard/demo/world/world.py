@@ -10,6 +10,8 @@ from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.demo.options import DemoScale
+from opsboard.demo.world import true_facts
+from opsboard.demo.world.change_log import ChangeLog
 from opsboard.demo.world.ci import DemoCommit, DemoRepository
 from opsboard.demo.world.clusters import (
     DemoCluster,
@@ -61,6 +63,7 @@ class DemoWorld:
         self.repositories: dict[str, DemoRepository] = {}
         self.commits: dict[str, DemoCommit] = {}
         self.images = DemoImages()
+        self.change_log = ChangeLog()
         self.models: dict[str, DemoRegisteredModel] = {}
         self.experiments: dict[str, DemoExperiment] = {}
         self.training_runs: dict[str, DemoTrainingRun] = {}
@@ -84,9 +87,35 @@ class DemoWorld:
     def mark_changed(self, subject: ClusterObject, *, deleted: bool = False) -> None:
         """Tell all observers that *subject* has changed, or is *deleted*."""
         self.change_count += 1
+        self._log(subject, deleted=deleted)
         change = ClusterChange(self.change_count, subject, deleted)
         for observer in self._observers:
             observer(change)
+
+    def _log(self, subject: ClusterObject, *, deleted: bool) -> None:
+        """Note what is true of *subject* from now on. Pods, jobs and events come and go unnoted."""
+        if isinstance(subject, DemoWorkload):
+            self.log_workload(subject, deleted=deleted)
+        elif isinstance(subject, DemoCronJob):
+            facts = None if deleted else true_facts.cron_job_facts(subject)
+            self.change_log.note(true_facts.cron_job_ref(subject), facts, self.now)
+
+    def log_workload(self, workload: DemoWorkload, *, deleted: bool = False) -> None:
+        """Note what is true of *workload* from now on."""
+        facts = None if deleted else true_facts.workload_facts(workload)
+        self.change_log.note(true_facts.workload_ref(workload), facts, self.now)
+
+    def log_model(
+        self, model: DemoRegisteredModel, at: datetime | None = None, *, deleted: bool = False
+    ) -> None:
+        """Note what is true of *model* and its versions from now on, or from *at*."""
+        at = at or self.now
+        facts = None if deleted else true_facts.model_facts(model)
+        self.change_log.note(true_facts.model_ref(model.name), facts, at)
+        for version in model.versions:
+            of_version = None if deleted else true_facts.version_facts(model, version.number)
+            ref = true_facts.version_ref(model.name, version.number)
+            self.change_log.note(ref, of_version, at)
 
     def next_id(self) -> int:
         """Return an id that nothing else in this world has."""
