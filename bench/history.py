@@ -92,9 +92,10 @@ def questions(reader: LedgerReader, total: int) -> Iterator[tuple[str, Callable[
     service = _deployment(7, 1).ref
     what = f"history of {total:,} transitions"
     yield f"{what}: the numbered panes at a time", lambda: _board(reader, middle)
+    day = timedelta(days=1)
     yield (
-        f"{what}: the time line of all, the newest 500",
-        lambda: _lines(reader, TimelineQuery(middle - timedelta(days=1), middle)),
+        f"{what}: the time line of all, two screens of it",
+        lambda: _lines(reader, TimelineQuery(middle - day, middle, limit=2 * ROWS)),
     )
     yield (
         f"{what}: the time line of a record",

@@ -30,7 +30,8 @@ class Board:
     """All records by kind and ref, and the state of the sources.
 
     *sources* maps names to titles where they are known from the start; others join as they
-    arrive. *acks* remembers what was acknowledged; by default for as long as the board lives.
+    arrive. *acks* remembers what was acknowledged, and *failures* which versions failed; by
+    default for as long as the board lives.
     """
 
     def __init__(
@@ -39,11 +40,12 @@ class Board:
         *,
         acks: AlertAcks | None = None,
         rules: AlertRules | None = None,
+        failures: FailureHistory | None = None,
     ) -> None:
         self._tables: defaultdict[Kind, dict[Ref, Record]] = defaultdict(dict)
         self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
         self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
-        self._failures = FailureHistory()
+        self._failures = failures or FailureHistory()
 
     # --- reading ---------------------------------------------------------------------------------
 

@@ -73,8 +73,13 @@ _DIGITS: Final = 12
 """Hexadecimal digits of a digest, as container tools shorten it."""
 
 
-def summarize(before: Record | None, after: Record | None) -> ChangeSummary:
-    """Return what the change from *before* to *after* means. One of them may be ``None``."""
+def summarize(
+    before: Record | None, after: Record | None, *, progress: bool = True
+) -> ChangeSummary:
+    """Return what the change from *before* to *after* means. One of them may be ``None``.
+
+    Without *progress*, what is minor anyway is not put into words, which takes the longest.
+    """
     record = after or before
     if record is None:
         return ChangeSummary(ChangeKind.CHANGE, minor=True)
@@ -84,7 +89,7 @@ def summarize(before: Record | None, after: Record | None) -> ChangeSummary:
         return found
     if before is None or after is None:
         return _came_or_went(record, gone=after is None)
-    return _of_columns(before, after) or _of_state(before, after)
+    return _of_columns(before, after) or _of_state(before, after, progress=progress)
 
 
 # --- the board's own kinds -----------------------------------------------------------------------
@@ -287,11 +292,18 @@ def _shown_otherwise(
     return None
 
 
-def _of_state(before: Record, after: Record) -> ChangeSummary:
+def _progress(before: Record, after: Record) -> tuple[str, str]:
+    """Return what has gone on: of a roll-out, how many are ready."""
+    if isinstance(before, Deployment) and isinstance(after, Deployment):
+        return (f"{before.ready}/{before.desired}", f"{after.ready}/{after.desired} ready")
+    words = (before.reason, after.reason) if before.reason != after.reason else ("", "")
+    return words if any(words) else _shown_otherwise(before, after) or ("", "")
+
+
+def _of_state(before: Record, after: Record, *, progress: bool) -> ChangeSummary:
     """Return how it has begun to do; where that is neither worse nor better, it is minor."""
     if before.status is after.status:
-        return ChangeSummary(
-            ChangeKind.STATUS, *(_shown_otherwise(before, after) or ("", "")), minor=True
-        )
+        was, now = _progress(before, after) if progress else ("", "")
+        return ChangeSummary(ChangeKind.STATUS, was, now, minor=True)
     old, new = (record.reason or record.status.value for record in (before, after))
     return ChangeSummary(ChangeKind.STATUS, old, new if old != new else after.status.value)

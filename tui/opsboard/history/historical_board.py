@@ -9,7 +9,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol
 
 from opsboard.adapter import Complete, Condition, Fresh, Health, Report, Upsert
+from opsboard.board.delta import DeltaBuilder
 from opsboard.board.events import BoardEvent
+from opsboard.board.failures import FailureHistory
 from opsboard.board.state import Board
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.model import EntityState, Gap, GapReason, HistoricalState, Transition
@@ -94,12 +96,21 @@ def historical_board(
     state: HistoricalState, sources: Mapping[str, str], scopes: Collection[tuple[str, str]]
 ) -> HistoricalBoard:
     """Return the board of *state*; *scopes* are the sources and scopes that were known by then."""
-    board = Board(sources)
+    board = Board(sources, failures=_NoFailures())
     board.apply(_events(state, sources, scopes))
     board.tick(state.time)
     return HistoricalBoard(
         board, state.time, state.as_seen, state.gaps, tuple(_uncertain(state.entities))
     )
+
+
+class _NoFailures(FailureHistory):
+    """Remembers nothing: nothing is planned on a board of the past."""
+
+    def update(
+        self, builder: DeltaBuilder, tables: Mapping[Kind, Mapping[Ref, Record]], at: datetime
+    ) -> None:
+        """Do nothing."""
 
 
 def _events(

@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 from opsboard.board.alerts import AlertRules
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.alert_events import alert_events
+from opsboard.history.change_summary import summarize
 from opsboard.history.historical_board import HistoryReader
 from opsboard.history.model import Transition
 from opsboard.history.timeline import (
@@ -39,10 +40,10 @@ class TimelineQuery(Frozen):
     limit: int = 500
 
 
-PAGE: Final = 2_000
-"""Transitions that are read at once: many are progress, which is left out."""
-
-MOST_PAGES: Final = 50
+FIRST_PAGE: Final = 250
+LARGEST_PAGE: Final = 8_000
+"""Transitions that are read at once: few for a screen, ever more while they are progress only."""
+MOST_READ: Final = 200_000
 
 
 def timeline_rows(
@@ -55,16 +56,17 @@ def timeline_rows(
     acted = list(_acted(activities, query))
     events: list[TimelineEvent] = []
     until, seen = query.until, set[int]()
-    for _ in range(MOST_PAGES):
+    size = min(max(FIRST_PAGE, query.limit), LARGEST_PAGE)
+    while len(seen) < MOST_READ:
         page = reader.transitions(
-            query.since, until, refs=query.refs, newest_first=True, limit=PAGE
+            query.since, until, refs=query.refs, newest_first=True, limit=size
         )
         fresh = [one for one in page if one.seq not in seen]
         seen.update(one.seq for one in fresh)
-        events += _told(fresh, acted)
-        if len(page) < PAGE or not fresh or _is_enough(events, query):
+        events += _told(fresh, acted, everything=query.everything)
+        if len(page) < size or not fresh or _is_enough(events, query):
             break
-        until = page[-1].at
+        until, size = page[-1].at, min(2 * size, LARGEST_PAGE)
     sources = None if query.refs is None else {ref.source for ref in query.refs}
     return timeline(
         [*events, *acted],
@@ -86,11 +88,16 @@ def _is_enough(events: Sequence[TimelineEvent], query: TimelineQuery) -> bool:
     return sum(1 for _ in shown) >= query.limit
 
 
-def _told(page: Sequence[Transition], acted: Sequence[TimelineEvent]) -> Iterator[TimelineEvent]:
+def _told(
+    page: Sequence[Transition], acted: Sequence[TimelineEvent], *, everything: bool
+) -> Iterator[TimelineEvent]:
     """Yield the rows of *page*, which is newest first: changes, and the alerts that they raised."""
     acts = {event.act: event for event in acted}
     for transition in page:
-        event = event_of(transition)
+        summary = summarize(transition.before, transition.after, progress=everything)
+        if summary.minor and not everything:
+            continue
+        event = event_of(transition, summary)
         known = acts.get(transition.act)
         if known is not None:
             event = replace(event, who=event.who or known.who)
