@@ -1,5 +1,6 @@
 """From the events of one resource to changes on the board, as an informer's handler does it."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 
@@ -65,6 +66,8 @@ class ResourceInformer:
         self._total = 0
         self._failing = False
         self._promised = False
+        self.listed = asyncio.Event()
+        """Set once a list was complete."""
         self.skips = SkippedRecords(self.name)
         """Objects that cannot be decoded."""
 
@@ -116,6 +119,7 @@ class ResourceInformer:
         yield from self._retain_listed()
         self._total = len(self._listed) + self.skips.count
         self._listed, self._names = set(), set()
+        self.listed.set()
         yield from self._report_skips()
 
     def _on_unreadable(self, event: ObjectUnreadable) -> Iterator[Change]:

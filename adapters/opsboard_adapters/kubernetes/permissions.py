@@ -5,11 +5,11 @@ Source: *Authorization overview* (SelfSubjectAccessReview) and *Authenticating*
 """
 
 from collections.abc import AsyncIterator, Mapping
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import replace
 from typing import Final
 
-from opsboard.adapter import Check, Context, Forbidden, Health, NotFound, SourceError
+from opsboard.adapter import Check, Context, Forbidden, Health, NotFound, Principal, SourceError
 from opsboard.records import Status
 from opsboard_adapters.http import response_limits
 from opsboard_adapters.kubernetes.access.clusters import (
@@ -23,7 +23,36 @@ from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 _ACCESS_REVIEW: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
-_SELF_REVIEW: Final = "/apis/authentication.k8s.io/v1/selfsubjectreviews"
+_SELF_REVIEW_VERSIONS: Final = ("v1", "v1beta1")
+"""Since Kubernetes 1.28 and 1.27."""
+
+
+async def who_asks(client: ClusterClient) -> Principal | None:
+    """Return as whom the server knows this login; ``None`` where it does not say (before 1.27).
+
+    Raises :exc:`SourceError`.
+    """
+    for version in _SELF_REVIEW_VERSIONS:
+        group = f"authentication.k8s.io/{version}"
+        body = {"apiVersion": group, "kind": "SelfSubjectReview"}
+        with suppress(NotFound):
+            answer = await client.review(f"/apis/{group}/selfsubjectreviews", body)
+            user = (answer.get("status") or {}).get("userInfo") or {}
+            if name := str(user.get("username") or ""):
+                return Principal(name=name, id=str(user.get("uid") or ""))
+    return None
+
+
+def combined(principals: Mapping[str, Principal]) -> Principal | None:
+    """Return the principal of a source with several clusters, by those of their servers.
+
+    ``None`` where there is no cluster.
+    """
+    if len(principals) < 2:
+        return next(iter(principals.values()), None)
+    names = sorted({one.name for one in principals.values()})
+    keys = sorted(f"{server}={one.key}" for server, one in principals.items())
+    return Principal(name=", ".join(names), id=" ".join(keys))
 
 
 async def access_review(client: ClusterClient, attributes: Mapping[str, str]) -> ApiObject:
@@ -102,15 +131,14 @@ async def _check_cluster(
 
 async def _check_user(client: ClusterClient, access: ClusterAccess) -> Check:
     subject = f"{access.name}: logged in"
-    body = {"apiVersion": "authentication.k8s.io/v1", "kind": "SelfSubjectReview"}
     try:
-        answer = await client.review(_SELF_REVIEW, body)
-    except NotFound:
-        return Check(subject, Status.OK, "this server (before 1.28) does not say as whom")
+        principal = await who_asks(client)
     except SourceError as error:
         return _failed(subject, error)
-    user = ((answer.get("status") or {}).get("userInfo") or {}).get("username", "unknown")
-    return Check(subject, Status.OK, f"as {user}")
+    if principal is None:
+        said = "this server (before 1.27) does not say as whom: history goes by this very login"
+        return Check(subject, Status.OK, said)
+    return Check(subject, Status.OK, f"as {principal.name}")
 
 
 async def _check_watch(

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import defaultdict
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache, partial
@@ -15,10 +15,12 @@ from opsboard.adapter import (
     Condition,
     Context,
     Detail,
+    Forbidden,
     Health,
     LogLine,
     Misconfigured,
     NotFound,
+    Principal,
     Report,
     Source,
     SourceError,
@@ -54,7 +56,8 @@ from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.informer import ResourceInformer
 from opsboard_adapters.kubernetes.objects import readable
-from opsboard_adapters.kubernetes.permissions import doctor_checks
+from opsboard_adapters.kubernetes.past_revisions import past_revisions
+from opsboard_adapters.kubernetes.permissions import combined, doctor_checks, who_asks
 from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     MAX_BACKOFF,
@@ -127,6 +130,8 @@ class KubernetesSource(Source):
         self._open: dict[str, _OpenCluster] = {}
         self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
         clusters = ActionClusters(self._connect, self._only_cluster, context.now)
+        with suppress(SourceError):  # it is told when the clusters are opened
+            self.address = " ".join(sorted({one.server for one in self._usable_clusters()}))
         self.action_runner = ActionRunner(ACTIONS, context, clusters, view=ActionClusters.with_memo)
 
     async def changes(self) -> AsyncIterator[Change]:
@@ -147,6 +152,26 @@ class KubernetesSource(Source):
     async def checks(self) -> AsyncIterator[Check]:
         async for check in doctor_checks(self._settings, self._context):
             yield check
+
+    async def principal(self) -> Principal | None:
+        """Return as whom the servers know the logins; ``None`` where one of them does not say."""
+        known = dict[str, Principal]()
+        for access in self._usable_clusters():
+            client = await self._client(access)
+            try:
+                principal = await who_asks(client)
+            except Forbidden:  # who may not ask that is not told
+                principal = None
+            if principal is None:
+                return None
+            known[access.server] = principal
+        return combined(known)
+
+    def _usable_clusters(self) -> list[ClusterAccess]:
+        """Return the clusters of this source. Raises :exc:`SourceError` where one is unusable."""
+        environ = self._context.host_environ
+        found = configured_clusters(self._settings, environ)
+        return [cluster_access(self._settings, environ, one.name) for one in found]
 
     async def detail(self, ref: Ref) -> Detail:
         client, cluster = await self._cluster_of(ref)
@@ -208,6 +233,26 @@ class KubernetesSource(Source):
             for informer in informers:
                 work = partial(self._watch_resource, access, informer)
                 group.create_task(self._retry(informer.name, work, backlog))
+            group.create_task(self._tell_past(access, informers, backlog))
+
+    async def _tell_past(
+        self, access: ClusterAccess, informers: Sequence[ResourceInformer], backlog: "Backlog"
+    ) -> None:
+        """Tell what the cluster remembers of earlier roll-outs, once the board has what is now.
+
+        It is a help for the history alone: where it may not be read, nothing is said of it.
+        """
+        for informer in informers:
+            await informer.listed.wait()
+        client = self._open[access.name].client
+        cluster = self._cluster_context(access, client)
+        try:
+            for namespace in dict.fromkeys(self._settings.namespaces) or ("",):
+                with suppress(SourceError):
+                    async for past in past_revisions(client, cluster, namespace):
+                        await backlog.put(past)
+        except Exception:  # a bug in parsing, say: the board goes on without
+            _log.exception("the past of %s of %s: unexpected", access.name, self._context.name)
 
     async def _watch_resource(
         self, access: ClusterAccess, informer: ResourceInformer, backlog: "Backlog"

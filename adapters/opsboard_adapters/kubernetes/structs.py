@@ -302,6 +302,19 @@ class V1Workload(V1Object, frozen=True):
         return msgspec.structs.replace(self, metadata=metadata, spec=spec)
 
 
+class V1RevisionData(ApiStruct, frozen=True):
+    """What a ControllerRevision keeps of its workload."""
+
+    spec: V1WorkloadSpec = V1WorkloadSpec()
+
+
+class V1ControllerRevision(V1Object, frozen=True):
+    """A ControllerRevision: an earlier pod template of a StatefulSet or DaemonSet."""
+
+    metadata: V1WorkloadMeta
+    data: V1RevisionData = V1RevisionData()
+
+
 def to_struct(values: Mapping[str, Any], struct: type[T]) -> T:
     """Return plain JSON *values* as a *struct*. Raises :exc:`Malformed` where they do not fit."""
     return convert(values, struct, f"the {struct.__name__.removeprefix('V1')}")

@@ -175,7 +175,7 @@ class DemoJob:
 
 @dataclass(eq=False, slots=True)
 class DemoPod:
-    """A pod. *since* is when it entered its state."""
+    """A pod. *since* is when it entered its state, *digest* that by which its image is pulled."""
 
     cluster: DemoCluster
     namespace: str
@@ -189,6 +189,7 @@ class DemoPod:
     created_at: datetime
     state: DemoPodState
     since: datetime
+    digest: str = ""
     restarts: int = 0
     ready_at: datetime | None = None
 

@@ -56,6 +56,7 @@ class DemoKubelet:
             created_at=at,
             state=state,
             since=at,
+            digest=self.world.images.digest(image, at),
             ready_at=at if state is DemoPodState.READY else None,
         )
         cluster.pods[pod.uid] = pod

@@ -136,9 +136,7 @@ def _container(pod: DemoPod) -> Object:
     return {
         "name": _container_name(pod),
         "image": pod.image,
-        "imageID": ""
-        if pod.state in _UNSTARTED
-        else f"{pod.image.split(':')[0]}@sha256:{'0' * 64}",
+        "imageID": "" if pod.state in _UNSTARTED else f"{pod.image.split(':')[0]}@{pod.digest}",
         "ready": pod.ready,
         "started": pod.state in {DemoPodState.STARTING, DemoPodState.READY},
         "restartCount": pod.restarts,
