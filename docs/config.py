@@ -28,7 +28,14 @@ from docs.prose import (
 )
 from docs.setting_types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
-from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.config.settings import (
+    AuditSettings,
+    ChangeWindow,
+    HistorySettings,
+    RetrainRule,
+    Settings,
+    UiSettings,
+)
 from opsboard.system.secrets import SecretSource
 from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
@@ -64,6 +71,9 @@ def page() -> str:
         "## The audit trail: `[audit]`",
         keys_of(AuditSettings),
         "What it is for is in [acting.md](acting.md#the-audit-trail).",
+        "## The history: `[history]`",
+        keys_of(HistorySettings),
+        "What is kept, and who sees it, is in [history.md](history.md).",
         SOURCES,
         "### Every source",
         keys_of(SourceSettings),

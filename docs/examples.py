@@ -6,7 +6,14 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.config.settings import (
+    AuditSettings,
+    ChangeWindow,
+    HistorySettings,
+    RetrainRule,
+    Settings,
+    UiSettings,
+)
 from opsboard.system.secrets import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -24,6 +31,7 @@ EXAMPLES: Final[Examples] = {
         "change_windows": '[{ environments = "production", end = "16:00" }]',
         "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
         "audit": '{ head_file = "/mnt/shared/opsboard/{user}@{host}.head" }',
+        "history": '{ keep = "30d" }',
         "ui": '{ theme = "light" }',
     },
     ChangeWindow: {
@@ -44,6 +52,12 @@ EXAMPLES: Final[Examples] = {
     AuditSettings: {
         "head_file": '"/mnt/shared/opsboard/{user}@{host}.head"',
         "required": "true",
+    },
+    HistorySettings: {
+        "enabled": "false",
+        "keep": '"30d"',
+        "max_size": '"200MB"',
+        "thin_after": '"7d"',
     },
     UiSettings: {
         "theme": '"contrast"',

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from datetime import time
+from datetime import time, timedelta
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Annotated, Any, Final, Literal, Union, get_args, get_origin
@@ -12,9 +12,11 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
+from opsboard.config.quantities import Size
 from opsboard.config.settings import (
     AuditSettings,
     ChangeWindow,
+    HistorySettings,
     PolicyDecision,
     RetrainRule,
     UiSettings,
@@ -33,11 +35,16 @@ _PLAIN: Final[Mapping[Any, str]] = {
     DriftRule: "[drift rule](#drift-rules)",
     AuditSettings: "[table](#the-audit-trail-audit)",
     UiSettings: "[table](#looks-ui)",
+    HistorySettings: "[table](#the-history-history)",
+    timedelta: "length of time",
     PolicyDecision: "[word](#what-is-allowed-policy)",
     ChangeWindow: "[change window](#change-windows)",
     RetrainRule: "[recipe](#retraining)",
     time: "time of day",
 }
+
+_SIZES: Final = get_args(Size)[1:]
+"""What marks a number of bytes."""
 
 _LIMITS: Final = {
     Ge: ("at least", "ge"),
@@ -55,7 +62,8 @@ def type_of(field: FieldInfo) -> str:
         for kind, (word, name) in _LIMITS.items()
         if isinstance(limit, kind)
     ]
-    return ", ".join((_type(field.annotation), *limits))
+    quantity = any(mark in _SIZES for mark in field.metadata)
+    return ", ".join(("size" if quantity else _type(field.annotation), *limits))
 
 
 def _type(annotation: Any) -> str:
@@ -82,6 +90,8 @@ def default_of(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, time):
         return code(json.dumps(f"{value:%H:%M}"))
-    if isinstance(value, (AuditSettings, UiSettings)):
+    if isinstance(value, (AuditSettings, HistorySettings, UiSettings)):
         return "as below"
+    if isinstance(field.json_schema_extra, dict) and "default" in field.json_schema_extra:
+        return code(json.dumps(field.json_schema_extra["default"]))
     return code(json.dumps(value))

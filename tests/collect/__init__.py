@@ -16,6 +16,7 @@ from opsboard.adapter import (
     Discovery,
     HostEnviron,
     LogLine,
+    Principal,
     Source,
     SourceSettings,
 )
@@ -41,6 +42,10 @@ class ScriptedSource(Source):
         self.runs = 0
         self.log_closed = threading.Event()
         self.lines_made = 0
+        self.who: Callable[[], Principal | None] = lambda: None
+
+    async def principal(self) -> Principal | None:
+        return self.who()
 
     async def changes(self) -> AsyncIterator[Change]:
         self.runs += 1
@@ -86,6 +91,7 @@ class Scripted(Adapter[SourceSettings]):
     kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.BUILD})
     script: ClassVar[Any]
+    make: ClassVar[Any] = ScriptedSource
     sources: ClassVar[list[ScriptedSource]]
 
     @classmethod
@@ -96,7 +102,7 @@ class Scripted(Adapter[SourceSettings]):
     @asynccontextmanager
     async def connect(cls, settings: SourceSettings, context: Context) -> AsyncIterator[Source]:
         context.register_secret("hunter2-hunter2")
-        source = ScriptedSource(context, cls.script)
+        source: ScriptedSource = cls.make(context, cls.script)
         cls.sources.append(source)
         yield source
 

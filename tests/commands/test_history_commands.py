@@ -66,7 +66,8 @@ def recorded(config: Path) -> Path:
             _new(number, 20, _deployment("55"), earliest=_ago(30)),
         ]
     )
-    ledger.confirm(number, "all", _ago(0))
+    ledger.set_watch(number, "all", _ago(180))
+    ledger.set_watch(number, "all", _ago(0))
     gap = Gap("prod", "all", _ago(120), _ago(100), GapReason.NO_BOARD)
     ledger.add_gap(number, "all", gap)
     ledger.close()

@@ -17,7 +17,14 @@ from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
 from opsboard.config.load import load_config
-from opsboard.config.settings import AuditSettings, ChangeWindow, RetrainRule, Settings, UiSettings
+from opsboard.config.settings import (
+    AuditSettings,
+    ChangeWindow,
+    HistorySettings,
+    RetrainRule,
+    Settings,
+    UiSettings,
+)
 from opsboard.system.secrets import SecretSource
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.keymap import build_keymap
@@ -35,6 +42,7 @@ FENCED = re.compile(r"```toml\n(.*?)```", re.DOTALL)
 TABLES: Mapping[type[BaseModel], str] = {
     AuditSettings: "[audit]",
     UiSettings: "[ui]",
+    HistorySettings: "[history]",
     ChangeWindow: "[[change_windows]]",
     RetrainRule: "[[retrain]]",
 }

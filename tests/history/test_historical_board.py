@@ -45,7 +45,8 @@ def ledger(tmp_path: Path) -> Iterator[Ledger]:
             new(source, 90, deployment("1"), earliest=80, seen=95),
         ]
     )
-    ledger.confirm(source, "all", at(200))
+    ledger.set_watch(source, "all", at(0))
+    ledger.set_watch(source, "all", at(200))
     gap = Gap("prod", "all", at(20), at(40), GapReason.NO_BOARD)
     ledger.add_gap(source, "all", gap)
     yield ledger

@@ -209,8 +209,8 @@ class TestGaps:
     def test_before_the_first_look_and_after_the_last_nobody_looked(
         self, ledger: Ledger, source: int, reader: LedgerReader
     ) -> None:
-        ledger.confirm(source, "all", at(1))
-        ledger.confirm(source, "all", at(7))
+        ledger.set_watch(source, "all", at(1))
+        ledger.set_watch(source, "all", at(7))
         assert reader.gaps() == [
             Gap("prod", "all", None, at(1), GapReason.NO_BOARD),
             Gap("prod", "all", at(7), None, GapReason.NO_BOARD),
@@ -222,7 +222,8 @@ class TestGaps:
         ledger.append([new(source, 1, deployment("1"))])
         gap = Gap("prod", "all", at(3), at(6), GapReason.RIGHT_LOST, "403")
         ledger.add_gap(source, "all", gap)
-        ledger.confirm(source, "all", at(9))
+        ledger.set_watch(source, "all", at(0))
+        ledger.set_watch(source, "all", at(9))
         inside, outside = only(reader, 4), only(reader, 7)
         assert inside is not None
         assert outside is not None
@@ -233,8 +234,8 @@ class TestGaps:
     def test_an_open_gap_tells_its_reason(
         self, ledger: Ledger, source: int, reader: LedgerReader
     ) -> None:
-        ledger.confirm(source, "all", at(1))
-        ledger.open_gap(source, "all", GapReason.SOURCE_DOWN, at(5), "no answer")
+        ledger.set_watch(source, "all", at(1))
+        ledger.set_watch(source, "all", at(1), reason=GapReason.SOURCE_DOWN, note="no answer")
         *_, last = reader.gaps()
         assert last == Gap("prod", "all", at(1), None, GapReason.SOURCE_DOWN, "no answer")
 

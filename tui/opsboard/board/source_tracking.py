@@ -5,7 +5,7 @@ and what is shown would go on reading ``live``. So the board has a deadline for 
 when it was last confirmed and when its source said to look again (:class:`opsboard.adapter.Due`).
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Set
 from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
@@ -164,12 +164,12 @@ class TrackedSource:
         self.scopes: dict[str, TrackedScope] = {}
         self.budgets: dict[str, Budget] = {}
         self.live_since: datetime | None = None
-        self._content = SourceContent()
+        self.content = SourceContent()
         self._state: SourceState | None = None
 
     def apply(self, change: Change, at: datetime) -> ContentDelta:
         """Take in *change*, which came at *at*; return which records it put and removed."""
-        effect = apply(change, self._content)
+        effect = apply(change, self.content)
         self._STATUS_STEPS[type(change)](self, change, at)
         self.invalidate()
         return effect
@@ -181,12 +181,22 @@ class TrackedSource:
             return ContentDelta()
         scope.from_cache, scope.fresh_at = True, at
         self.invalidate()
-        return apply(change, self._content)
+        return apply(change, self.content)
 
     def from_cache(self, ref: Ref) -> bool:
         """Tell whether *ref* is known from an earlier session only."""
-        scope = self._content.scope_of.get(ref)
+        scope = self.content.scope_of.get(ref)
         return scope is not None and self.scopes[scope.name].from_cache
+
+    def scope_of(self, ref: Ref) -> str | None:
+        """Return the name of the scope that *ref* is in."""
+        scope = self.content.scope_of.get(ref)
+        return scope.name if scope is not None else None
+
+    def refs_in(self, scope: str) -> Set[Ref]:
+        """Return what is in *scope*."""
+        content = self.content.scopes.get(scope)
+        return content.refs if content is not None else frozenset()
 
     def expired_scopes(self, at: datetime) -> list[str]:
         """Return the scopes out of the cache that the source does not know any more."""
@@ -232,7 +242,7 @@ class TrackedSource:
     def _scope(self, name: str) -> TrackedScope:
         scope = self.scopes.get(name)
         if scope is None:
-            scope = self.scopes[name] = TrackedScope(self._content.scope(name))
+            scope = self.scopes[name] = TrackedScope(self.content.scope(name))
         return scope
 
     def _changed(self, change: Upsert | Remove, at: datetime) -> None:

@@ -7,7 +7,7 @@ afterwards, so that a screen paints that and nothing else::
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from types import MappingProxyType
 
@@ -15,7 +15,7 @@ from opsboard.adapter import ScopeRemoved, Upsert
 from opsboard.board.alert_acks import AlertAcks
 from opsboard.board.alert_manager import AlertManager
 from opsboard.board.alerts import AlertRules
-from opsboard.board.change_algebra import ContentDelta
+from opsboard.board.change_algebra import ContentDelta, SourceContent
 from opsboard.board.delta import BoardDelta, DeltaBuilder
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
 from opsboard.board.failures import Failure, FailureHistory
@@ -70,6 +70,21 @@ class Board:
         """Tell whether *ref* is known from an earlier session only."""
         source = self._sources.get(ref.source)
         return source is not None and source.from_cache(ref)
+
+    def scope_of(self, ref: Ref) -> str | None:
+        """Return the scope that *ref* is in; ``None`` for what is not there, or made here."""
+        source = self._sources.get(ref.source)
+        return source.scope_of(ref) if source else None
+
+    def refs_in(self, source: str, scope: str) -> Set[Ref]:
+        """Return what is in *scope* of *source*: a live view."""
+        tracked = self._sources.get(source)
+        return tracked.refs_in(scope) if tracked else frozenset()
+
+    def content_of(self, source: str) -> SourceContent:
+        """Return which refs *source* has, by scope: live, to be read only."""
+        tracked = self._sources.get(source)
+        return tracked.content if tracked else SourceContent()
 
     def failures(self, record: Record) -> Sequence[Failure]:
         """Return what this session has seen fail of that which *record* is about.

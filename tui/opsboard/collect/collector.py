@@ -12,15 +12,18 @@ from opsboard.adapter import (
     Change,
     Complete,
     Condition,
+    Forbidden,
     Fresh,
     Health,
     Past,
     PastRecord,
+    Principal,
     Report,
     Skipped,
     Source,
     SourceError,
     Throttled,
+    Unauthenticated,
     Unreachable,
     Upsert,
     background,
@@ -28,6 +31,7 @@ from opsboard.adapter import (
 from opsboard.board.change_algebra import CONFIRMING
 from opsboard.collect.change_validation import ChangeValidator
 from opsboard.collect.context import SourceContext
+from opsboard.collect.identification import address_of, principal_of
 from opsboard.collect.redact import Redactor
 from opsboard.collect.schedule import Backoff, DueTracker
 from opsboard.collect.unexpected_errors import explain_error
@@ -78,6 +82,9 @@ class Collector:
         self._consumer: asyncio.Task[Any] | None = None
         self._identities: frozenset[Identity] = frozenset()
         context.on_pause = self._announce_due
+        self.on_identified: Callable[[str, Principal | None], None] | None = None
+        """Called with the address of the source, and who its server says that asks."""
+        self._identifying: asyncio.Task[None] | None = None
         self._health_is_own = True
         """Whether the last health of the whole source came from here, not from the source."""
 
@@ -126,6 +133,8 @@ class Collector:
         async with self._connection() as source:
             while True:
                 problem = await self._consume(source)
+                if isinstance(problem, Unauthenticated | Forbidden):
+                    self._identify(source)  # with the next login, it may be somebody else
                 await self._back_off(problem)
 
     @asynccontextmanager
@@ -134,13 +143,33 @@ class Collector:
         async with connection as source:
             self._source = source
             self._connected.set()
+            self._identify(source)
             if self._identities:
                 self.enrich(self._identities)
             try:
                 yield source
             finally:
                 self._connected.clear()
+                if self._identifying is not None:
+                    self._identifying.cancel()
                 self._source = None
+
+    def _identify(self, source: Source) -> None:
+        """Find out, beside the first lists, who asks."""
+
+        on_identified = self.on_identified
+        if on_identified is None:
+            return
+
+        async def identify() -> None:
+            name, adapter = self.context.name, self.resolved.adapter.name
+            with background():
+                principal = await principal_of(source, name, self.context.pause_uninterrupted)
+            on_identified(address_of(source, name, adapter), principal)
+
+        if self._identifying is not None:
+            self._identifying.cancel()
+        self._identifying = asyncio.create_task(identify(), name=f"who is {self.context.name}")
 
     async def _consume(self, source: Source) -> SourceError:
         """Pass on what *source* yields until it fails; return why."""

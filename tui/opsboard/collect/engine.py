@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opsboard.adapter import Clock, HostEnviron, Source, SourceError
+from opsboard.adapter import Clock, HostEnviron, Past, Source, SourceError
 from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
 from opsboard.collect.cache_writer import CacheWriter
 from opsboard.collect.context import SystemClock
@@ -29,6 +29,7 @@ from opsboard.records import JSON, Activity, Ref
 if TYPE_CHECKING:
     from opsboard.adapter import Detail, LogLine
     from opsboard.collect.collector import Collector
+    from opsboard.collect.history_recorder import HistoryRecorder
     from opsboard.collect.supervisor import SourceResolver, Supervisor
     from opsboard.startup.snapshot import StartupSettings
 
@@ -56,12 +57,16 @@ class Engine:
         clock: Clock | None = None,
         redactor: Redactor | None = None,
         cache_writer: CacheWriter | None = None,
+        make_history_recorder: "Callable[[], HistoryRecorder] | None" = None,
         startup_settings: "StartupSettings | None" = None,
         restored: Sequence[BoardEvent] = (),
     ) -> None:
         self._resolve = sources if callable(sources) else _known(sources)
         self._redactor = redactor or Redactor()
         self._cache_writer = cache_writer
+        self._make_history_recorder = make_history_recorder
+        self.history_recorder: HistoryRecorder | None = None
+        """What records the history; ``None`` until :meth:`start`, and where none is kept."""
         self._inbox = Inbox()
         self._restored = restored
         self._loop = asyncio.new_event_loop()
@@ -77,6 +82,7 @@ class Engine:
             redactor=self._redactor,
             deliver=self._deliver,
             startup_settings=startup_settings,
+            on_identified=self.history_recorder.identify if self.history_recorder else None,
         )
 
     # --- from any thread -------------------------------------------------------------------------
@@ -94,6 +100,8 @@ class Engine:
         self._thread.join(STOP_WITHIN - 0.5)
         if self._cache_writer is not None:
             self._cache_writer.stop(timeout=0.5)
+        if self.history_recorder is not None:
+            self.history_recorder.stop(timeout=1.0)
 
     def on_wake(self, wake: Callable[[], None]) -> None:
         self._inbox.on_wake(wake)
@@ -162,7 +170,10 @@ class Engine:
 
     def publish(self, activities: Sequence[Activity], at: datetime) -> None:
         """Show *activities* on the board. In the engine's loop."""
-        self._inbox.put(BoardEvent("", ActivityUpdate(activities), at))
+        event = BoardEvent("", ActivityUpdate(activities), at)
+        if self.history_recorder is not None:
+            self.history_recorder.record(event)
+        self._inbox.put(event)
 
     async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; cancelling the one cancels the other."""
@@ -200,7 +211,13 @@ class Engine:
                 )
             else:
                 self._cache_writer.record(event)
-        self._inbox.put(event)
+        if self.history_recorder is not None:
+            if isinstance(event.change, SourceList):
+                self.history_recorder.set_sources(event.change.sources)
+            else:
+                self.history_recorder.record(event)
+        if not isinstance(event.change, Past):
+            self._inbox.put(event)
 
     async def _read_log(
         self, collector: "Collector", ref: Ref, put: Put, *, follow: bool, tail: int
@@ -225,6 +242,7 @@ class Engine:
         asyncio.set_event_loop(self._loop)
         try:
             self._inbox.note_restored(self._restored)
+            self._start_recording()
             self._supervisor = self._make_supervisor()
             main = self._loop.create_task(self._main())
             while not main.done():
@@ -233,6 +251,16 @@ class Engine:
             _log.exception("the engine failed")
         finally:
             self._loop.close()
+
+    def _start_recording(self) -> None:
+        """Begin to record the history; a fault in that keeps nobody from being shown a board."""
+        if self._make_history_recorder is None:
+            return
+        try:
+            self.history_recorder = self._make_history_recorder()
+            self.history_recorder.start()
+        except Exception:
+            _log.exception("the history")
 
     def _run_on(self, main: "asyncio.Task[None]") -> None:
         """Run the loop; a task of a source that raises to end the program does not end it."""

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence, Set
 from functools import partial
 from logging import Handler
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import HostEnviron
@@ -18,10 +19,12 @@ from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.retention import Retention
 from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
 
 if TYPE_CHECKING:
+    from opsboard.collect.history_recorder import HistoryRecorder
     from opsboard.collect.supervisor import SourceResolver
     from opsboard.startup.snapshot import StartupSettings
 
@@ -45,10 +48,17 @@ class Session(Frozen):
     redactor: Redactor
     cache_writer: CacheWriter | None = None
 
+    @property
+    def history(self) -> "HistoryRecorder | None":
+        """What records the history; ``None`` where none is kept, and until the feed is started."""
+        return self.feed.history_recorder
+
     def problems(self) -> tuple[str, ...]:
         """Return what cannot be kept, as it was at the start or has become since."""
         kept = self.cache_writer.problem if self.cache_writer else ""
-        return tuple(dict.fromkeys(filter(None, (*self.warnings, self.alert_acks.problem, kept))))
+        past = self.history.problem if self.history else ""
+        said = (*self.warnings, self.alert_acks.problem, kept, past)
+        return tuple(dict.fromkeys(filter(None, said)))
 
     def close(self) -> None:
         """Stop the feed, and close every file. Takes about two seconds at most."""
@@ -67,6 +77,7 @@ def open_session(
     cached: bool = True,
     startup_settings: "StartupSettings | None" = None,
     keys: Set[str] | None = None,
+    retention: Callable[[], Retention | None] | None = None,
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
@@ -75,7 +86,8 @@ def open_session(
     kept: for ``status``, which shows what is true now; then the sources that are known are on the
     board from the start. *startup_settings* is what the config says, where the next start may
     paint its first frame by it. *keys* are those of the sources where they are known already;
-    then *sources* may be a function that finds them, behind the first frame.
+    then *sources* may be a function that finds them, behind the first frame. With *retention*, the
+    history is recorded, as soon as that returns how.
     """
     redactor = Redactor()
     log_handler = open_log_file(paths.state, redactor)
@@ -94,11 +106,23 @@ def open_session(
         environments=environments,
         redactor=redactor,
         cache_writer=writer,
+        make_history_recorder=partial(_recorder, paths.state, redactor, retention)
+        if retention
+        else None,
         startup_settings=startup_settings,
         restored=restored,
     )
     warnings = tuple(filter(None, (acks.problem, problem)))
     return Session(board, engine, warnings, log_handler, acks, redactor, writer)
+
+
+def _recorder(
+    folder: Path, redactor: Redactor, retention: Callable[[], Retention | None]
+) -> "HistoryRecorder":
+    """Return a recorder. It is imported behind the first frame."""
+    from opsboard.collect.history_recorder import HistoryRecorder  # noqa: PLC0415 - see above
+
+    return HistoryRecorder(folder, redactor, retention)
 
 
 def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:

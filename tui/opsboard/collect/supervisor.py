@@ -3,9 +3,10 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, Final, TypeAlias
 
-from opsboard.adapter import Change, Clock, HostEnviron, SourceError
+from opsboard.adapter import Change, Clock, HostEnviron, Principal, SourceError
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.collect.collector import Collector
 from opsboard.collect.context import SourceContext
@@ -20,6 +21,9 @@ from opsboard.system import background
 
 SourceResolver: TypeAlias = Callable[[], Awaitable[Sequence[ResolvedSource]]]
 """Finds the sources. Runs in the engine's thread, where it delays no frame."""
+
+Identified: TypeAlias = Callable[[str, str, str, Principal | None], None]
+"""Called with name, title and address of a source, and who its server says that asks."""
 
 KEY_TIMEOUT: Final = 5.0
 """Seconds for reading the logins of all sources; after that, nothing is cached."""
@@ -42,6 +46,7 @@ class Supervisor:
         redactor: Redactor,
         deliver: Callable[[BoardEvent], None],
         startup_settings: StartupSettings | None = None,
+        on_identified: Identified | None = None,
     ) -> None:
         self._host_environ = host_environ
         self._environments = environments
@@ -49,6 +54,7 @@ class Supervisor:
         self._redactor = redactor
         self._deliver = deliver
         self._startup_settings = startup_settings
+        self._on_identified = on_identified
         self._collectors: dict[str, Collector] = {}
         self._sources_known = asyncio.Event()
         self._enrichment = Enrichment()
@@ -136,6 +142,10 @@ class Supervisor:
             redactor=self._redactor,
         )
         collector = Collector(source, context, emit, self._redactor)
+        if self._on_identified is not None:
+            collector.on_identified = partial(
+                self._on_identified, source.name, source.adapter.title
+            )
         self._enrichment.add(source.name, source.adapter.enriches, collector.enrich)
         return collector
 

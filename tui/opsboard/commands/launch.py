@@ -12,6 +12,7 @@ from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.demo.detection import NOTICE, is_demo
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.retention import Retention
 from opsboard.startup.snapshot import StartupSettings
 from opsboard.ui.start import start
 
@@ -74,6 +75,7 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         environments=EnvironmentRules(settings.environments),
         startup_settings=settings if launch.is_cacheable else None,
         keys=launch.keys,
+        retention=lambda: retention_of(launch.settings()),
     )
     actions = deferred_actions(session, paths, launch.settings, read_only=launch.read_only)
     try:
@@ -90,6 +92,14 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         )
     finally:
         session.close()
+
+
+def retention_of(settings: "Settings | None") -> Retention | None:
+    """Return how the history is kept; ``None`` until the config has been read."""
+    if settings is None:
+        return None
+    said = settings.history
+    return Retention(said.enabled, said.keep, said.max_size, said.thin_after)
 
 
 def config_hints(launch: BoardLaunch) -> Sequence[str]:

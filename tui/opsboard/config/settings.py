@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import time
+from datetime import time, timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Final
@@ -21,6 +21,7 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
+from opsboard.config.quantities import Duration, Size
 from opsboard.environments.names import is_pattern, name_error, normal_form, pattern_error
 from opsboard.frozen import Frozen, frozen_unchecked
 
@@ -194,6 +195,30 @@ class AuditSettings(BaseModel):
         return file
 
 
+class HistorySettings(BaseModel):
+    """What is remembered of what the sources have shown."""
+
+    model_config = _FROZEN
+
+    enabled: bool = Field(True, description="Whether a history is recorded.")
+    keep: Duration = Field(
+        timedelta(days=90),
+        description="For how long it is kept: '90d', '12h'. Older is deleted.",
+        json_schema_extra={"default": "90d"},
+    )
+    max_size: Size = Field(
+        500_000_000,
+        description="How large its file may become: '500MB'. Beyond that, the oldest is deleted.",
+        json_schema_extra={"default": "500MB"},
+    )
+    thin_after: Duration = Field(
+        timedelta(days=14),
+        description="After how long series of numbers (drift) are thinned out to one value an "
+        "hour; a value that crosses its threshold stays.",
+        json_schema_extra={"default": "14d"},
+    )
+
+
 class UiSettings(BaseModel):
     """How the board looks and which keys it knows."""
 
@@ -249,6 +274,9 @@ class Settings(BaseModel):
     retrain: tuple[RetrainRule, ...] = Field((), description="How models are retrained.")
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="Where a copy of the audit trail's head is kept."
+    )
+    history: HistorySettings = Field(
+        default_factory=HistorySettings, description="What is remembered, and for how long."
     )
     ui: UiSettings = Field(default_factory=UiSettings, description="Theme and keys.")
 

@@ -12,16 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from opsboard.board.database import is_damage, quarantine
 from opsboard.history.connection import open_for_writing
 from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
-from opsboard.history.packing import Layout, layout_of, pack
+from opsboard.history.packing import Layout, layout_of, pack, unpack
 from opsboard.history.reader import LedgerReader
-from opsboard.history.rows import BACKFILLED, BASELINE, micros, who_text
+from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_text
 from opsboard.history.schema import NewerSchemaError
-from opsboard.records import Kind, Record
+from opsboard.records import Kind, Record, Ref
 from opsboard.records.codec import record_class
 from opsboard.system.private_files import ensure_private, open_private
 
@@ -32,6 +32,14 @@ _SEQUENCE: Final = "seq"
 
 class LedgerError(Exception):
     """The ledger cannot be used. The text says which file, why, and what to do."""
+
+
+class LastState(NamedTuple):
+    """The last *record* that the ledger has, since *at*; its writer knew of its *fields* only."""
+
+    record: Record
+    at: datetime
+    fields: frozenset[str]
 
 
 class Ledger:
@@ -71,7 +79,7 @@ class Ledger:
         *name* and *title* are what it is called now. *login* is the key of the present login, by
         which its history is found while the server cannot be asked.
         """
-        with self._writing() as database:
+        with self.writing() as database:
             database.execute(
                 "INSERT INTO source (address, principal, login, name, title, since)"
                 " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (address, principal, login)"
@@ -97,46 +105,79 @@ class Ledger:
         """
         if not transitions:
             return
-        with self._writing() as database:
+        with self.writing() as database:
             seq = self._take_numbers(database, len(transitions))
             for number, transition in enumerate(transitions, seq):
                 self._add(database, number, transition)
 
     def add_gap(self, source: int, scope: str, gap: Gap) -> None:
-        """Add a stretch in which nobody looked at *scope*. One that has no end is not kept."""
+        """Add a stretch in which nobody looked at *scope*; one without both ends is not kept."""
         if gap.since is None or gap.until is None or gap.since >= gap.until:
             return
-        with self._writing() as database:
-            row = (self._scope(database, source, scope, gap.since), micros(gap.since))
+        with self.writing() as database:
+            row = (self.scope(database, source, scope), micros(gap.since), micros(gap.until))
             database.execute(
                 "INSERT INTO gap VALUES (?, ?, ?, ?, ?) ON CONFLICT (scope, since)"
                 " DO UPDATE SET until = max(until, excluded.until)",
-                (*row, micros(gap.until), gap.reason.value, gap.note),
+                (*row, gap.reason.value, gap.note),
             )
 
-    def confirm(self, source: int, scope: str, at: datetime, *, streaming: bool = False) -> None:
-        """Note that *scope* was known to be as recorded at *at*."""
-        with self._writing() as database:
-            number = self._scope(database, source, scope, at)
+    def set_watch(
+        self,
+        source: int,
+        scope: str,
+        looked: datetime | None,
+        *,
+        streaming: bool = False,
+        reason: GapReason | None = None,
+        note: str = "",
+    ) -> None:
+        """Note until when *scope* was looked at, and, with a *reason*, why not since.
+
+        *looked* is ``None`` for one that was never listed to its end.
+        """
+        with self.writing() as database:
+            number = self.scope(database, source, scope)
+            time = 0 if looked is None else micros(looked)
             database.execute(
-                "UPDATE scope SET confirmed = max(confirmed, ?), streaming = ?, reason = '',"
-                " note = '' WHERE id = ?",
-                (micros(at), streaming, number),
+                "UPDATE scope SET since = iif(since, since, ?), confirmed = ?, streaming = ?,"
+                " reason = ?, note = ? WHERE id = ?",
+                (time, time, streaming, reason.value if reason else "", note, number),
             )
 
-    def open_gap(self, source: int, scope: str, reason: GapReason, at: datetime, note: str) -> None:
-        """Note that nobody looks at *scope* from its last confirmation on, and why."""
-        with self._writing() as database:
-            number = self._scope(database, source, scope, at)
+    def move(self, source: int, scope: str, ref: Ref) -> None:
+        """Note that the record *ref* of *source* is in *scope* from now on."""
+        with self.writing() as database:
             database.execute(
-                "UPDATE scope SET streaming = 0, reason = ?, note = ? WHERE id = ?",
-                (reason.value, note, number),
+                "UPDATE entity SET scope = ? WHERE source = ? AND kind = ? AND record = ?",
+                (self.scope(database, source, scope), source, str(ref.kind), ref.id),
             )
+
+    def last_states(self, source: int, scope: str, name: str) -> Iterator[LastState]:
+        """Yield what the ledger last knew in *scope* of *source*, which is called *name* now."""
+        with self.reading() as database:
+            number = self.scope(database, source, scope)
+            layouts = {
+                row[0]: Layout(row[1], tuple(json.loads(row[2])), row[3])
+                for row in database.execute("SELECT id, kind, fields, words FROM layout")
+            }
+            rows = database.execute(
+                "SELECT e.kind, e.record, t.at, t.layout, t.state FROM entity e"
+                " JOIN transition t ON t.entity = e.id AND (t.at, t.seq) = ("
+                "  SELECT at, seq FROM transition WHERE entity = e.id ORDER BY at DESC, seq DESC"
+                "  LIMIT 1) WHERE e.source = ? AND e.scope = ?",
+                (source, number),
+            ).fetchall()
+        for kind, id_, at, layout, state in rows:
+            if state is not None:
+                ref, known = Ref(name, Kind(kind), id_), layouts[layout]
+                with suppress(ValueError, TypeError):  # of a kind that is not known any more
+                    yield LastState(unpack(state, known, ref), moment(at), frozenset(known.fields))
 
     def _add(self, database: sqlite3.Connection, seq: int, new: NewTransition) -> None:
         at = micros(new.at)
         entity = self._entity(database, new)
-        if new.backfilled and _has_row(database, entity, at):
+        if new.backfilled and _is_known(database, entity, at):
             return
         layout, state = self._packed(database, new.after)
         earliest = at - micros(new.earliest) if new.earliest is not None else 0
@@ -172,7 +213,7 @@ class Ledger:
         return known
 
     def _entity(self, database: sqlite3.Connection, new: NewTransition) -> int:
-        scope = self._scope(database, new.source, new.scope, new.seen_at)
+        scope = self.scope(database, new.source, new.scope)
         row = (new.source, str(new.ref.kind), new.ref.id, scope)
         found: int = database.execute(
             "INSERT INTO entity (source, kind, record, scope) VALUES (?, ?, ?, ?)"
@@ -181,24 +222,27 @@ class Ledger:
         ).fetchone()[0]
         return found
 
-    def _scope(self, database: sqlite3.Connection, source: int, name: str, at: datetime) -> int:
+    def scope(self, database: sqlite3.Connection, source: int, name: str) -> int:
+        """Return the number of the scope *name*, which is made where it is missing."""
         known = self._scopes.get((source, name))
         if known is None:
-            time = micros(at)
-            database.execute(
-                "INSERT OR IGNORE INTO scope (source, name, since, confirmed, streaming, holder,"
-                " reason, note) VALUES (?, ?, ?, ?, 0, '', '', '')",
-                (source, name, time, time),
+            found = (
+                database.execute(
+                    "SELECT id FROM scope WHERE source = ? AND name = ?", (source, name)
+                ).fetchone()
+                or database.execute(
+                    "INSERT INTO scope (source, name, since, confirmed, streaming, holder, reason,"
+                    " note) VALUES (?, ?, 0, 0, 0, '', '', '') RETURNING id",
+                    (source, name),
+                ).fetchone()
             )
-            known = self._scopes[source, name] = database.execute(
-                "SELECT id FROM scope WHERE source = ? AND name = ?", (source, name)
-            ).fetchone()[0]
+            known = self._scopes[source, name] = found[0]
         return known
 
     # --- the file --------------------------------------------------------------------------------
 
     @contextmanager
-    def _writing(self) -> Iterator[sqlite3.Connection]:
+    def writing(self) -> Iterator[sqlite3.Connection]:
         """Open the file where it is not, and begin a transaction; within one, go on with it."""
         with self._explaining():
             database = self._open()
@@ -217,9 +261,15 @@ class Ledger:
             database.execute("COMMIT")
 
     @contextmanager
+    def reading(self) -> Iterator[sqlite3.Connection]:
+        """Open the file where it is not."""
+        with self._explaining():
+            yield self._open()
+
+    @contextmanager
     def batch(self) -> Iterator[None]:
         """Let all that is written within be one transaction: all of it, or nothing."""
-        with self._writing():
+        with self.writing():
             yield
 
     @contextmanager
@@ -254,8 +304,13 @@ class Ledger:
         return last - count + 1
 
 
-def _has_row(database: sqlite3.Connection, entity: int, at: int) -> bool:
+def _is_known(database: sqlite3.Connection, entity: int, at: int) -> bool:
+    """Tell whether the ledger has what *entity* was at *at*: a row of then, or somebody watched."""
     row = database.execute(
-        "SELECT 1 FROM transition WHERE entity = ? AND at = ? LIMIT 1", (entity, at)
+        "SELECT EXISTS (SELECT 1 FROM transition WHERE entity = e.id AND at = :at) OR ("
+        " s.since AND s.since <= :at AND (s.streaming OR :at <= s.confirmed) AND NOT EXISTS ("
+        "  SELECT 1 FROM gap WHERE scope = s.id AND since < :at AND :at < until))"
+        " FROM entity e JOIN scope s ON s.id = e.scope WHERE e.id = :entity",
+        {"entity": entity, "at": at},
     ).fetchone()
-    return row is not None
+    return bool(row[0])

@@ -40,8 +40,8 @@ class GapReason(StrEnum):
     CLOCK_JUMP = "clock jump"
     SUSPENDED = "suspended"
     WRITER_LOST = "writer lost"
-    OVERLOAD = "overload"
-    """More came than could be written."""
+    NOT_WRITTEN = "not written"
+    """It was seen, and could not be kept: a full disk, or more came than could be written."""
 
 
 @frozen_unchecked

@@ -63,7 +63,7 @@ class LedgerReader:
         rows = self._ask(lambda database: self._state_rows(database, micros(time), as_seen, kinds))
         gaps = tuple(gap for gap in self.gaps() if gap.covers(time))
         by_scope = {(gap.source, gap.scope): gap for gap in gaps}
-        found = (self._entity_state(row, micros(time), by_scope) for row in rows)
+        found = (self._entity_state(row, micros(time), by_scope, as_seen) for row in rows)
         return HistoricalState(time, as_seen, tuple(filter(None, found)), gaps)
 
     def _state_rows(
@@ -95,11 +95,15 @@ class LedgerReader:
         ).fetchall()
 
     def _entity_state(
-        self, row: sqlite3.Row, time: int, gaps: Mapping[tuple[str, str], Gap]
+        self, row: sqlite3.Row, time: int, gaps: Mapping[tuple[str, str], Gap], as_seen: bool
     ) -> EntityState | None:
         ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
-        changes = row["next_at"] is not None and row["next_at"] - row["next_earliest"] <= time
-        changes = changes and row["next_earliest"] > 0 and not row["next_flags"] & BASELINE
+        changes = (
+            not as_seen
+            and row["next_at"] is not None
+            and row["next_at"] - row["next_earliest"] < time
+            and not row["next_flags"] & BASELINE
+        )
         if row["state"] is None and not (changes and row["next_state"] is not None):
             return None
         flags = row["flags"] or 0
@@ -231,6 +235,9 @@ class LedgerReader:
         found: list[Gap] = []
         for row in scopes:
             place = (self._names[row["source"]], row["name"])
+            if not row["since"]:
+                found.append(Gap(*place, None, None, GapReason.NO_BOARD))
+                continue
             found.append(Gap(*place, None, moment(row["since"]), GapReason.NO_BOARD))
             reason = GapReason(row["reason"] or GapReason.NO_BOARD)
             found.append(Gap(*place, moment(row["last"]), None, reason, row["note"]))

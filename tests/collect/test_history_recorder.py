@@ -1,0 +1,391 @@
+"""What is recorded of what sources yield: changes in meaning, and when nobody looked."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from opsboard.adapter import (
+    Complete,
+    Condition,
+    Due,
+    Fresh,
+    Past,
+    PastRecord,
+    Principal,
+    Remove,
+    ScopeRemoved,
+    Upsert,
+)
+from opsboard.board.events import ActivityUpdate, BoardEvent
+from opsboard.collect.redact import Redactor
+from opsboard.history.model import GapReason
+from opsboard.records import Activity, ActivityState, Alert, Build, Kind, Status
+from tests.history.recording import Recording, SetClocks, failing, recording, values
+from tests.history.samples import NOON, at, deployment
+
+
+@pytest.fixture
+def clocks() -> SetClocks:
+    return SetClocks()
+
+
+@pytest.fixture
+def board(tmp_path: Path, clocks: SetClocks) -> Iterator[Recording]:
+    with recording(tmp_path, clocks) as made:
+        yield made
+
+
+def reasons(board: Recording, scope: str = "all") -> list[GapReason]:
+    return [gap.reason for gap in board.gaps(scope)]
+
+
+class TestTransitions:
+    def test_what_is_there_at_the_first_look_is_no_change(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        assert board.transitions() == []
+        (first,) = board.transitions(baselines=True)
+        assert first.baseline
+        assert first.after == deployment("1")
+
+    def test_a_change_lies_between_two_looks(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.lists(deployment("2"), seconds=30)
+        (changed,) = board.transitions()
+        assert values([changed]) == [("1", "2")]
+        assert changed.earliest == NOON + timedelta(seconds=1)
+        assert changed.at == changed.seen_at == NOON + timedelta(seconds=31)
+
+    def test_a_stream_tells_at_once(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(Fresh("all", streaming=True))
+        board.yields(Upsert("all", [deployment("2")]), seconds=40)
+        (changed,) = board.transitions()
+        assert changed.is_exact
+        assert changed.at == NOON + timedelta(seconds=42)
+
+    def test_heartbeats_and_counters_are_none(self, board: Recording) -> None:
+        one = deployment("1")
+        board.lists(one)
+        for ready in (1, 2, 3):
+            beat = {"updated_at": at(ready), "message": f"{ready} of 3 ready", "ready": ready}
+            board.lists(type(one)(**{**vars(one), **beat}))
+        assert board.transitions() == []
+
+    def test_the_time_that_a_record_tells_is_believed_within_reason(self, board: Recording) -> None:
+        def run(state: str, finished: float | None) -> Build:
+            return Build(
+                source="prod", id="1", name="ci", repository="acme/shop", workflow="ci", number=1,
+                state=state, actor="carol", created_at=NOON,
+                finished_at=None if finished is None else NOON + timedelta(seconds=finished),
+            )  # fmt: skip
+
+        board.lists(run("in_progress", None))
+        board.lists(run("success", 20), seconds=60)
+        board.lists(run("failure", -7_200), seconds=60)
+        told, odd = board.transitions()
+        assert told.is_exact
+        assert told.at == NOON + timedelta(seconds=20)
+        assert told.seen_at == NOON + timedelta(seconds=61)
+        assert told.actor == "carol"
+        assert odd.at == NOON + timedelta(seconds=121), "two hours ago, it was seen to be otherwise"
+        assert odd.earliest == NOON + timedelta(seconds=61)
+
+    def test_what_a_list_lacks_is_gone_and_what_another_scope_lacks_is_not(
+        self, board: Recording
+    ) -> None:
+        other = deployment("1", name="other")
+        board.lists(deployment("1"))
+        board.lists(other, scope="rest")
+        board.lists(seconds=20)
+        (gone,) = board.transitions()
+        assert (gone.ref, gone.after) == (deployment().ref, None)
+        assert gone.earliest is not None
+
+    def test_an_alert_is_recorded_by_the_rules_of_the_board(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.lists(deployment("2", Status.FAILED), seconds=10)
+        board.lists(deployment("3"), seconds=10)
+        raised, cleared = (one for one in board.transitions() if one.ref.kind is Kind.ALERT)
+        assert isinstance(raised.after, Alert)
+        assert raised.after.about == deployment().ref
+        assert (raised.before, cleared.after) == (None, None)
+
+    def test_what_changes_in_an_act_is_its_doing(self, board: Recording) -> None:
+        board.lists(deployment("2"))
+        ref = deployment().ref
+        act = Activity(
+            source="prod", id="plan-7", name="rollback", action="rollback", about=ref,
+            target="shop", state=ActivityState.RUNNING, actor="alice@bastion", cause="INC-1",
+            created_at=at(0),
+        )  # fmt: skip
+        board.recorder.record(BoardEvent("", ActivityUpdate([act]), board.clocks.now()))
+        board.lists(deployment("1"), seconds=10)
+        done = {"state": ActivityState.SUCCEEDED, "finished_at": board.clocks.now()}
+        board.recorder.record(
+            BoardEvent("", ActivityUpdate([Activity(**{**vars(act), **done})]), board.clocks.now())
+        )
+        board.lists(deployment("9"), seconds=600)
+        rolled_back, unknown = (one for one in board.transitions() if one.ref == ref)
+        assert (rolled_back.actor, rolled_back.act) == ("alice@bastion", "plan-7")
+        assert (unknown.actor, unknown.act) == ("", "")
+        states = [
+            one.after.state
+            for one in board.transitions()
+            if isinstance(one.after, Activity) and one.actor == "alice@bastion"
+        ]
+        assert states == [ActivityState.RUNNING, ActivityState.SUCCEEDED]
+
+
+class TestRestarts:
+    def test_what_differs_has_become_so_in_between(self, tmp_path: Path, clocks: SetClocks) -> None:
+        with recording(tmp_path, clocks) as first:
+            first.lists(deployment("1"), deployment("1", name="gone"), deployment("1", name="same"))
+            first.ends()
+        clocks.go_on(3_600)
+        with recording(tmp_path, clocks) as second:
+            second.lists(deployment("2"), deployment("1", name="same"), deployment("1", name="new"))
+            found = {one.ref.id: one for one in second.transitions()}
+            assert sorted(found) == ["shop/gone", "shop/new", "shop/shop"]
+            left, back = NOON + timedelta(seconds=1), NOON + timedelta(seconds=3_602)
+            assert {(one.earliest, one.at) for one in found.values()} == {(left, back)}
+            assert values([found["shop/shop"], found["shop/gone"], found["shop/new"]]) == [
+                ("1", "2"),
+                ("1", None),
+                (None, "1"),
+            ]
+            assert [(g.since, g.until, g.reason) for g in second.gaps()] == [
+                (left, back, GapReason.NO_BOARD)
+            ]
+
+    def test_nothing_is_gone_before_the_list_is_complete(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        with recording(tmp_path, clocks) as first:
+            first.lists(deployment("1"), deployment("1", name="b"))
+            first.ends()
+        with recording(tmp_path, clocks) as second:
+            second.yields(Upsert("all", [deployment("1")]))
+            assert second.transitions() == []
+            second.yields(Upsert("all", [deployment("1", name="b")]))
+            second.yields(Complete("all", frozenset({deployment().ref, deployment(name="b").ref})))
+            assert second.transitions() == []
+
+    def test_an_alert_that_goes_on_is_not_raised_again(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        for _ in range(2):
+            with recording(tmp_path, clocks) as one:
+                one.lists(deployment("1", Status.FAILED))
+                one.ends()
+                clocks.go_on(60)
+        with recording(tmp_path, clocks) as last:
+            last.lists(deployment("2"))
+            alerts = [t for t in last.transitions(baselines=True) if t.ref.kind is Kind.ALERT]
+            assert [alert.after is None for alert in alerts] == [False, True]
+
+    def test_a_field_that_an_earlier_program_did_not_have_is_no_change(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        with recording(tmp_path, clocks) as first:
+            first.lists(deployment("1"))
+            first.ends()
+        with closing(sqlite3.connect(first.recorder.ledger.file)) as database, database:
+            (fields,) = database.execute("SELECT fields FROM layout").fetchone()
+            older = json.dumps([name for name in json.loads(fields) if name != "commit"])
+            database.execute("UPDATE layout SET fields = ?", (older,))
+        with recording(tmp_path, clocks) as second:
+            one = deployment("1")
+            second.lists(type(one)(**{**vars(one), "commit": "f" * 40}))
+            assert second.transitions() == []
+
+
+class TestGaps:
+    @pytest.mark.parametrize(
+        ("condition", "reason"),
+        [
+            (Condition.FORBIDDEN, GapReason.RIGHT_LOST),
+            (Condition.UNAUTHENTICATED, GapReason.RIGHT_LOST),
+            (Condition.UNREACHABLE, GapReason.SOURCE_DOWN),
+            (Condition.THROTTLED, GapReason.SOURCE_DOWN),
+            (Condition.BROKEN, GapReason.SOURCE_DOWN),
+        ],
+    )
+    @pytest.mark.parametrize("scope", ["all", None])
+    def test_a_source_that_fails_is_one_and_nothing_is_removed(
+        self, board: Recording, condition: Condition, reason: GapReason, scope: str | None
+    ) -> None:
+        board.lists(deployment("1"))
+        board.yields(failing(condition, scope), seconds=10)
+        (open_gap,) = [g for g in board.reader.gaps() if g.scope == "all" and g.until is None]
+        assert (open_gap.since, open_gap.reason) == (NOON + timedelta(seconds=1), reason)
+        board.lists(deployment("2"), seconds=100)
+        assert reasons(board) == [reason]
+        (changed,) = (one for one in board.transitions() if one.ref == deployment().ref)
+        assert changed.earliest == NOON + timedelta(seconds=1)
+
+    def test_not_modified_ends_one(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(failing(Condition.UNREACHABLE), seconds=10)
+        board.yields(Fresh("all"), seconds=10)
+        assert reasons(board) == [GapReason.SOURCE_DOWN]
+        state = board.reader.at(board.clocks.now() - timedelta(milliseconds=1))
+        (one,) = state.of_kind(Kind.DEPLOYMENT)
+        assert one.gap is not None
+
+    def test_a_scope_that_is_listed_no_longer_loses_nothing(self, board: Recording) -> None:
+        board.lists(deployment("1", Status.FAILED))
+        board.yields(ScopeRemoved("all"), seconds=10)
+        assert board.transitions() == []
+        board.lists(deployment("1", Status.FAILED), seconds=600)
+        assert board.transitions() == []
+        assert reasons(board) == [GapReason.UNLISTED]
+        board.yields(ScopeRemoved("all"), seconds=10)
+        board.lists(seconds=600)
+        assert {one.ref.kind for one in board.transitions()} == {Kind.DEPLOYMENT, Kind.ALERT}
+
+    def test_a_scope_that_is_deleted_for_certain_is_gone(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(ScopeRemoved("all", deleted=True), seconds=10)
+        assert values(board.transitions()) == [("1", None)]
+
+    def test_a_look_that_is_long_overdue_was_none(self, board: Recording) -> None:
+        board.yields(Due("all", 15))
+        board.lists(deployment("1"))
+        board.lists(deployment("1"), seconds=60)
+        assert reasons(board) == []
+        board.lists(deployment("1"), seconds=300)
+        assert reasons(board) == [GapReason.SOURCE_DOWN]
+
+    def test_a_machine_that_slept_did_not_look(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(Fresh("all", streaming=True))
+        board.clocks.sleep(3_600)
+        board.yields(Upsert("all", [deployment("2")]), Fresh("all", streaming=True))
+        (gap,) = board.gaps()
+        assert gap.reason is GapReason.SUSPENDED
+        assert gap.until is not None
+        assert gap.since is not None
+        assert gap.until - gap.since > timedelta(minutes=59)
+        assert board.gaps("opsboard")[0].reason is GapReason.SUSPENDED
+
+    @pytest.mark.parametrize("seconds", [-3_600, 3_600])
+    def test_a_clock_that_was_set_says_nothing_in_between(
+        self, board: Recording, seconds: float
+    ) -> None:
+        board.lists(deployment("1"))
+        board.clocks.set_by(seconds)
+        board.recorder.step()
+        board.lists(deployment("2"), seconds=1)
+        (gap,) = board.gaps()
+        assert gap.reason is GapReason.CLOCK_JUMP
+        assert gap.since is not None
+        assert gap.until is not None
+        assert gap.until - gap.since == timedelta(hours=1)
+        assert values(board.transitions()) == [("1", "2")]
+        (state,) = board.reader.at(NOON + timedelta(hours=2)).entities
+        assert state.record == deployment("2"), "the order is that in which it came"
+
+
+class TestWhoseItIs:
+    def test_a_rotated_token_keeps_it(self, tmp_path: Path, clocks: SetClocks) -> None:
+        for login in ("first", "second"):
+            made = Recording(tmp_path, clocks, login=login)
+            made.lists(deployment(login))
+            made.ends()
+        assert values(made.transitions()) == [("first", "second")]
+        made.close()
+
+    def test_another_principal_sees_nothing_of_it(self, tmp_path: Path, clocks: SetClocks) -> None:
+        for name in ("alice", "bob"):
+            with recording(tmp_path, clocks, name) as made:
+                made.lists(deployment(name))
+                assert made.transitions() == []
+                state = made.reader.at(clocks.now()).records(Kind.DEPLOYMENT)
+                assert state == [deployment(name)]
+                made.ends()
+
+    def test_nobody_named_sees_what_the_same_login_has_seen(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        for login, seen in (("one", []), ("two", []), ("one", [("one", "one again")])):
+            made = Recording(tmp_path, clocks, principal=None, login=login)
+            made.lists(deployment(f"{login} again" if seen else login))
+            assert values(made.transitions()) == seen
+            made.ends()
+            made.close()
+
+    def test_without_principal_and_login_nothing_is_kept(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        made = Recording(tmp_path, clocks, principal=None, login="")
+        made.lists(deployment("1"))
+        assert made.recorder.source_ids() == {}
+        made.close()
+
+    def test_who_asks_may_become_somebody_else(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.recorder.identify(
+            "prod", "Kubernetes", "https://cluster.example", Principal(name="b")
+        )
+        board.recorder.step()
+        assert board.reader.at(board.clocks.now()).entities == ()
+        board.lists(deployment("2"))
+        assert values(board.transitions(baselines=True)) == [(None, "2")]
+
+
+class TestWhatSourcesRemember:
+    def test_is_marked_and_fills_what_nobody_saw(self, board: Recording) -> None:
+        board.yields(failing(Condition.STARTING, "all"))
+        past = Past("all", [PastRecord(deployment().ref, at(-60), deployment("0"), "ReplicaSet")])
+        board.lists(deployment("1"))
+        board.yields(past)
+        board.yields(past)
+        told, first = board.transitions(baselines=True)
+        assert (told.backfilled, told.rule, told.at) == (True, "ReplicaSet", at(-60))
+        assert first.baseline
+        (state,) = board.reader.at(at(-30)).entities
+        assert state.record == deployment("0")
+        assert not state.watched
+
+    def test_never_replaces_what_was_seen(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.lists(deployment("1"), seconds=60)
+        told = PastRecord(deployment().ref, NOON + timedelta(seconds=30), deployment("9"))
+        board.yields(Past("all", [told]))
+        assert board.transitions() == []
+
+    def test_fills_a_gap(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(failing(Condition.UNREACHABLE))
+        board.lists(deployment("3"), seconds=600)
+        told = PastRecord(deployment().ref, NOON + timedelta(seconds=300), deployment("2"))
+        board.yields(Past("all", [told]))
+        found = [one for one in board.transitions() if one.ref == deployment().ref]
+        assert values(found) == [("1", "2"), ("2", "3")]
+
+
+def test_what_is_a_secret_is_not_kept(tmp_path: Path, clocks: SetClocks) -> None:
+    redactor = Redactor()
+    made = Recording(tmp_path, clocks, redactor=redactor)
+    one = deployment("1")
+    redactor.register_secret("hunter2-hunter2-hunter2")
+    made.lists(type(one)(**{**vars(one), "message": "token hunter2-hunter2-hunter2 is refused"}))
+    made.ends()
+    (state,) = made.reader.at(clocks.now()).entities
+    assert state.record is not None
+    assert "hunter2" not in state.record.message
+    made.close()
+
+
+def test_a_removal_in_a_stream_is_exact(board: Recording) -> None:
+    board.lists(deployment("1"))
+    board.yields(Fresh("all", streaming=True))
+    board.yields(Remove("all", [deployment().ref]), seconds=40)
+    (gone,) = board.transitions()
+    assert gone.after is None
+    assert gone.is_exact

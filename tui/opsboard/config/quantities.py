@@ -1,0 +1,57 @@
+"""Lengths of time and sizes, as people write them in the config: ``90d``, ``500MB``."""
+
+import re
+from datetime import timedelta
+from typing import Annotated, Final
+
+from pydantic import BeforeValidator, WithJsonSchema
+
+_SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
+_BYTES: Final = {
+    "B": 1, "KB": 10**3, "MB": 10**6, "GB": 10**9, "KIB": 2**10, "MIB": 2**20, "GIB": 2**30,
+}  # fmt: skip
+_QUANTITY: Final = re.compile(r"(\d{1,9})\s*([A-Za-z]+)", re.ASCII)
+
+
+def duration(value: object) -> timedelta:
+    """Return the length of time that *value* names: ``90d``, ``12h``, ``30m``, ``4w``.
+
+    Raises :exc:`ValueError` where it names none, or one of more than a hundred years.
+    """
+    if isinstance(value, timedelta):
+        return value
+    found = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or found[2].lower() not in _SECONDS:
+        raise ValueError(f"{value!r:.40} is no length of time: write '90d', '12h' or '30m'")
+    seconds = int(found[1]) * _SECONDS[found[2].lower()]
+    if not 0 < seconds <= 100 * 366 * 86_400:
+        raise ValueError(f"{value!r:.40} must be more than nothing, and at most 100 years")
+    return timedelta(seconds=seconds)
+
+
+def size(value: object) -> int:
+    """Return the bytes that *value* names: ``500MB``, ``1GB``, ``512MiB``.
+
+    Raises :exc:`ValueError` where it names none.
+    """
+    if type(value) is int and value > 0:
+        return value
+    found = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
+    if found is None or found[2].upper() not in _BYTES or not int(found[1]):
+        raise ValueError(f"{value!r:.40} is no size: write '500MB', '1GB' or '512MiB'")
+    return int(found[1]) * _BYTES[found[2].upper()]
+
+
+Duration = Annotated[
+    timedelta,
+    BeforeValidator(duration),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*[smhdwSMHDW]$"}),
+]
+"""A length of time."""
+
+Size = Annotated[
+    int,
+    BeforeValidator(size),
+    WithJsonSchema({"type": "string", "pattern": r"^\d+\s*([KMGkmg][Ii]?)?[Bb]$"}),
+]
+"""A number of bytes."""
