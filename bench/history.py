@@ -169,7 +169,8 @@ def fill(ledger: Ledger, transitions: int, records: int) -> float:
             print(f"\r{count + 1:,} of {transitions:,}", end="", file=sys.stderr)
     ledger.append(batch)
     for number in range(10):
-        ledger.confirm(source, f"scope-{number}", _BEGIN + timedelta(days=_DAYS))
+        for at in (_BEGIN, _BEGIN + timedelta(days=_DAYS)):
+            ledger.set_watch(source, f"scope-{number}", at)
     print(file=sys.stderr)
     return time.process_time() - begun
 
