@@ -19,8 +19,13 @@ from opsboard.board.change_algebra import ContentDelta, SourceContent
 from opsboard.board.delta import BoardDelta, DeltaBuilder
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
 from opsboard.board.failures import Failure, FailureHistory
+from opsboard.board.service_manager import ServiceManager
 from opsboard.board.source_state import ScopeState, SourceState
 from opsboard.board.source_tracking import TrackedSource
+from opsboard.kinds.registry import KINDS
+from opsboard.lineage.containment import Containment
+from opsboard.lineage.declared import NOTHING_DECLARED, Declarations
+from opsboard.lineage.index import LineageIndex
 from opsboard.records import Alert, Kind, Record, Ref
 
 __all__ = ["Board", "BoardDelta", "ScopeState", "SourceState"]
@@ -41,11 +46,13 @@ class Board:
         acks: AlertAcks | None = None,
         rules: AlertRules | None = None,
         failures: FailureHistory | None = None,
+        declared: Declarations = NOTHING_DECLARED,
     ) -> None:
         self._tables: defaultdict[Kind, dict[Ref, Record]] = defaultdict(dict)
         self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
         self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
         self._failures = failures or FailureHistory()
+        self._declare(declared)
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -105,19 +112,20 @@ class Board:
         if at is not None:
             self._alert_manager.update(builder, self._sources, at)
             self._failures.update(builder, self._tables, at)
+            self._join(builder)
         return builder.build()
 
     def acknowledge(self, ref: Ref, at: datetime) -> BoardDelta:
         """Note that somebody has taken notice of the alert *ref*."""
-        return self._alert_manager.acknowledge(ref, at)
+        return self._with_services(self._alert_manager.acknowledge(ref, at))
 
     def snooze(self, ref: Ref, until: datetime) -> BoardDelta:
         """Quieten the alert *ref* until *until*."""
-        return self._alert_manager.snooze(ref, until)
+        return self._with_services(self._alert_manager.snooze(ref, until))
 
     def reopen(self, ref: Ref) -> BoardDelta:
         """Take back what was said about the alert *ref*."""
-        return self._alert_manager.reopen(ref)
+        return self._with_services(self._alert_manager.reopen(ref))
 
     def tick(self, now: datetime) -> BoardDelta:
         """Wake the alerts whose snooze has ended by *now*, and find what is overdue then."""
@@ -126,6 +134,66 @@ class Board:
         for name, source in self._sources.items():
             if source.check_overdue(now):
                 builder.sources.add(name)
+        self._join(builder)
+        return builder.build()
+
+    # --- joins -----------------------------------------------------------------------------------
+
+    @property
+    def lineage(self) -> LineageIndex:
+        """What is made of what, by what all records state; to be read only."""
+        return self._lineage
+
+    @property
+    def containment(self) -> Containment:
+        """Which commit contains which; to be read only."""
+        return self._containment
+
+    def declare(self, declared: Declarations) -> BoardDelta:
+        """Go by *declared* from now on: what a user says of services."""
+        builder = DeltaBuilder()
+        services = self._tables[Kind.SERVICE]
+        for ref in services:
+            builder.mark_removed(ref)
+        services.clear()
+        self._declare(declared)
+        everything = DeltaBuilder()
+        for kind in KINDS:
+            for ref in self._tables[kind.name]:
+                everything.mark_changed(ref)
+        self._join(everything)
+        for ref in services:
+            builder.mark_changed(ref)
+        return builder.build()
+
+    def _declare(self, declared: Declarations) -> None:
+        self._lineage = LineageIndex(declared.rules())
+        self._containment = Containment()
+        self._services = ServiceManager(
+            self._tables, self._tables[Kind.SERVICE], self._lineage, self._containment, declared
+        )
+
+    def _join(self, builder: DeltaBuilder) -> None:
+        """Join what *builder* says has changed with everything else, and update the services."""
+        keys: set[tuple[str, str]] = set()
+        for kind in KINDS:
+            changed, removed = builder.touched(kind.name)
+            if kind.identities and (changed or removed):
+                table = self._tables[kind.name]
+                keys |= self._lineage.update((table[ref] for ref in changed), removed)
+        changed, removed = builder.touched(Kind.COMMIT_COMPARISON)
+        if changed or removed:
+            table = self._tables[Kind.COMMIT_COMPARISON]
+            self._containment.update([table[ref] for ref in changed], removed)
+        self._services.update(builder, keys)
+
+    def _with_services(self, delta: BoardDelta) -> BoardDelta:
+        """Return *delta*, which is of alerts, with the services that they are about."""
+        builder = DeltaBuilder()
+        for refs in delta.changed.values():
+            for ref in refs:
+                builder.mark_changed(ref)
+        self._join(builder)
         return builder.build()
 
     def _handle(self, event: BoardEvent, builder: DeltaBuilder) -> None:

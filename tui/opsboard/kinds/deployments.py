@@ -100,7 +100,7 @@ COLUMNS = (
 )
 
 
-_WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+WORKLOADS: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
 """What Kubernetes rolls out; the deployments of a CI server have the server's own word."""
 _STANDS_STILL: Final = frozenset({"", "Paused"})
 """Reasons of a roll-out that somebody has stopped: nothing is wrong with its version."""
@@ -138,13 +138,13 @@ class DeploymentFailureRule(FailureRule[Deployment]):
 
 
 def _qualified_name(record: Deployment) -> str:
-    if record.workload in _WORKLOADS:
+    if record.workload in WORKLOADS:
         return within_namespace(record)
     return within(record.cluster, record.namespace) if record.cluster else record.name
 
 
 def _unique_in(record: Deployment) -> str:
-    return record.cluster or record.source if record.workload in _WORKLOADS else record.source
+    return record.cluster or record.source if record.workload in WORKLOADS else record.source
 
 
 DEPLOYMENT: Final = RecordKind(

@@ -117,12 +117,12 @@ COLUMNS: Final = (
     NAME,
     Column("main", "main", _main, _main_key, 6, 10, 2),
     Column(
-        "staging", "staging", _environment("staging"), _environment_key("staging"), 12, 24, 1,
+        "staging", "staging", _environment("staging"), _environment_key("staging"), 12, 24, 2,
         ticks=True,
     ),
     Column(
         "production", "production", _environment("production"), _environment_key("production"),
-        12, 26, 0, ticks=True,
+        12, 26, 1, ticks=True,
     ),
     REASON,
     Column("model", "model", _model, lambda s: s.model.casefold(), 10, 22, 3),

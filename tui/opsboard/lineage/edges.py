@@ -47,6 +47,11 @@ def edges_into(index: LineageIndex, node: Node) -> list[Edge]:
     return _each_once(found)
 
 
+def stated_edges(index: LineageIndex, record: Record) -> list[Edge]:
+    """Return the edges by what *record* itself states that it is made of."""
+    return _each_once(e for claim in record.inputs for e in _input_edges(index, record, claim))
+
+
 def edges_out_of(index: LineageIndex, node: Node) -> list[Edge]:
     """Return the edges to what is made of *node*, runs it, or is about it."""
     found: list[Edge] = []

@@ -6,7 +6,7 @@ arrive makes no difference, and an update costs only what changed.
 """
 
 from collections.abc import Iterable, Iterator
-from typing import Final, TypeVar, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 from opsboard.kinds.registry import KINDS
 from opsboard.lineage.graph import NO_RULES, LineageRules, last_part
@@ -16,6 +16,10 @@ from opsboard.records.claims import COMMIT, IMAGE_TAG, MODEL_VERSION
 KeyT = TypeVar("KeyT")
 ItemT = TypeVar("ItemT")
 
+Key: TypeAlias = tuple[str, str]
+"""Type and value of an identity, whatever its scope."""
+
+_SURE: Final = Strength.SHA.rank
 _NONE: Final[frozenset[Ref]] = frozenset()
 NAMED: Final = frozenset({COMMIT, IMAGE_TAG, MODEL_VERSION})
 """Types of which records are also found by name, for candidates."""
@@ -47,17 +51,28 @@ class LineageIndex:
 
     # --- taking in -------------------------------------------------------------------------------
 
-    def update(self, changed: Iterable[Record], removed: Iterable[Ref] = ()) -> None:
-        """Take in records that are new or different, and drop those that are gone."""
+    def update(self, changed: Iterable[Record], removed: Iterable[Ref] = ()) -> set[Key]:
+        """Take in records that are new or different, and drop those that are gone.
+
+        Returns type and value of the identities of which something else may follow now.
+        """
+        keys: set[Key] = set()
         for ref in removed:
             before = self._records.pop(ref, None)
             if before is not None:
                 self._drop(before)
+                keys.update(_keys(before))
         for record in changed:
+            known = self._records.get(record.ref)
+            if known is not None:
+                keys.update(_keys(known))
             if record.inputs or record.outputs:
                 self._put(record)
-            elif (before := self._records.pop(record.ref, None)) is not None:
-                self._drop(before)
+                keys.update(_keys(record))
+            elif known is not None:
+                del self._records[record.ref]
+                self._drop(known)
+        return keys
 
     def _put(self, record: Record) -> None:
         ref = record.ref
@@ -165,6 +180,23 @@ class LineageIndex:
             if represents(record.kind, claim.type) and claim.strength is not Strength.CANDIDATE
         ]
         return [meant[0] for one in own if len(meant := self.meant(one)) == 1]
+
+
+def _keys(record: Record) -> Iterator[Key]:
+    """Yield type and value of the identities of which something else follows by *record*.
+
+    Nothing follows from what runs: it is what other things are looked up for.
+    """
+    kind = KINDS.get(record.kind)
+    runs = kind is not None and kind.in_use
+    if runs and not any(_is_sure_commit(one) for one in record.inputs):
+        return
+    for claim in (*record.inputs, *record.outputs):
+        yield claim.type, claim.value
+
+
+def _is_sure_commit(claim: Claim) -> bool:
+    return claim.type == COMMIT and claim.strength.rank >= _SURE
 
 
 def name_of(identity: Identity) -> str:
