@@ -82,7 +82,8 @@ async def _repository(api: RegistryApi, name: str) -> Check:
         tags = await api.tags(name)
     except SourceError as error:
         return _failed(name, error)
-    return Check(name, Status.OK, f"{len(tags)} tags can be read")
+    count = f"{len(tags):,} tags" if len(tags) != 1 else "1 tag"
+    return Check(name, Status.OK, f"{count} can be read")
 
 
 def _budget(api: RegistryApi) -> Check:

@@ -26,7 +26,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import Image
 from opsboard_adapters.listing.completeness import ScopeDiff
-from opsboard_adapters.listing.partial import gather_bounded
+from opsboard_adapters.listing.partial import gather_bounded, is_server_error
 from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.content_store import ContentStore
 from opsboard_adapters.registry.inheritance import BaseImages
@@ -154,7 +154,7 @@ class RegistryPoller:
         for name, answer in zip(names, answers, strict=True):
             self._read.add(name)
             if isinstance(answer, SourceError):
-                if ends_all(answer) or self._ends_all(answer):
+                if ends_all(answer) or _is_silence(answer):
                     raise answer
                 failed[name] = answer
                 self._diffs[name].report_again()
@@ -162,10 +162,6 @@ class RegistryPoller:
         if not self._all_read:
             changes += await self._told([name for name in names if name not in failed])
         return changes
-
-    def _ends_all(self, error: SourceError) -> bool:
-        """Tell whether nobody answers: the others would fail in the same way, at the same cost."""
-        return isinstance(error, Unreachable) and len(self.states) > 1
 
     @property
     def _all_read(self) -> bool:
@@ -198,6 +194,11 @@ class RegistryPoller:
             )
             self._bases_of = now
         return self._bases
+
+
+def _is_silence(error: SourceError) -> bool:
+    """Tell whether nobody answers: the others would fail in the same way, at the same cost."""
+    return isinstance(error, Unreachable) and not is_server_error(error)
 
 
 _MOST_LISTED: Final = 10_000
