@@ -97,6 +97,7 @@ EXAMPLES: Final[Examples] = {
         "in_cluster": "true",
         "namespaces": '["shop", "payments"]',
         "model_env": '["SCORER_MODEL_URI"]',
+        "config_changes": '"off"',
     },
     MLflowSettings: {
         "tracking_uri": '"https://mlflow.example.com"',

@@ -25,7 +25,7 @@ class Kubernetes(Adapter[KubernetesSettings]):
     title = "Kubernetes"
     settings = KubernetesSettings
     kinds: ClassVar[frozenset[Kind]] = frozenset(
-        {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT}
+        {Kind.DEPLOYMENT, Kind.POD, Kind.JOB, Kind.CRON_JOB, Kind.EVENT, Kind.CONFIG}
     )
     log_kinds: ClassVar[frozenset[Kind]] = frozenset({Kind.POD, Kind.DEPLOYMENT, Kind.JOB})
     actions = ACTION_SPECS

@@ -31,6 +31,8 @@ from opsboard_adapters.kubernetes.access.clusters import ClusterAccess, proxy_of
 from opsboard_adapters.kubernetes.access.login import KubernetesLogin
 from opsboard_adapters.kubernetes.protocol import (
     MAX_EVENT_BYTES,
+    METADATA_ACCEPT,
+    METADATA_LIST_ACCEPT,
     WATCH_OPENED,
     ChangeRequest,
     ExpiredError,
@@ -82,15 +84,20 @@ class ClusterClient:
         return self._client.response_limits
 
     async def get(
-        self, path: str, parameters: Parameters | None = None, **extra: Any
+        self,
+        path: str,
+        parameters: Parameters | None = None,
+        *,
+        metadata_only: bool = False,
+        **extra: Any,
     ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
-        request = self._build("GET", path, parameters, **extra)
+        request = self._build("GET", path, parameters, **_metadata_headers(metadata_only), **extra)
         return http.read_json(await self._answer(request, kind=http.ResponseKind.OBJECT))
 
-    async def get_struct(self, path: str, struct: type[T]) -> T:
+    async def get_struct(self, path: str, struct: type[T], *, metadata_only: bool = False) -> T:
         """Return the object at *path* as a *struct*. Raises the same."""
-        request = self._build("GET", path, None)
+        request = self._build("GET", path, None, **_metadata_headers(metadata_only))
         return decode_object(await self._answer(request, kind=http.ResponseKind.OBJECT), struct)
 
     async def list_page(
@@ -107,6 +114,8 @@ class ClusterClient:
             objects = await decode_each(items, listing.struct, listing.skips, name)
             return ListPage(objects, page.metadata.resource_version, page.metadata.continue_)
 
+        if listing.metadata_only:
+            extra["headers"] = {"Accept": METADATA_LIST_ACCEPT}
         wanted = {**listing.parameters, **parameters}
         request = self._build("GET", listing.path, wanted, **extra)
         with self._explain_anonymous():
@@ -164,7 +173,9 @@ class ClusterClient:
         self._note_clock(response)
         return http.read_json(response)
 
-    async def watch(self, path: str, parameters: Parameters) -> AsyncGenerator[V1WatchEvent, None]:
+    async def watch(
+        self, path: str, parameters: Parameters, *, metadata_only: bool = False
+    ) -> AsyncGenerator[V1WatchEvent, None]:
         """Yield watch events until the server ends the watch; the first is :data:`WATCH_OPENED`.
 
         Raises :exc:`ExpiredError` for 410 Gone, as a status or as an event, and
@@ -173,7 +184,12 @@ class ClusterClient:
         full = {**parameters, "watch": True, "timeoutSeconds": WATCH_TIMEOUT_SECONDS}
         bookmarked = {**full, "allowWatchBookmarks": True}
         async with self._stream(
-            path, bookmarked, silence=WATCH_READ_TIMEOUT, longest=MAX_EVENT_BYTES, cut=False
+            path,
+            bookmarked,
+            silence=WATCH_READ_TIMEOUT,
+            longest=MAX_EVENT_BYTES,
+            cut=False,
+            **_metadata_headers(metadata_only),
         ) as lines:
             yield WATCH_OPENED
             async for line in lines:
@@ -208,10 +224,11 @@ class ClusterClient:
         longest: int,
         cut: bool,
         kind: http.ResponseKind = http.ResponseKind.STREAM,
+        **extra: Any,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         usual = self._client.timeout
         timeout = httpx.Timeout(usual.write, connect=usual.connect, read=silence)
-        request = self._build("GET", path, parameters, timeout=timeout)
+        request = self._build("GET", path, parameters, timeout=timeout, **extra)
         response = await self._answer(request, stream=True, kind=kind)
         try:
             async with aclosing(
@@ -343,6 +360,10 @@ def _proxy_trust(access: ClusterAccess) -> ssl.SSLContext | None:
     if not (access.secure and url.lower().startswith("https:")):
         return None
     return tls.tls_context_for_proxy(access.cluster, access.sent_user)
+
+
+def _metadata_headers(metadata_only: bool) -> dict[str, Any]:
+    return {"headers": {"Accept": METADATA_ACCEPT}} if metadata_only else {}
 
 
 def _text(value: str | int | bool) -> str:

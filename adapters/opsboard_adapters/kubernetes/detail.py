@@ -11,6 +11,7 @@ from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import selector_query
 from opsboard_adapters.kubernetes.parse.batch import job_status, parse_event, parse_job
+from opsboard_adapters.kubernetes.parse.configs import V1ConfigMetadata
 from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
     ContainerRow,
@@ -41,7 +42,9 @@ MAX_ROWS: Final = 200
 async def detail(client: ClusterClient, cluster: ClusterContext, ref: Ref) -> Detail:
     """Return the record of *ref* with the sections of its kind. Raises :exc:`SourceError`."""
     resource, namespace, name = locate(ref)
-    item = await client.get_struct(resource.path(namespace, name), resource.struct)
+    item = await client.get_struct(
+        resource.path(namespace, name), resource.struct, metadata_only=resource.metadata_only
+    )
     if isinstance(item, V1Workload):
         return await _workload(client, cluster, resource, item)
     if resource.parse is None:
@@ -241,6 +244,18 @@ async def _event(
     return (facts_of("Event", facts),)
 
 
+async def _config(
+    _client: ClusterClient, cluster: ClusterContext, item: V1ConfigMetadata
+) -> tuple[Section, ...]:
+    rows = [
+        GridRow(cells=(one.manager, format_time(cluster.time(one.time)), ", ".join(sorted(keys))))
+        for one in item.metadata.managed_fields
+        if (keys := one.fields_v1.keys)
+    ]
+    columns = ("manager", "last change", "entries")
+    return (Grid(title="Entries", columns=columns, rows=tuple(rows), empty="not told"),)
+
+
 async def _events(
     client: ClusterClient, cluster: ClusterContext, kind: str, about: V1Object
 ) -> Section:
@@ -268,6 +283,7 @@ _SECTIONS: Final[Mapping[Kind, _Sections]] = {
     Kind.JOB: _job,
     Kind.CRON_JOB: _cron_job,
     Kind.EVENT: _event,
+    Kind.CONFIG: _config,
 }
 
 

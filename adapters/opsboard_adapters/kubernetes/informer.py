@@ -9,10 +9,12 @@ from opsboard.adapter import (
     Complete,
     Condition,
     Due,
+    Forbidden,
     Fresh,
     Health,
     Remove,
     Report,
+    SourceError,
     Upsert,
 )
 from opsboard.records import AnyRecord, Deployment, Pod, Ref
@@ -85,11 +87,32 @@ class ResourceInformer:
                 self._bounded = BoundedRecords(self.resource.max_records)
             return
         if isinstance(event, ListWatchFailed):
-            self._failing = True
-            health = health_with_hint(event.error, self.resource.full_name, self._namespace)
-            yield Report(health, self.name)
+            yield from self._on_failure(event.error)
             return
-        yield from self._on_data(event)
+        if (kept := self._without_skipped(event)) is not None:
+            yield from self._on_data(kept)
+
+    def _without_skipped(self, event: ReflectorEvent) -> ReflectorEvent | None:
+        """Return *event* without the objects that the resource leaves out."""
+        if (skip := self.resource.skip) is None:
+            return event
+        if isinstance(event, ObjectsListed):
+            return ObjectsListed([one for one in event.objects if not skip(one)])
+        return None if isinstance(event, ObjectChanged) and skip(event.object) else event
+
+    def _on_failure(self, error: SourceError) -> Iterator[Change]:
+        """Report *error*. What the board can do without, and never was permitted, is said once."""
+        optional = self.resource.metadata_only and not self.listed.is_set()
+        health = health_with_hint(error, self.resource.full_name, self._namespace)
+        if optional and isinstance(error, Forbidden):
+            if not self._failing:
+                said = f"no {self.resource.plural} are shown: {health.message}"
+                yield Report(
+                    Health(condition=Condition.LIVE, message=said, hint=health.hint), self.name
+                )
+        else:
+            yield Report(health, self.name)
+        self._failing = True
 
     def _on_data(self, event: ReflectorEvent) -> Iterator[Change]:
         if isinstance(event, ObjectsListed):

@@ -49,6 +49,11 @@ class V1List(ApiStruct, frozen=True):
     items: list[msgspec.Raw] | None = None
 
 
+METADATA_ACCEPT: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+METADATA_LIST_ACCEPT: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
+"""What asks for metadata alone; a server that cannot leave the rest out answers 406."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListRequest(Generic[T]):
     """A request for a list of objects of that *struct* and API *kind*.
@@ -61,6 +66,7 @@ class ListRequest(Generic[T]):
     skips: SkippedRecords
     kind: str = "object"
     parameters: Parameters = field(default_factory=dict)
+    metadata_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,7 @@ async def _list(
     """Yield the pages of a list; its version comes last: half a list cannot be watched from."""
     version = ""
     listing: ListRequest[WatchedObject] = ListRequest(
-        path, resource.struct, skips, resource.kind, resource.parameters
+        path, resource.struct, skips, resource.kind, resource.parameters, resource.metadata_only
     )
     chunks = pages(client, listing)
     async with aclosing(chunks):
@@ -198,7 +198,9 @@ async def _watch(
 ) -> AsyncGenerator[tuple[ReflectorEvent, str], None]:
     """Yield the events of a watch. Raises :exc:`ExpiredError` where its version is lost."""
     parameters = {**resource.parameters, "resourceVersion": version}
-    async with aclosing(client.watch(path, parameters)) as events:
+    async with aclosing(
+        client.watch(path, parameters, metadata_only=resource.metadata_only)
+    ) as events:
         async for event in events:
             found, seen = _reflected(event, resource)
             version = seen or version

@@ -10,10 +10,20 @@ from opsboard.records import AnyRecord, Kind, Ref
 from opsboard_adapters.kubernetes.batch_structs import V1CronJob, V1Event, V1Job
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.parse.batch import parse_cron_job, parse_event, parse_job
+from opsboard_adapters.kubernetes.parse.configs import (
+    HELM_RELEASES,
+    NOT_LISTED,
+    SECRETS_NOT_LISTED,
+    V1ConfigMetadata,
+    is_heartbeat,
+    parse_config_map,
+    parse_secret,
+)
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
 
-WatchedObject: TypeAlias = V1Pod | V1Workload | V1Job | V1CronJob | V1Event
+WatchedObject: TypeAlias = V1Pod | V1Workload | V1Job | V1CronJob | V1Event | V1ConfigMetadata
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +32,9 @@ class ApiResource:
 
     *struct* is what an object is decoded into, and *parse* makes its record; workloads have no
     *parse*, because their records depend on their pods too. *parameters* go with each list and
-    watch. Only the newest *max_records* are kept of a resource that has no natural bound.
+    watch. Only the newest *max_records* are kept of a resource that has no natural bound. One that
+    is *metadata_only* is asked for as ``PartialObjectMetadata``, and may be forbidden: the board
+    does without. Objects that *skip* tells are left out.
     """
 
     kind: str
@@ -33,6 +45,8 @@ class ApiResource:
     parse: Callable[[ClusterContext, Any], AnyRecord] | None = None
     parameters: Mapping[str, str] = field(default_factory=dict)
     max_records: int = 0
+    metadata_only: bool = False
+    skip: Callable[[Any], bool] | None = None
 
     @property
     def full_name(self) -> str:
@@ -76,6 +90,33 @@ WARNING_EVENTS: Final = ApiResource(
     max_records=1_000,
 )
 
+MAX_CONFIGS: Final = 5_000
+CONFIG_MAPS: Final = ApiResource(
+    "ConfigMap",
+    _CORE,
+    "configmaps",
+    Kind.CONFIG,
+    V1ConfigMetadata,
+    parse_config_map,
+    {"fieldSelector": NOT_LISTED, "labelSelector": HELM_RELEASES},
+    max_records=MAX_CONFIGS,
+    metadata_only=True,
+    skip=is_heartbeat,
+)
+SECRETS: Final = ApiResource(
+    "Secret",
+    _CORE,
+    "secrets",
+    Kind.CONFIG,
+    V1ConfigMetadata,
+    parse_secret,
+    {"fieldSelector": SECRETS_NOT_LISTED, "labelSelector": HELM_RELEASES},
+    max_records=MAX_CONFIGS,
+    metadata_only=True,
+    skip=is_heartbeat,
+)
+CONFIGS: Final = (CONFIG_MAPS, SECRETS)
+
 WATCHED: Final = (
     DEPLOYMENTS,
     STATEFUL_SETS,
@@ -90,6 +131,14 @@ WORKLOADS: Final = {one.kind: one for one in (DEPLOYMENTS, STATEFUL_SETS, DAEMON
 BY_RECORD_KIND: Final = {
     one.record_kind: one for one in WATCHED if one.record_kind is not Kind.DEPLOYMENT
 }
+_BY_KIND_IN_ID: Final = {one.kind: one for one in (*WORKLOADS.values(), *CONFIGS)}
+KINDS_IN_IDS: Final = frozenset({Kind.DEPLOYMENT, Kind.CONFIG})
+"""The kinds of record whose ids have the API's kind in them: ``CONTEXT/NAMESPACE/KIND/NAME``."""
+
+
+def watched_resources(settings: KubernetesSettings) -> tuple[ApiResource, ...]:
+    """Return the resources that are watched with these *settings*."""
+    return WATCHED if settings.config_changes == "off" else (*WATCHED, *CONFIGS)
 
 
 def locate(ref: Ref) -> tuple[ApiResource, str, str]:
@@ -97,9 +146,9 @@ def locate(ref: Ref) -> tuple[ApiResource, str, str]:
 
     Raises :exc:`Unsupported` for a kind of record that no cluster has.
     """
-    if ref.kind is Kind.DEPLOYMENT:
+    if ref.kind in KINDS_IN_IDS:
         _, namespace, kind, name = ref.id.rsplit("/", 3)
-        return WORKLOADS[kind], namespace, name
+        return _BY_KIND_IN_ID[kind], namespace, name
     if ref.kind not in BY_RECORD_KIND:
         raise Unsupported(f"a cluster has no {ref.kind}")
     _, namespace, name = ref.id.rsplit("/", 2)

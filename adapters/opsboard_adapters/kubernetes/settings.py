@@ -1,7 +1,7 @@
 """The settings of a Kubernetes source."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field, model_validator
 
@@ -38,6 +38,12 @@ class KubernetesSettings(SourceSettings):
         (),
         description="Further variables of containers that hold the URI of the model they serve "
         "(models:/NAME/VERSION), beside MODEL_URI, MLFLOW_MODEL_URI and STORAGE_URI.",
+    )
+
+    config_changes: Literal["metadata", "off"] = Field(
+        "metadata",
+        description="How changes of ConfigMaps and Secrets are seen: by their metadata (names, "
+        "who changed an entry and when, never a value), or off.",
     )
 
     @model_validator(mode="after")

@@ -27,7 +27,7 @@ from opsboard.adapter import (
     Unauthenticated,
 )
 from opsboard.adapter.actions import ActionRunner
-from opsboard.records import JSON, Kind, Ref
+from opsboard.records import JSON, Ref
 from opsboard_adapters.http import response_limits
 from opsboard_adapters.kubernetes import logs
 from opsboard_adapters.kubernetes.access import tls
@@ -66,7 +66,7 @@ from opsboard_adapters.kubernetes.reflector import (
     ReflectorEvent,
     list_and_watch,
 )
-from opsboard_adapters.kubernetes.resources import WATCHED, locate
+from opsboard_adapters.kubernetes.resources import KINDS_IN_IDS, locate, watched_resources
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 Backlog: TypeAlias = "asyncio.Queue[Change]"
@@ -187,7 +187,9 @@ class KubernetesSource(Source):
     async def raw(self, ref: Ref) -> JSON:
         client, _ = await self._cluster_of(ref)
         resource, namespace, name = locate(ref)
-        return readable(await client.get(resource.path(namespace, name)))
+        return readable(
+            await client.get(resource.path(namespace, name), metadata_only=resource.metadata_only)
+        )
 
     # --- watching --------------------------------------------------------------------------------
 
@@ -222,7 +224,7 @@ class KubernetesSource(Source):
         problems = PodProblems(self._cluster_context(access, client))
         informers = [
             ResourceInformer(resource, namespace, problems.cluster, problems)
-            for resource in WATCHED
+            for resource in watched_resources(self._settings)
             for namespace in dict.fromkeys(self._settings.namespaces) or ("",)
         ]
         for informer in informers:
@@ -294,7 +296,7 @@ class KubernetesSource(Source):
 
     async def _cluster_of(self, ref: Ref) -> tuple[ClusterClient, ClusterContext]:
         """Return the cluster that the record *ref* is of. Raises :exc:`SourceError`."""
-        depth = 3 if ref.kind is Kind.DEPLOYMENT else 2
+        depth = 3 if ref.kind in KINDS_IN_IDS else 2
         return await self._connect(ref.id.rsplit("/", depth)[0])
 
     async def _connect(self, name: str) -> tuple[ClusterClient, ClusterContext]:

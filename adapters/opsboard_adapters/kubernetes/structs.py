@@ -204,11 +204,59 @@ class V1TemplateMeta(ApiStruct, frozen=True):
     annotations: dict[str, str] = {}
 
 
+class NamedSource(ApiStruct, frozen=True):
+    """A reference to a ConfigMap by *name*, or to a Secret by *name* or, in a volume, by
+    *secret_name*."""
+
+    name: str = ""
+    secret_name: str = ""
+
+
+_NO_SOURCE: Final = NamedSource()
+
+
+class V1EnvSource(ApiStruct, frozen=True):
+    """Where a variable, all variables or the files of a volume come from.
+
+    EnvVarSource, EnvFromSource, Volume and VolumeProjection alike, as far as they name ConfigMaps
+    and Secrets.
+    """
+
+    config_map: NamedSource = _NO_SOURCE
+    config_map_ref: NamedSource = _NO_SOURCE
+    config_map_key_ref: NamedSource = _NO_SOURCE
+    secret: NamedSource = _NO_SOURCE
+    secret_ref: NamedSource = _NO_SOURCE
+    secret_key_ref: NamedSource = _NO_SOURCE
+
+    @property
+    def config_map_name(self) -> str:
+        return self.config_map.name or self.config_map_ref.name or self.config_map_key_ref.name
+
+    @property
+    def secret_name(self) -> str:
+        named = self.secret_ref.name or self.secret_key_ref.name
+        return named or self.secret.secret_name or self.secret.name
+
+
+class V1ProjectedVolume(ApiStruct, frozen=True):
+    """A volume that is made of several sources."""
+
+    sources: tuple[V1EnvSource, ...] = ()
+
+
+class V1Volume(V1EnvSource, frozen=True):
+    """A volume, as far as it holds ConfigMaps and Secrets."""
+
+    projected: V1ProjectedVolume = V1ProjectedVolume()
+
+
 class V1EnvVar(ApiStruct, frozen=True):
     """A variable with its literal *value*; one from a Secret or ConfigMap has none here."""
 
     name: str = ""
     value: str = ""
+    value_from: V1EnvSource = V1EnvSource()
 
 
 class V1TemplateContainer(V1Container, frozen=True):
@@ -217,6 +265,7 @@ class V1TemplateContainer(V1Container, frozen=True):
     command: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
     env: tuple[V1EnvVar, ...] = ()
+    env_from: tuple[V1EnvSource, ...] = ()
 
 
 class V1TemplatePodSpec(ApiStruct, frozen=True):
@@ -224,6 +273,7 @@ class V1TemplatePodSpec(ApiStruct, frozen=True):
 
     containers: tuple[V1TemplateContainer, ...] = ()
     init_containers: tuple[V1TemplateContainer, ...] = ()
+    volumes: tuple[V1Volume, ...] = ()
 
 
 class V1PodTemplateSpec(ApiStruct, frozen=True):

@@ -26,6 +26,8 @@ SCOPES = frozenset(
         "jobs",
         "cronjobs",
         "events",
+        "configmaps",
+        "secrets",
     )
 )
 

@@ -21,7 +21,7 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.parse.pods import FATAL_WAITING_REASONS
-from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
+from opsboard_adapters.kubernetes.resources import CONFIGS, WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.adapters.kubernetes.workload_setup import until
@@ -114,7 +114,7 @@ async def following(place: Place) -> AsyncIterator[tuple[Source, Recorder]]:
         Kubernetes.connect(place.settings, context) as source,
         recording(source) as recorder,
     ):
-        await recorder.until(lambda: len(recorder.streaming) == len(WATCHED))
+        await recorder.until(lambda: len(recorder.streaming) == len(WATCHED) + len(CONFIGS))
         yield source, recorder
 
 

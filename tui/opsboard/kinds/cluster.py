@@ -1,4 +1,4 @@
-"""Columns of what lives in a cluster: pods, jobs, cron jobs, events."""
+"""Columns of what lives in a cluster: pods, jobs, cron jobs, events, ConfigMaps and Secrets."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -22,7 +22,7 @@ from opsboard.kinds.columns import (
 )
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries, FailureRule, Subject
-from opsboard.records import CronJob, Event, Job, Kind, Pod, Status
+from opsboard.records import ConfigObject, CronJob, Event, Job, Kind, Pod, Status
 
 _CLUSTER = text_column("cluster", "cluster", 14, 22, priority=4)
 _NAMESPACE = text_column("namespace", "namespace", 9, 22, priority=2)
@@ -113,6 +113,25 @@ EVENTS = (
     SOURCE,
 )
 
+
+def _entries(record: ConfigObject, _: datetime) -> Cell:
+    return Cell(", ".join(record.keys), role=CellRole.MUTED)
+
+
+CONFIGS = (
+    STATUS,
+    NAME,
+    text_column("object", "object", 9, 9, priority=1),
+    _NAMESPACE,
+    age_column("changed_at", "changed", priority=0, name="changed"),
+    text_column("manager", "by", 10, 26, priority=1),
+    Column("keys", "entries", _entries, lambda c: c.keys, 12, 60, 3, field="keys"),
+    _CLUSTER,
+    ENVIRONMENT,
+    age_column("created_at", priority=7),
+    SOURCE,
+)
+
 _SEARCH: Final = ("name", "namespace", "cluster", "reason", "message", "environment")
 
 
@@ -171,17 +190,23 @@ POD: Final = RecordKind(
 JOB: Final = RecordKind(
     Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),
     aliases=("job",), alert=JobAlertRule(), failures=JobFailureRule(), in_status=False,
-    in_use=True,
+    in_use=True, identities=("workload",),
     heartbeat=("updated_at", "message", "active", "succeeded", "failed"),
     dated_by=("finished_at", "started_at"), actor="owner",
 )  # fmt: skip
 CRON_JOB: Final = RecordKind(
     Kind.CRON_JOB, CronJob, title="Cron jobs", columns=CRON_JOBS, search=(*_SEARCH, "schedule"),
     pane="cronjobs", aliases=("cronjob", "cj"), cached=False, in_status=False,
-    failures=CronJobFailureRule(), in_use=True,
+    failures=CronJobFailureRule(), in_use=True, identities=("workload",),
     heartbeat=("updated_at", "message", "active", "last_run_at", "last_success_at"),
 )  # fmt: skip
 EVENT: Final = RecordKind(
     Kind.EVENT, Event, title="Events", columns=EVENTS, order="seen", search=(*_SEARCH, "about"),
     aliases=("event", "ev"), cached=False, in_status=False, recorded=False,
+)  # fmt: skip
+CONFIG: Final = RecordKind(
+    Kind.CONFIG, ConfigObject, title="Configs", columns=CONFIGS, order="changed",
+    search=("name", "namespace", "cluster", "object", "manager", "environment"),
+    aliases=("config", "cm"), in_status=False, cached=False, identities=("resource",),
+    heartbeat=("updated_at", "message"), dated_by=("changed_at",), actor="manager",
 )  # fmt: skip

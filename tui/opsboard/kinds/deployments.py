@@ -152,7 +152,7 @@ DEPLOYMENT: Final = RecordKind(
     Deployment,
     identities=(
         "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
-        "model-alias", "logged-model",
+        "model-alias", "logged-model", "resource",
     ),
     represents=("workload",),
     in_use=True,

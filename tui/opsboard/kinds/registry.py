@@ -11,7 +11,7 @@ from typing import Final
 from opsboard.kinds.activities import ACTIVITY
 from opsboard.kinds.alerts import ALERT
 from opsboard.kinds.builds import BUILD, BUILD_JOB
-from opsboard.kinds.cluster import CRON_JOB, EVENT, JOB, POD
+from opsboard.kinds.cluster import CONFIG, CRON_JOB, EVENT, JOB, POD
 from opsboard.kinds.commits import ARTIFACT, COMMIT, COMMIT_COMPARISON, PULL_REQUEST
 from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
 from opsboard.kinds.deployments import DEPLOYMENT
@@ -23,8 +23,9 @@ from opsboard.records import Kind, Record
 from opsboard.records.codec import add_record_class
 
 OWN: Final = (
-    BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, MODEL_VERSION, DRIFT_MEASURE,
-    IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT, SERVICE,
+    BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, CONFIG, MODEL_VERSION,
+    DRIFT_MEASURE, IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
+    SERVICE,
 )  # fmt: skip
 """The board's own kinds, in the order of their panes."""
 

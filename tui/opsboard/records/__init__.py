@@ -23,7 +23,7 @@ from opsboard.frozen import Frozen, UtcDatetime, frozen
 from opsboard.records.base import JSON, Kind, Record, Ref, Status, newest
 from opsboard.records.board import Activity, ActivityState, Alert, AlertState
 from opsboard.records.claims import Claim, Identity, Strength, stated
-from opsboard.records.cluster import CronJob, Event, Job, Pod
+from opsboard.records.cluster import ConfigObject, CronJob, Event, Job, Pod
 from opsboard.records.commits import (
     Artifact,
     Commit,
@@ -51,6 +51,7 @@ AnyRecord: TypeAlias = (
     | Deployment
     | Pod
     | Job
+    | ConfigObject
     | CronJob
     | Event
     | Model
@@ -83,6 +84,7 @@ __all__ = [
     "Commit",
     "CommitComparison",
     "ComparisonState",
+    "ConfigObject",
     "CronJob",
     "Deployment",
     "DeploymentWitness",

@@ -55,6 +55,7 @@ class Kind(str):
     JOB: ClassVar["Kind"]
     CRON_JOB: ClassVar["Kind"]
     EVENT: ClassVar["Kind"]
+    CONFIG: ClassVar["Kind"]
     MODEL: ClassVar["Kind"]
     MODEL_VERSION: ClassVar["Kind"]
     DRIFT: ClassVar["Kind"]
@@ -84,9 +85,9 @@ class Kind(str):
 
 
 for _name in (
-    "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "MODEL", "MODEL_VERSION",
-    "DRIFT", "IMAGE", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST", "COMMIT_COMPARISON",
-    "ARTIFACT", "SERVICE",
+    "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "CONFIG", "MODEL",
+    "MODEL_VERSION", "DRIFT", "IMAGE", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST",
+    "COMMIT_COMPARISON", "ARTIFACT", "SERVICE",
 ):  # fmt: skip
     setattr(Kind, _name, Kind(_name.lower().replace("_", "-")))
 

@@ -1,4 +1,4 @@
-"""What runs in a cluster: pods, jobs and events."""
+"""What runs in a cluster: pods, jobs, events, and the objects that configure them."""
 
 from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.base import Kind, Record
@@ -60,6 +60,24 @@ class CronJob(Record):
     active: int = 0
     last_run_at: UtcDatetime | None = None
     last_success_at: UtcDatetime | None = None
+
+
+@frozen
+class ConfigObject(Record):
+    """A Kubernetes ConfigMap or Secret, by its metadata: never its values.
+
+    *object* is which of the two. *keys* are the names of its entries, *version* changes whenever a
+    value does, *changed_at* is when one did last, and *manager* is the program that did it.
+    """
+
+    kind: Kind = Kind.CONFIG
+    cluster: Text
+    namespace: Text
+    object: Text
+    keys: tuple[Text, ...] = ()
+    version: Text = ""
+    changed_at: UtcDatetime | None = None
+    manager: Text = ""
 
 
 @frozen

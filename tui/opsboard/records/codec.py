@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 
 from opsboard.records.base import Kind, Record
 from opsboard.records.board import Activity, Alert
-from opsboard.records.cluster import CronJob, Event, Job, Pod
+from opsboard.records.cluster import ConfigObject, CronJob, Event, Job, Pod
 from opsboard.records.commits import Artifact, Commit, CommitComparison, PullRequest
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.images import Image
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _OWN: Final = (
-    Build, BuildJob, Deployment, Pod, Job, CronJob, Event, Model, ModelVersion, Drift, Image, Alert,
-    Activity, Commit, PullRequest, CommitComparison, Artifact, Service,
+    Build, BuildJob, Deployment, Pod, Job, CronJob, ConfigObject, Event, Model, ModelVersion, Drift,
+    Image, Alert, Activity, Commit, PullRequest, CommitComparison, Artifact, Service,
 )  # fmt: skip
 _classes: dict[Kind, type[Record]] = {cls.kind: cls for cls in _OWN}
 

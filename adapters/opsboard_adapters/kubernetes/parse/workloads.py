@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from opsboard.records import Claim, Deployment, Status, stated
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
+from opsboard_adapters.kubernetes.parse.configs import read_configs
 from opsboard_adapters.kubernetes.parse.declarations import (
     commit_of,
     declared_commits,
@@ -160,6 +161,7 @@ def parse_declarations(cluster: ClusterContext, kind: str, item: V1Workload) -> 
         stated(
             *served_models(item, cluster.model_env),
             *declared_commits(item),
+            *read_configs(cluster, item),
             *cluster.workload(item.metadata.namespace, owner, "owner reference"),
         ),
         declared_labels(item),

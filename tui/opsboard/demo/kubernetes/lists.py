@@ -57,6 +57,7 @@ class FakeListQuery:
     limit: int
     token: str
     as_table: bool
+    as_metadata: bool = False
 
     def matches(self, entry: StoredObject) -> bool:
         """Return whether *entry* is in the namespace and fits the selectors."""
@@ -78,6 +79,7 @@ def read_query(
             int(params.get("limit", "0") or 0),
             params.get("continue", ""),
             asks_for_table(accept),
+            asks_for_metadata(accept),
         )
     except ValueError as error:
         raise FakeKubernetesError(400, str(error)) from None
@@ -86,6 +88,17 @@ def read_query(
 def asks_for_table(accept: str) -> bool:
     """Return whether the Accept header asks for a ``Table``, as kubectl does."""
     return "as=Table" in accept
+
+
+def asks_for_metadata(accept: str) -> bool:
+    """Return whether the Accept header asks for metadata alone."""
+    return "as=PartialObjectMetadata" in accept
+
+
+def metadata_of(entry: StoredObject) -> bytes:
+    """Return *entry* as ``PartialObjectMetadata``."""
+    found = {"kind": "PartialObjectMetadata", "apiVersion": "meta.k8s.io/v1"}
+    return to_json({**found, "metadata": entry.object["metadata"]})
 
 
 def list_objects(
@@ -103,7 +116,7 @@ def list_objects(
     head: dict[str, object] = {"resourceVersion": str(version)}
     if more:
         head |= {"continue": more, "remainingItemCount": left}
-    return Response(_list_body(query.resource, head, entries), media_type="application/json")
+    return Response(_list_body(query, head, entries), media_type="application/json")
 
 
 def row_of(entry: StoredObject) -> FakeTableRow:
@@ -111,13 +124,13 @@ def row_of(entry: StoredObject) -> FakeTableRow:
     return FakeTableRow(entry.cells, entry.object["metadata"])
 
 
-def _list_body(
-    resource: FakeApiResource, head: dict[str, object], entries: list[StoredObject]
-) -> bytes:
-    start = to_json(
-        {"kind": resource.list_kind, "apiVersion": resource.api_version, "metadata": head}
-    )
-    items = b",".join(entry.json for entry in entries)
+def _list_body(query: FakeListQuery, head: dict[str, object], entries: list[StoredObject]) -> bytes:
+    kind, version = query.resource.list_kind, query.resource.api_version
+    if query.as_metadata:
+        kind, version = "PartialObjectMetadataList", "meta.k8s.io/v1"
+    start = to_json({"kind": kind, "apiVersion": version, "metadata": head})
+    shown = map(metadata_of, entries) if query.as_metadata else (one.json for one in entries)
+    items = b",".join(shown)
     return start[:-1] + b',"items":[' + items + b"]}"
 
 

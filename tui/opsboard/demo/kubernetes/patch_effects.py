@@ -16,10 +16,12 @@ def apply_workload_change(
     workload: DemoWorkload,
     before: dict[str, Any],
     after: dict[str, Any],
+    who: str,
 ) -> None:
-    """Change *workload* as the difference from *before* to *after* asks."""
+    """Change *workload* as the difference from *before* to *after* asks, set by *who*."""
     _order_labels(rollouts, workload, before, after)
     if _bare(before["spec"]["template"]) != _bare(after["spec"]["template"]):
+        workload.template_manager = who
         _order_template(rollouts, workload, after)
     _order_annotations(rollouts, workload, before, after)
     _order_replicas(rollouts, workload, before["spec"], after["spec"])

@@ -28,6 +28,8 @@ NAMESPACES: Final = FakeApiResource("", "v1", "namespaces", "Namespace", ("ns",)
 NODES: Final = FakeApiResource("", "v1", "nodes", "Node", ("no",), namespaced=False)
 PODS: Final = FakeApiResource("", "v1", "pods", "Pod", ("po",))
 EVENTS: Final = FakeApiResource("", "v1", "events", "Event", ("ev",))
+CONFIG_MAPS: Final = FakeApiResource("", "v1", "configmaps", "ConfigMap", ("cm",))
+SECRETS: Final = FakeApiResource("", "v1", "secrets", "Secret")
 DEPLOYMENTS: Final = FakeApiResource("apps", "v1", "deployments", "Deployment", ("deploy",))
 REPLICA_SETS: Final = FakeApiResource("apps", "v1", "replicasets", "ReplicaSet", ("rs",))
 STATEFUL_SETS: Final = FakeApiResource("apps", "v1", "statefulsets", "StatefulSet", ("sts",))
@@ -49,6 +51,8 @@ RESOURCES: Final = (
     NODES,
     PODS,
     EVENTS,
+    CONFIG_MAPS,
+    SECRETS,
     DEPLOYMENTS,
     REPLICA_SETS,
     STATEFUL_SETS,

@@ -9,7 +9,14 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
 from opsboard.demo.kubernetes import discovery
-from opsboard.demo.kubernetes.lists import asks_for_table, list_objects, read_query, row_of
+from opsboard.demo.kubernetes.lists import (
+    asks_for_metadata,
+    asks_for_table,
+    list_objects,
+    metadata_of,
+    read_query,
+    row_of,
+)
 from opsboard.demo.kubernetes.pod_logs import pod_log
 from opsboard.demo.kubernetes.protobuf import read_protobuf
 from opsboard.demo.kubernetes.resources import FakeApiResource, find
@@ -152,6 +159,8 @@ class FakeKubernetesApi:
     async def get(self, request: Request) -> Response:
         """Answer with one object, or with its table row."""
         entry = self._entry(request)
+        if asks_for_metadata(request.headers.get("accept", "")):
+            return Response(metadata_of(entry), media_type="application/json")
         if asks_for_table(request.headers.get("accept", "")):
             kind, version = self._resource(request).kind, str(entry.version)
             return json_response(table(kind, version, [row_of(entry)], self.world.now, ""))
@@ -163,7 +172,10 @@ class FakeKubernetesApi:
         """Patch a workload or a CronJob; with ``dryRun=All``, only answer with the result."""
         self._permit(request, "patch")
         entry, patch = self._entry(request), await _body(request)
-        result = self.writer.patch(entry, _content_type(request), patch, dry=_is_dry(request))
+        who = request.query_params.get("fieldManager", "unknown")
+        result = self.writer.patch(
+            entry, _content_type(request), patch, dry=_is_dry(request), who=who
+        )
         return json_response(result) if result is not None else await self.get(request)
 
     async def scale(self, request: Request) -> Response:

@@ -162,6 +162,8 @@ def _fields(made: Object) -> dict[str, str]:
     if made["kind"] == "Pod":
         fields["status.phase"] = status["phase"]
         fields["spec.nodeName"] = spec.get("nodeName", "")
+    if made["kind"] == "Secret":
+        fields["type"] = made["type"]
     if made["kind"] == "Event":
         fields.update(_event_fields(made))
     return fields

@@ -2,6 +2,8 @@
 
 from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.objects.batch import cron_job_object, job_object
+from opsboard.demo.kubernetes.objects.configs import RESOURCE_OF as RESOURCE_OF_CONFIG
+from opsboard.demo.kubernetes.objects.configs import config_object
 from opsboard.demo.kubernetes.objects.core import event_object, namespace_object, node_object
 from opsboard.demo.kubernetes.objects.pods import pod_object
 from opsboard.demo.kubernetes.objects.policies import autoscaler_object, budget_object
@@ -13,6 +15,7 @@ from opsboard.demo.kubernetes.objects.workloads import (
 from opsboard.demo.kubernetes.store import ClusterStore
 from opsboard.demo.world.clusters import (
     DemoCluster,
+    DemoConfig,
     DemoCronJob,
     DemoEvent,
     DemoJob,
@@ -43,6 +46,7 @@ class FakeStoreSync:
             cluster.cron_jobs,
             cluster.jobs,
             cluster.events,
+            cluster.configs,
         ):
             for thing in things.values():
                 self._put(thing)
@@ -67,6 +71,8 @@ class FakeStoreSync:
                 self.store.put(resources.JOBS, job_object(thing))
             case DemoCronJob():
                 self.store.put(resources.CRON_JOBS, cron_job_object(thing))
+            case DemoConfig():
+                self.store.put(RESOURCE_OF_CONFIG[thing.kind], config_object(thing))
             case DemoEvent():
                 self.store.put(resources.EVENTS, event_object(thing))
 

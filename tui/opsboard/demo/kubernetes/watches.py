@@ -9,7 +9,7 @@ from typing import Final
 from pydantic_core import to_json
 from starlette.responses import Response, StreamingResponse
 
-from opsboard.demo.kubernetes.lists import FakeListQuery, row_of
+from opsboard.demo.kubernetes.lists import FakeListQuery, metadata_of, row_of
 from opsboard.demo.kubernetes.responses import FakeKubernetesError
 from opsboard.demo.kubernetes.store import ClusterStore, FakeWatchEvent, ResourceStore, StoredObject
 from opsboard.demo.kubernetes.tables import table
@@ -89,6 +89,8 @@ class _Stream:
             self.shelf.unsubscribe(queue)
 
     def _event(self, kind: str, entry: StoredObject) -> bytes:
+        if self.query.as_metadata:
+            return _line(kind, metadata_of(entry))
         if not self.query.as_table:
             return _line(kind, entry.json)
         made = table(self.query.resource.kind, str(entry.version), [row_of(entry)], self.now(), "")

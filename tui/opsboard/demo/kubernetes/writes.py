@@ -40,8 +40,13 @@ class FakeKubernetesWriter:
         self.cluster = cluster
         self.sync = sync
 
-    def patch(self, entry: StoredObject, content_type: str, patch: Any, *, dry: bool) -> Any:
-        """Patch a workload or a CronJob. With *dry*, change nothing and return the result."""
+    def patch(
+        self, entry: StoredObject, content_type: str, patch: Any, *, dry: bool, who: str
+    ) -> Any:
+        """Patch a workload or a CronJob, as the field manager *who*.
+
+        With *dry*, change nothing and return the result.
+        """
         before = entry.object
         after = apply_patch(content_type, before, patch)
         check_precondition(before, after)
@@ -52,7 +57,7 @@ class FakeKubernetesWriter:
         if isinstance(thing, DemoCronJob):
             apply_cron_job_change(self.controllers.cron_jobs, thing, before, after)
         else:
-            apply_workload_change(self.controllers.rollouts, thing, before, after)
+            apply_workload_change(self.controllers.rollouts, thing, before, after, who)
         return None
 
     def scale(

@@ -50,6 +50,7 @@ class DemoCluster:
     jobs: dict[str, "DemoJob"] = field(default_factory=dict)
     pods: dict[str, "DemoPod"] = field(default_factory=dict)
     events: dict[str, "DemoEvent"] = field(default_factory=dict)
+    configs: dict[str, "DemoConfig"] = field(default_factory=dict)
 
     def workload(self, namespace: str, name: str) -> "DemoWorkload | None":
         """Return the workload of that name, if there is one."""
@@ -102,6 +103,8 @@ class DemoWorkload:
     stuck: bool = False
     scale_manager: str = ""
     """The field manager that has set the replicas through the scale subresource, or ``""``."""
+    template_manager: str = "kubectl-client-side-apply"
+    """The field manager that has set the pod template last."""
 
     @property
     def wanted_revision(self) -> DemoRevision:
@@ -196,6 +199,24 @@ class DemoPod:
     @property
     def ready(self) -> bool:
         return self.state is DemoPodState.READY
+
+
+@dataclass(eq=False, slots=True)
+class DemoConfig:
+    """A ConfigMap or Secret, which is its *kind*; *manager* has changed an entry last."""
+
+    cluster: DemoCluster
+    namespace: str
+    name: str
+    kind: str
+    uid: str
+    created_at: datetime
+    changed_at: datetime
+    manager: str
+    values: dict[str, str]
+    type: str = ""
+    leader_since: datetime | None = None
+    """When the leader that is elected by it has last said that it lives."""
 
 
 @dataclass(eq=False, slots=True)

@@ -6,6 +6,7 @@ none of its controllers, and these know no server.
 
 from dataclasses import dataclass
 
+from opsboard.demo.world.configs import ConfigController
 from opsboard.demo.world.cron_jobs import CronJobController
 from opsboard.demo.world.delivery import DeliveryController
 from opsboard.demo.world.kubelet import DemoKubelet
@@ -29,6 +30,7 @@ class WorldControllers:
     training: TrainingController
     cron_jobs: CronJobController
     user_actions: UserActions
+    configs: ConfigController
 
     @classmethod
     def of(cls, world: DemoWorld) -> "WorldControllers":
@@ -44,6 +46,7 @@ class WorldControllers:
             training=training,
             cron_jobs=CronJobController(world, kubelet),
             user_actions=UserActions(world, delivery, training),
+            configs=ConfigController(world),
         )
 
     def start(self) -> None:

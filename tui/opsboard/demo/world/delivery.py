@@ -24,6 +24,9 @@ APPLY_STEP: Final = 2
 _TAG_SUFFIXES: Final = {PodOutcome.PULL_FAILED: "-arm64"}
 """What a release that cannot be pulled has behind its tag: nobody has pushed that."""
 
+DEPLOYER: Final = "kubectl-client-side-apply"
+"""The field manager of the workflow that deploys."""
+
 RUNS_KEPT: Final = 400
 """Runs that a repository keeps, beside those that the world's scale asks for."""
 
@@ -174,6 +177,7 @@ class DeliveryController:
         good = workload.wanted_revision
         if good.outcome is not PodOutcome.GOOD and not urgent:
             return  # it fails already: somebody is working on it
+        workload.template_manager = DEPLOYER
         self.rollouts.release(
             workload,
             f"{workload.service.image}:{commit.sha[:7]}{_TAG_SUFFIXES.get(fate, '')}",

@@ -53,6 +53,7 @@ def create_world(
         _add_cron_jobs(world, controllers.cron_jobs, cluster)
     _add_failed_rollouts(world, controllers)
     add_edge_cases(world, controllers)
+    controllers.configs.seed()
     add_load(world, controllers)
     controllers.start()
     return world, controllers
@@ -178,7 +179,7 @@ def _add_workload(
         replicas,
         cluster.created_at,
         revisions=_past_revisions(world, cluster, service),
-        labels={"team": service.team},
+        labels={"team": service.team, "app.kubernetes.io/part-of": service.team},
         annotations=dict(company.GITOPS.get(service.name, {})),
     )
     workload.generation = workload.wanted_revision.number

@@ -15,6 +15,7 @@ from opsboard.demo.world.change_log import ChangeLog
 from opsboard.demo.world.ci import DemoCommit, DemoRepository
 from opsboard.demo.world.clusters import (
     DemoCluster,
+    DemoConfig,
     DemoCronJob,
     DemoEvent,
     DemoJob,
@@ -31,7 +32,7 @@ from opsboard.demo.world.models import (
 )
 from opsboard.demo.world.rng import SeededRandom
 
-ClusterObject: TypeAlias = DemoWorkload | DemoPod | DemoCronJob | DemoJob | DemoEvent
+ClusterObject: TypeAlias = DemoWorkload | DemoPod | DemoCronJob | DemoJob | DemoEvent | DemoConfig
 """An object that a client can watch through the Kubernetes API."""
 
 

@@ -4,7 +4,7 @@ from copy import deepcopy
 
 from opsboard.demo.kubernetes.objects.metadata import Object
 from opsboard.demo.world.clusters import DemoRevision, DemoWorkload
-from opsboard.demo.world.company import DemoWorkloadKind
+from opsboard.demo.world.company import TEAMS, DemoWorkloadKind
 
 APP = "app.kubernetes.io/name"
 TEAM = "app.kubernetes.io/part-of"
@@ -53,9 +53,11 @@ def _container(workload: DemoWorkload, revision: DemoRevision) -> Object:
     variables = [{"name": "LOG_LEVEL", "value": "info"}]
     if revision.model:
         variables.append({"name": MODEL_VARIABLE, "value": f"models:/{revision.model}"})
+    config = {"configMapRef": {"name": f"{workload.name}-config"}}
     return {
         "name": workload.name,
         "image": revision.image,
+        **({"envFrom": [config]} if workload.service.team in TEAMS else {}),
         "ports": [{"name": "http", "containerPort": workload.service.port, "protocol": "TCP"}],
         "env": variables,
         "resources": {"requests": {"cpu": "100m", "memory": "256Mi"}},

@@ -42,8 +42,9 @@ def workload_object(workload: DemoWorkload) -> Object:
         annotations=annotations,
         generation=workload.generation,
     )
+    made["metadata"]["managedFields"] = [_templated(workload)]
     if workload.scale_manager:
-        made["metadata"]["managedFields"] = [_scaled(workload.scale_manager)]
+        made["metadata"]["managedFields"].append(_scaled(workload.scale_manager))
     fill = {
         DemoWorkloadKind.DEPLOYMENT: _deployment,
         DemoWorkloadKind.STATEFUL_SET: _stateful_set,
@@ -51,6 +52,18 @@ def workload_object(workload: DemoWorkload) -> Object:
     }[workload.kind]
     fill(workload, made)
     return made
+
+
+def _templated(workload: DemoWorkload) -> Object:
+    """Return the ``managedFields`` entry of who has set the pod template."""
+    return {
+        "manager": workload.template_manager,
+        "operation": "Update",
+        "apiVersion": "apps/v1",
+        "time": stamp(workload.progressed_at or workload.created_at),
+        "fieldsType": "FieldsV1",
+        "fieldsV1": {"f:spec": {"f:template": {"f:spec": {"f:containers": {}}}}},
+    }
 
 
 def _scaled(manager: str) -> Object:
