@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from hashlib import sha256
 
-from opsboard.demo.world.image_content import OCI_INDEX, DemoBlob, DemoImageContent, blob_of
+from opsboard.demo.world.image_content import DemoBlob, DemoImageContent
 from opsboard.demo.world.images import DemoImage
 from opsboard.demo.world.world import DemoWorld
 
@@ -59,8 +59,9 @@ class FakeRegistryContent:
 
     def _referrers_tags(self, repository: str) -> Mapping[str, DemoBlob]:
         """Return the tags that list what refers to an image, for registries without the API."""
-        contents = [image.content for image in self._pushed(repository)]
-        return {_tag(one): _index(one) for one in contents if one.referrers}
+        contents = (image.content for image in self._pushed(repository))
+        listed = {_tag(one): one.referrers_index for one in contents}
+        return {tag: index for tag, index in listed.items() if index is not None}
 
 
 def _kind(blob: DemoBlob) -> str:
@@ -69,8 +70,3 @@ def _kind(blob: DemoBlob) -> str:
 
 def _tag(content: DemoImageContent) -> str:
     return content.digest.replace(":", "-")
-
-
-def _index(content: DemoImageContent) -> DemoBlob:
-    body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(content.referrers)}
-    return blob_of(OCI_INDEX, body)

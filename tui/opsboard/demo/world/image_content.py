@@ -5,7 +5,7 @@ different ways, as anywhere: see :data:`STYLES`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -106,6 +106,21 @@ class DemoImageContent:
         return self.root.digest
 
     @cached_property
+    def referrers_index(self) -> DemoBlob | None:
+        """The list of what refers to it, for registries without an API for that."""
+        if not self.referrers:
+            return None
+        body = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": list(self.referrers)}
+        return blob_of(OCI_INDEX, body)
+
+    @property
+    def layers(self) -> Iterator[DemoBlob]:
+        """The layers of all platforms. No fake server serves them: nobody unpacks an image here."""
+        for config in self.configs:
+            for diff_id in json.loads(config.data)["rootfs"]["diff_ids"]:
+                yield DemoBlob(OCI_LAYER, _packed(diff_id))
+
+    @cached_property
     def parts(self) -> Mapping[str, DemoBlob]:
         """All parts, by their digests."""
         parts = (self.root, *self.manifests, *self.configs, *self.more)
@@ -195,6 +210,11 @@ def _layer(text: str) -> str:
     return digest_of(text.encode())
 
 
+def _packed(diff_id: str) -> bytes:
+    """Return what stands for the compressed layer with that *diff_id*."""
+    return f"gzip {diff_id}".encode()
+
+
 def _config(facts: DemoImageFacts, architecture: str) -> DemoBlob:
     body = {
         "architecture": architecture,
@@ -214,7 +234,7 @@ def _manifest(facts: DemoImageFacts, config: DemoBlob) -> DemoBlob:
     layers = [
         {
             "mediaType": OCI_LAYER,
-            "digest": _layer(f"gzip {one}"),
+            "digest": digest_of(_packed(one)),
             "size": 1_000_000 + int(one[-6:], 16),
         }
         for one in diff_ids
