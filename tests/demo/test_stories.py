@@ -8,7 +8,7 @@ from opsboard.demo.world.stories import DISTRACTORS, FAMILIES, Story, story
 from opsboard.records import Record, Ref, Status
 from opsboard.records.claims import TYPES
 
-SEEDS = range(60)
+SEEDS = range(160)
 
 
 @pytest.fixture(scope="module")
@@ -97,6 +97,10 @@ def test_a_cause_is_as_far_away_as_it_says(stories: list[Story]) -> None:
             assert wider != reached, (one.seed, one.family)
             reached, steps = wider, steps + 1
         assert steps == one.distance, (one.seed, one.family)
+
+
+def test_causes_are_near_and_far(stories: list[Story]) -> None:
+    assert {one.distance for one in stories} == {0, 1, 2, 3, 4}
 
 
 def test_causes_are_seconds_to_hours_away_some_before_a_gap(stories: list[Story]) -> None:

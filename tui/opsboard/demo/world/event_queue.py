@@ -10,7 +10,8 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import TypeAlias
 
-Callback: TypeAlias = Callable[[], None]
+Callback: TypeAlias = Callable[[], object]
+"""What is called; whatever it returns is ignored."""
 
 
 class EventQueue:

@@ -1,13 +1,16 @@
 """The company of one story: teams, services, clusters and models, drawn from its seed."""
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from opsboard.demo.world.rng import SeededRandom
 
 GITHUB: Final = "github"
 MLFLOW: Final = "mlflow"
+REGISTRY: Final = "registry"
+CONFIG_MAP: Final = "ConfigMap"
+SECRET_KIND: Final = "Secret"  # noqa: S105 - a kind of object, no secret
 
 _ORGANISATIONS: Final = ("northquay", "tidemark", "harrowgate", "bluefin", "oakline")
 _TEAMS: Final = ("orders", "billing", "identity", "discovery", "logistics", "messaging", "growth")
@@ -51,6 +54,12 @@ class StoryService:
     by_github: bool
     model: str = ""
 
+    @property
+    def reads(self) -> tuple[tuple[str, str], ...]:
+        """Kind and name of the config maps and secrets that its pods are given."""
+        maps = ((CONFIG_MAP, name) for name in self.configs)
+        return (*maps, *((SECRET_KIND, name) for name in self.secrets))
+
 
 @dataclass(frozen=True, slots=True)
 class StoryCompany:
@@ -89,7 +98,7 @@ def found_company(rng: SeededRandom) -> StoryCompany:
     )
     services = [_service(rng, organisation, teams, name) for name in names]
     for number, model in enumerate(models):
-        services[number] = _serving(services[number], model)
+        services[number] = replace(services[number], model=model)
     return StoryCompany(
         organisation,
         clusters,
@@ -118,20 +127,6 @@ def _service(rng: SeededRandom, organisation: str, teams: list[str], name: str) 
         secrets=(f"{name}-credentials",) if rng.chance(0.6) else (),
         replicas=rng.randint(2, 4),
         by_github=rng.chance(0.7),
-    )
-
-
-def _serving(service: StoryService, model: str) -> StoryService:
-    return StoryService(
-        service.name,
-        service.team,
-        service.repository,
-        service.image,
-        service.configs,
-        service.secrets,
-        service.replicas,
-        service.by_github,
-        model,
     )
 
 

@@ -1,9 +1,9 @@
 """Stretches of a story in which nobody looked."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.demo.world.stories.estate import GITHUB, MLFLOW
+from opsboard.demo.world.stories.estate import GITHUB, MLFLOW, REGISTRY
 from opsboard.demo.world.stories.model import StoryGap
 from opsboard.demo.world.stories.plot import StoryPlot
 
@@ -12,13 +12,13 @@ _SHARE: Final = 0.35
 _SHORTEST: Final = timedelta(minutes=3)
 
 
-def plan_gaps(plot: StoryPlot) -> None:
-    """Leave a stretch between the cause and the symptom unwatched, now and then around the cause.
+def plan_gaps(plot: StoryPlot, red_at: datetime) -> None:
+    """Leave a stretch between the cause and *red_at* unwatched, now and then around the cause.
 
     What happens within is seen when it ends, with the time at which the source says it happened.
     """
     rng, stage = plot.rng, plot.stage
-    span = plot.red_planned - plot.cause_at
+    span = red_at - plot.cause_at
     if span < _SHORTEST or not rng.chance(_SHARE):
         return
     covers_cause = rng.chance(0.3)
@@ -29,5 +29,7 @@ def plan_gaps(plot: StoryPlot) -> None:
     clusters = [cluster.source for cluster in stage.company.clusters]
     everything = rng.chance(0.5)
     reason = rng.choice(("no-board", "suspended")) if everything else "source-down"
-    sources = [GITHUB, MLFLOW, *clusters] if everything else [rng.choice([MLFLOW, *clusters])]
+    sources = (
+        [GITHUB, MLFLOW, REGISTRY, *clusters] if everything else [rng.choice([MLFLOW, *clusters])]
+    )
     stage.gaps += [StoryGap(source, since, until, reason) for source in sources]

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from opsboard.demo.world.rng import SeededRandom
+from opsboard.demo.world.stories.background import schedule_background
 from opsboard.demo.world.stories.company_operations import StoryOperations
 from opsboard.demo.world.stories.distractors import schedule_distractors
 from opsboard.demo.world.stories.estate import found_company
@@ -39,12 +40,16 @@ def _attempt(seed: int, family: str, rng: SeededRandom) -> Story | None:
     cause_at = began_at + timedelta(seconds=rng.uniform(2_700, 14_400))
     plot = StoryPlot(stage, operations, cause_at)
     FAMILIES[family](plot)
-    distractors = schedule_distractors(plot)
-    plan_gaps(plot)
-    stage.queue.run_until(plot.red_planned + timedelta(minutes=rng.uniform(2, 30)))
+    if plot.red_planned is None:
+        return None
+    until = plot.red_planned + timedelta(minutes=rng.uniform(2, 30))
+    schedule_distractors(plot, plot.red_planned)
+    schedule_background(plot, until)
+    plan_gaps(plot, plot.red_planned)
+    stage.queue.run_until(until)
     if plot.symptom is None or plot.red_at is None or not plot.told:
         return None
-    counted = frozenset(key for key in distractors if key.at < plot.red_at) - {*plot.told}
+    counted = frozenset(key for key in plot.distractors if key.at < plot.red_at) - {*plot.told}
     if len(counted) < DISTRACTORS:
         return None
     return Story(

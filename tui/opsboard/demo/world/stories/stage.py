@@ -10,6 +10,7 @@ from opsboard.demo.world.rng import SeededRandom
 from opsboard.demo.world.stories.estate import (
     GITHUB,
     MLFLOW,
+    REGISTRY,
     StoryCluster,
     StoryCompany,
     StoryService,
@@ -17,7 +18,7 @@ from opsboard.demo.world.stories.estate import (
 from opsboard.demo.world.stories.model import StoryEvent, StoryGap, StoryJoin
 from opsboard.records import Record, Ref, Status
 
-_POLLED: Final = {GITHUB: 45.0, MLFLOW: 30.0}
+_POLLED: Final = {GITHUB: 45.0, MLFLOW: 30.0, REGISTRY: 90.0}
 """Seconds until a source that is polled has been asked again; others report within two."""
 
 
@@ -28,6 +29,7 @@ class StoryPod:
     name: str
     node: str
     revision: int
+    sha: str
     created_at: datetime
     status: Status = Status.OK
     reason: str = "Running"
@@ -37,7 +39,7 @@ class StoryPod:
 
 @dataclass(eq=False, slots=True)
 class StoryWorkload:
-    """A service as it runs in one cluster, at the commit *sha*; *model_version* is what it serves.
+    """A service as it runs in one cluster, at the commit *sha*.
 
     *since* is when its present revision was rolled out.
     """
@@ -52,7 +54,50 @@ class StoryWorkload:
     status: Status = Status.OK
     reason: str = ""
     message: str = ""
-    model_version: str = ""
+
+
+@dataclass(eq=False, slots=True)
+class StoryConfig:
+    """A ``ConfigMap`` or ``Secret``, and what changed it last."""
+
+    cluster: StoryCluster
+    namespace: str
+    kind: str
+    name: str
+    keys: tuple[str, ...]
+    changed_at: datetime
+    manager: str
+
+    def is_read_by(self, running: StoryWorkload) -> bool:
+        """Return whether the pods of *running* are given it."""
+        service = running.service
+        return (
+            running.cluster is self.cluster
+            and service.team == self.namespace
+            and (self.kind, self.name) in service.reads
+        )
+
+
+@dataclass(eq=False, slots=True)
+class StoryCronJob:
+    """A CronJob of a team in a cluster."""
+
+    cluster: StoryCluster
+    team: str
+    name: str
+    schedule: str
+    suspended: bool = False
+    last_run_at: datetime | None = None
+
+
+@dataclass(eq=False, slots=True)
+class StoryTable:
+    """A table of data; *digest* is that of what it holds, *made_of* the table it is made from."""
+
+    name: str
+    digest: str
+    at: datetime
+    made_of: "StoryTable | None" = None
 
 
 @dataclass(eq=False, slots=True)
@@ -87,6 +132,12 @@ class StoryStage:
         self.queue = EventQueue(began_at)
         self.workloads: list[StoryWorkload] = []
         self.models: dict[str, StoryModel] = {}
+        self.built: dict[str, Ref] = {}
+        """Commit → the run that has built it."""
+        self.tables: dict[str, tuple[StoryTable, StoryTable]] = {}
+        """Model → its raw table, and the feature table that is made of it."""
+        self.configs: list[StoryConfig] = []
+        self.cron_jobs: list[StoryCronJob] = []
         self.records: dict[Ref, Record] = {}
         self.initial: tuple[Record, ...] = ()
         self.events: list[StoryEvent] = []

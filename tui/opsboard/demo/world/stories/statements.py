@@ -3,30 +3,37 @@
 from datetime import datetime
 from typing import NamedTuple
 
-from opsboard.demo.world.stories.estate import GITHUB, MLFLOW, StoryCluster, StoryCompany, digest_of
-from opsboard.demo.world.stories.stage import StoryModel, StoryPod, StoryVersion, StoryWorkload
+from opsboard.demo.world.stories.estate import (
+    GITHUB,
+    MLFLOW,
+    REGISTRY,
+    StoryCompany,
+    StoryService,
+    digest_of,
+)
+from opsboard.demo.world.stories.stage import StoryModel, StoryVersion, StoryWorkload
 from opsboard.records import (
     Alias,
     Build,
     Deployment,
     Drift,
+    Image,
     Kind,
     Model,
     ModelVersion,
-    Pod,
     Ref,
     Status,
 )
-from opsboard.records.claims import Claim, stated
+from opsboard.records.claims import Strength, stated
 from opsboard.records.identity import (
     ci_run,
     commit,
     dataset,
     image,
+    image_tag,
     model_alias,
     model_version,
     training_run,
-    workload,
 )
 
 
@@ -114,90 +121,35 @@ def github_deployment(
     )
 
 
-# --- Kubernetes -----------------------------------------------------------------------------------
+# --- the registry ---------------------------------------------------------------------------------
 
 
-def image_of(running: StoryWorkload) -> str:
-    """Return the digest of the image that *running* wants."""
-    return digest_of(running.service.image, running.sha)
+def image_ref(service: StoryService, sha: str) -> Ref:
+    repository = service.image.partition("/")[2]
+    return Ref(REGISTRY, Kind.IMAGE, f"{repository}@{digest_of(service.image, sha)}")
 
 
-def _model_claim(company: StoryCompany, running: StoryWorkload) -> Claim | None:
-    """Return what ``MODEL_URI=models:/NAME@champion`` says, beside ``MLFLOW_TRACKING_URI``."""
-    model = running.service.model
-    return model_alias(company.mlflow_origin, model, "champion", "env MODEL_URI")
-
-
-def workload_ref(running: StoryWorkload) -> Ref:
-    name = f"{running.service.team}/Deployment/{running.service.name}"
-    return Ref(running.cluster.source, Kind.DEPLOYMENT, f"{running.cluster.source}/{name}")
-
-
-def deployment(company: StoryCompany, running: StoryWorkload) -> Deployment:
-    """Return *running* as its cluster has it."""
-    service, cluster = running.service, running.cluster
-    ready = sum(pod.status is Status.OK for pod in running.pods)
-    updated = sum(pod.revision == running.revision for pod in running.pods)
-    return Deployment(
-        source=cluster.source,
-        id=workload_ref(running).id,
-        name=service.name,
-        status=running.status,
-        reason=running.reason,
-        message=running.message,
-        environment=cluster.environment,
-        updated_at=running.since,
-        workload="Deployment",
-        cluster=cluster.source,
-        namespace=service.team,
-        revision=str(running.revision),
-        images=(f"{service.image}:{running.sha[:7]}",),
-        desired=running.replicas,
-        updated=updated,
-        ready=ready,
-        available=ready,
-        inputs=stated(
-            image(image_of(running), "pod imageID"),
-            _model_claim(company, running),
+def image_record(service: StoryService, sha: str, at: datetime) -> Image:
+    """Return the image of *service* at the commit *sha*, as the registry has it."""
+    registry, _, repository = service.image.partition("/")
+    digest, url = digest_of(service.image, sha), f"https://{_of_github(service.repository)}"
+    return Image(
+        source=REGISTRY,
+        id=image_ref(service, sha).id,
+        name=f"{repository}:{sha[:7]}",
+        status=Status.OK,
+        created_at=at,
+        registry=registry,
+        repository=repository,
+        digest=digest,
+        tags=(sha[:7],),
+        commit=sha,
+        revision=sha,
+        origin=url,
+        inputs=stated(commit(url, sha, "OCI label revision", Strength.LABEL)),
+        outputs=stated(
+            image(digest, "manifest"), image_tag(f"{service.image}:{sha[:7]}", "registry tag")
         ),
-        outputs=stated(_workload(cluster, running)),
-    )
-
-
-def _workload(cluster: StoryCluster, running: StoryWorkload) -> Claim | None:
-    service = running.service
-    return workload(cluster.server, service.team, "Deployment", service.name, "Deployment")
-
-
-def pod_ref(running: StoryWorkload, pod: StoryPod) -> Ref:
-    cluster = running.cluster.source
-    return Ref(cluster, Kind.POD, f"{cluster}/{running.service.team}/{pod.name}")
-
-
-def pod_record(running: StoryWorkload, pod: StoryPod) -> Pod:
-    """Return *pod* as its cluster has it."""
-    cluster = running.cluster
-    return Pod(
-        source=cluster.source,
-        id=pod_ref(running, pod).id,
-        name=pod.name,
-        status=pod.status,
-        reason=pod.reason,
-        message=pod.message,
-        environment=cluster.environment,
-        created_at=pod.created_at,
-        cluster=cluster.source,
-        namespace=running.service.team,
-        owner=f"Deployment/{running.service.name}",
-        node=pod.node,
-        phase="Running" if pod.reason != "Pending" else "Pending",
-        ready=int(pod.status is Status.OK),
-        containers=1,
-        restarts=pod.restarts,
-        inputs=stated(
-            image(image_of(running), "pod imageID"),
-        ),
-        outputs=stated(_workload(cluster, running)),
     )
 
 
