@@ -79,6 +79,33 @@ class OpenRaw(NavigationRequest):
         self.ref, self.title = ref, title
 
 
+class OpenLineage(NavigationRequest):
+    """Open the chain before and after the record *ref*."""
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__()
+        self.ref = ref
+
+
+class OpenTimeline(NavigationRequest):
+    """Open the time line of the record *ref* and of what it is joined to, or of everything.
+
+    *filter* is what it begins with.
+    """
+
+    def __init__(self, ref: Ref | None = None, filter: str = "") -> None:
+        super().__init__()
+        self.ref, self.filter = ref, filter
+
+
+class OpenBeforeRed(NavigationRequest):
+    """Open what changed before the record *ref* went red."""
+
+    def __init__(self, ref: Ref) -> None:
+        super().__init__()
+        self.ref = ref
+
+
 class OpenSources(NavigationRequest):
     """Open the health of the sources, with the cursor on *source* if one is named."""
 

@@ -28,6 +28,8 @@ class Glyphs(Frozen):
     arrow: str
     enter: str
     sparks: str
+    broken_bar: str
+    gap: str
 
     def in_these_glyphs(self, text: str) -> str:
         """Return *text*, a cell of a table, with what we draw in it as this set draws it.
@@ -59,6 +61,8 @@ UNICODE = Glyphs(
     arrow="→",
     enter="↵",
     sparks="▁▂▃▄▅▆▇█",
+    broken_bar="┊",
+    gap="┈",
 )
 
 ASCII = Glyphs(
@@ -83,6 +87,8 @@ ASCII = Glyphs(
     arrow=">",
     enter="Enter",
     sparks="_.,-~=*#",
+    broken_bar=":",
+    gap="~",
 )
 
 

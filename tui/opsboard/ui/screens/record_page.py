@@ -1,0 +1,131 @@
+"""The base of screens that are a page about records: chain, time line, service, what changed."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+
+from opsboard.records import Ref
+from opsboard.ui.actions.action_handler import ActionGroup
+from opsboard.ui.actions.alert_commands import AlertCommands
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.record_actions import RecordActions
+from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_history import RecordHistory
+from opsboard.ui.actions.record_selection import RecordSelection
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.context import AppContext
+from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.layout import PageRow
+from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.page_view import PageView
+
+
+class PageSelection(RecordSelection):
+    """The record of the row under the cursor, or else the record *ref* of the whole page."""
+
+    def __init__(self, context: AppContext, page: PageView, ref: Ref | None = None) -> None:
+        super().__init__(context)
+        self._page, self._ref = page, ref
+
+    def current_ref(self) -> Ref | None:
+        """Return the row's own record, or else that of the page."""
+        return self._page.row.ref or self._ref
+
+    def cell_text(self) -> str:
+        """Return the value under the cursor."""
+        return self._page.row.copy_text
+
+
+class RecordPageScreen(BaseScreen):
+    """A page whose rows are records to go to and to act on.
+
+    A subclass has the :meth:`rows`, written again when the board changes and as time goes by, and a
+    word for its *sort* in the caption. *ref* is the record that the page is about, if it is one.
+    """
+
+    SCOPES: ClassVar = (
+        BindingScope.RECORD,
+        BindingScope.DETAIL,
+        BindingScope.ACT,
+        BindingScope.SCREEN,
+    )
+    BINDINGS: ClassVar = ACTIONS.bindings(
+        BindingScope.RECORD, BindingScope.DETAIL, BindingScope.ACT
+    )
+
+    sort = ""
+
+    def __init__(self, context: AppContext, title: str, ref: Ref | None = None) -> None:
+        super().__init__(context)
+        self.ref, self.page_title = ref, title
+        self.page = PageView(context)
+        self.selection = PageSelection(context, self.page, ref)
+        self.action_groups: Sequence[ActionGroup] = (
+            RecordCommands(self, self.selection),
+            RecordHistory(self, self.selection),
+            AlertCommands(self, self.selection),
+            RecordActions(self, self.selection),
+        )
+
+    def compose_body(self) -> ComposeResult:
+        """Yield caption and page."""
+        yield Caption(self.context, self.sort, self.page_title)
+        yield self.page
+
+    def on_mount(self) -> None:
+        """Show the environment of the record."""
+        record = self.context.board.get(self.ref) if self.ref else None
+        if record is not None and record.environment:
+            self.show_environments(record.environment)
+        self.write()
+
+    def on_resize(self) -> None:
+        """Break the lines of the page at the new width."""
+        self.write()
+
+    # --- showing ---------------------------------------------------------------------------------
+
+    @abstractmethod
+    def rows(self, page: PageFormat) -> Sequence[PageRow]:
+        """Return the rows of the page."""
+
+    def state_text(self) -> str:
+        """Return what the caption says at the right."""
+        return "as of now"
+
+    @on(BoardChanged)
+    @on(ClockTicked)
+    @on(StylesChanged)
+    def write(self) -> None:
+        """Write the page again."""
+        if not self.is_mounted or not self.size.width:
+            return
+        page = PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 2)
+        self.page.show_rows(self.rows(page))
+        self.query_one(Caption).set_state(self.state_text())
+
+    # --- actions ---------------------------------------------------------------------------------
+
+    def disabled_reason(self, action: UiAction) -> str:
+        """Return why *action* is not possible on the row under the cursor."""
+        if action.id == "record.open" and self.page.row.ref is None:
+            return "this row has no details"
+        return super().disabled_reason(action)
+
+    def do_open(self) -> None:
+        """Open the record of the row."""
+        if (ref := self.page.row.ref) is not None:
+            self.post_message(OpenDetail(ref))
+
+    def do_next(self) -> None:
+        """Go to the next section."""
+        self.page.go_to_section(+1)
+
+    def do_previous(self) -> None:
+        """Go to the previous section."""
+        self.page.go_to_section(-1)

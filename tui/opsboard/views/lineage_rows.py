@@ -1,0 +1,191 @@
+"""The chain of a record as rows: one edge a line, with its rule; guesses are marked as such.
+
+What a record is made of stands above it, the furthest first, and what is made of it below. Each
+row that is not the record itself is joined by one edge to a row nearer to it: above, the edge
+stands below its row, and below, above it. Where several things are joined to one, they are
+indented.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final, TypeAlias
+
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.lineage.graph import Edge, Node
+from opsboard.records import Identity, Record, Ref, Status
+from opsboard.records.claims import COMMIT, IMAGE
+
+MOST_BESIDE: Final = 12
+"""Things of one sort beside each other of which a chain shows each; of more, the rest is counted."""
+
+
+@frozen_unchecked
+class NodeRow(Frozen):
+    """A record, or a thing of which there is no record. *indent* counts the branches it is in.
+
+    *label* is the sort of thing, *name* what it is called, *note* what else is worth knowing. *ref*
+    is the record to go to; *copy_text* is its whole name or identity.
+    """
+
+    node: Node
+    label: str
+    name: str
+    note: str = ""
+    status: Status | None = None
+    at: datetime | None = None
+    ref: Ref | None = None
+    copy_text: str = ""
+    indent: int = 0
+    is_root: bool = False
+
+
+@frozen_unchecked
+class EdgeRow(Frozen):
+    """The edge between two rows: its *rule*; of a *candidate*, the *note* says why it is no more."""
+
+    rule: str
+    candidate: bool = False
+    note: str = ""
+    indent: int = 0
+
+
+@frozen_unchecked
+class MissingRow(Frozen):
+    """Where a chain ends that could go on: *text* says what would mend it."""
+
+    text: str
+    indent: int = 0
+
+
+@frozen_unchecked
+class MoreRow(Frozen):
+    """So many things more beside those above."""
+
+    count: int
+    indent: int = 0
+
+
+LineageRow: TypeAlias = NodeRow | EdgeRow | MissingRow | MoreRow
+NodeText: TypeAlias = Callable[[Node], NodeRow]
+
+
+def lineage_rows(
+    root: Node,
+    edges: Iterable[Edge],
+    describe: NodeText,
+    missing: Mapping[Node, Sequence[str]] | None = None,
+) -> list[LineageRow]:
+    """Return the rows of the chain of *root*. *edges* may be in any order, and go in circles.
+
+    *missing* says of a node what would let its chain go on.
+    """
+    upstream: dict[Node, list[tuple[Node, Edge]]] = {}
+    downstream: dict[Node, list[tuple[Node, Edge]]] = {}
+    for edge in dict.fromkeys(edges):
+        upstream.setdefault(edge.downstream, []).append((edge.upstream, edge))
+        downstream.setdefault(edge.upstream, []).append((edge.downstream, edge))
+    walk = _Walk(describe, missing or {}, root)
+    above = list(walk.branch(root, upstream, 0))
+    own = [replace(describe(root), is_root=True), *walk.missing_rows(root, 0)]
+    below = list(walk.branch(root, downstream, 0))
+    return [*reversed(above), *own, *below]
+
+
+class _Walk:
+    """Goes along the edges, and visits each node once."""
+
+    def __init__(
+        self, describe: NodeText, missing: Mapping[Node, Sequence[str]], root: Node
+    ) -> None:
+        self._describe, self._missing = describe, missing
+        self._seen = {root}
+
+    def branch(
+        self, node: Node, joined: Mapping[Node, Sequence[tuple[Node, Edge]]], indent: int
+    ) -> Iterator[LineageRow]:
+        """Yield what is joined to *node*: each with its edge before it, and its own branch after."""
+        others = [(o, edge) for o, edge in joined.get(node, ()) if o not in self._seen]
+        others = list({other: (other, edge) for other, edge in sorted(others, key=_order)}.values())
+        shown = others[:MOST_BESIDE]
+        self._seen.update(other for other, _ in shown)
+        deeper = indent + (len(others) > 1)
+        for other, edge in shown:
+            yield EdgeRow(edge.rule, edge.is_candidate, edge.note, deeper)
+            yield replace(self._describe(other), indent=deeper)
+            yield from self.missing_rows(other, deeper)
+            yield from self.branch(other, joined, deeper)
+        if len(others) > len(shown):
+            yield MoreRow(len(others) - len(shown), deeper)
+
+    def missing_rows(self, node: Node, indent: int) -> Iterator[MissingRow]:
+        """Yield what would let the chain of *node* go on."""
+        for text in self._missing.get(node, ()):
+            yield MissingRow(text, indent)
+
+
+def _order(joined: tuple[Node, Edge]) -> tuple[int, str, str]:
+    """The weakest edge of a pair of nodes first, since the last one is kept; then by name."""
+    node, edge = joined
+    return edge.strength.rank, str(type(node).__name__), "\0".join(map(str, node))
+
+
+# --- what a node is called -----------------------------------------------------------------------
+
+_SHORT_SHA: Final = 7
+_SHORT_DIGEST: Final = 19
+_LABELS: Final[Mapping[str, str]] = {
+    "deployment": "deploy",
+    "model-version": "model",
+    "image-tag": "tag",
+    "pull-request": "pull request",
+    "activity": "act",
+}
+"""Words for kinds and for types of identities, where their own are long."""
+
+
+def label_of(word: str) -> str:
+    """Return the word for a kind of record, or for a type of identity."""
+    return _LABELS.get(word, word.replace("-", " "))
+
+
+def identity_row(identity: Identity) -> NodeRow:
+    """Return the row of a thing of which there is no record."""
+    name = short_value(identity)
+    scope = "" if identity.type == IMAGE else identity.scope
+    copy = identity.value if identity.type in {COMMIT, IMAGE} else " ".join(identity[1:]).strip()
+    return NodeRow(identity, label_of(identity.type), name, scope, copy_text=copy)
+
+
+def short_value(identity: Identity) -> str:
+    """Return the value as people say it: seven characters of a SHA, the start of a digest."""
+    if identity.type == COMMIT:
+        return identity.value[:_SHORT_SHA]
+    if identity.type == IMAGE and len(identity.value) > _SHORT_DIGEST:
+        return identity.value[:_SHORT_DIGEST]
+    return identity.value
+
+
+def record_row(record: Record) -> NodeRow:
+    """Return the row of *record*: what it is called, how it is, and since when."""
+    words = (_title(record), record.reason, record.environment)
+    return NodeRow(
+        record.ref,
+        label_of(record.kind),
+        record.name,
+        "  ".join(filter(None, words)),
+        record.status,
+        record.updated_at or record.created_at,
+        record.ref,
+        record.name,
+    )
+
+
+def _title(record: Record) -> str:
+    """Return what a build is of, or which version it is, where its name does not say so."""
+    fields = record.__dict__
+    for name in ("title", "revision", "version"):
+        value = fields.get(name)
+        if isinstance(value, str) and value and value not in record.name:
+            return f"v{value}" if name == "version" else value
+    return ""
