@@ -35,6 +35,26 @@ _APP = (
         keys=("i",), commands=("sources", "source", "health"),
     ),
     UiAction(
+        "app.timeline", "Time line", BindingScope.APP,
+        "Show what changed of everything; a filter may follow.",
+        commands=("timeline", "tl"), takes="filter",
+    ),
+    UiAction(
+        "app.at", "At a time", BindingScope.APP,
+        "Show the board as it was: 14:02, -2h; without a time, as it is now.",
+        commands=("at",), takes="time",
+    ),
+    UiAction(
+        "app.where", "Where", BindingScope.APP,
+        "Show where a commit is: built, in which images, live since when.",
+        commands=("where",), takes="sha",
+    ),
+    UiAction(
+        "app.handover", "Hand-over", BindingScope.APP,
+        "Show a page to paste for who comes next: of the last 8 hours, or since a time.",
+        commands=("handover",), takes="since",
+    ),
+    UiAction(
         "app.theme", "Theme", BindingScope.APP,
         "Switch the theme; without a name, to the next one.",
         commands=("theme", "skin"), takes="theme",
@@ -68,8 +88,18 @@ _BOARD = (
         keys=("z",), commands=("zoom",), rank=40,
     ),
     UiAction(
-        "board.overview", "Overview", BindingScope.BOARD, "Show the four panes side by side.",
+        "board.overview", "Overview", BindingScope.BOARD, "Show the numbered panes together.",
         keys=("0",), commands=("overview", "board"),
+    ),
+    UiAction(
+        "board.earlier", "Change before", BindingScope.BOARD,
+        "Show the board as it was before the last change, read-only; again, one change further.",
+        keys=("left_square_bracket",),
+    ),
+    UiAction(
+        "board.later", "Change after", BindingScope.BOARD,
+        "Step to the change after, up to now.",
+        keys=("right_square_bracket",),
     ),
     UiAction(
         "board.next", "Next pane", BindingScope.BOARD, "Go to the next pane.", keys=("tab",),
@@ -148,6 +178,21 @@ _RECORD = (
         keys=("c",), commands=("copy",), rank=36,
     ),
     UiAction(
+        "record.lineage", "Chain", BindingScope.RECORD,
+        "Show what it is made of, and what is made of it, each edge with its rule.",
+        keys=("g",), commands=("chain", "lineage"), rank=24,
+    ),
+    UiAction(
+        "record.timeline", "Time line", BindingScope.RECORD,
+        "Show what happened to it, and to what it is joined to.",
+        keys=("t",), rank=22,
+    ),
+    UiAction(
+        "record.before_red", "What changed", BindingScope.RECORD,
+        "Show what changed before it went red, the likeliest first.",
+        keys=("w",), commands=("changed",), rank=18,
+    ),
+    UiAction(
         "record.acknowledge", "Acknowledge", BindingScope.RECORD,
         "Acknowledge the alert, or undo that; for marked rows too.",
         keys=("a",), commands=("acknowledge", "ack"), rank=70,
@@ -177,7 +222,7 @@ _MOVE = (
         "move.page_down", "Page down", BindingScope.MOVE, "One page down.",
         keys=("pagedown", "ctrl+f", "ctrl+d"),
     ),
-    UiAction("move.top", "First", BindingScope.MOVE, "To the first row.", keys=("home", "g")),
+    UiAction("move.top", "First", BindingScope.MOVE, "To the first row.", keys=("home",)),
     UiAction("move.bottom", "Last", BindingScope.MOVE, "To the last row.", keys=("end", "G")),
 )  # fmt: skip
 
@@ -228,6 +273,7 @@ _LOG = (
         "log.parts", "Parts", BindingScope.LOG, "Show which container or step a line is from.",
         keys=("p",),
     ),
+    UiAction("log.top", "First", BindingScope.LOG, "To the first line.", keys=("g",)),
     UiAction("log.copy", "Copy", BindingScope.LOG, "Copy the line under the cursor.", keys=("c",)),
     UiAction(
         "log.save", "Save", BindingScope.LOG, "Write the log to a file.",
@@ -250,6 +296,7 @@ _RAW = (
     UiAction(
         "raw.previous", "Previous", BindingScope.RAW, "To the previous match.", keys=("N",),
     ),
+    UiAction("raw.top", "First", BindingScope.RAW, "To the first line.", keys=("g",)),
     UiAction(
         "raw.copy", "Copy", BindingScope.RAW,
         "Copy all of it to the clipboard.", keys=("c",), rank=40,

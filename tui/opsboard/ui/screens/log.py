@@ -243,6 +243,10 @@ class LogScreen(BaseScreen):
 
     # --- saving ----------------------------------------------------------------------------------
 
+    def do_top(self) -> None:
+        """Go to the first line."""
+        self.view.do_top()
+
     def do_save(self, path: str) -> None:
         """Save to *path*, or ask where to."""
         if path:

@@ -99,6 +99,10 @@ class RawScreen(BaseScreen):
         self._set_text()
         page.move_to(0)
 
+    def do_top(self) -> None:
+        """Go to the first line."""
+        self.query_one(PageView).do_top()
+
     def do_copy(self) -> None:
         """Copy all of it."""
         self.post_message(CopyText(self._text, "JSON" if self._as_json else "YAML"))
