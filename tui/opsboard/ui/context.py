@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime, tzinfo
 from typing import TYPE_CHECKING
 
 from opsboard.adapter import Clock
+from opsboard.system.local_zone import LOCAL_ZONE
 from opsboard.ui.actions.activity_tracker import ActivityTracker
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.theme.styles import Styles
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
+    from opsboard.views.history_port import HistoryPort
 
 
 @dataclass(slots=True)
@@ -46,8 +49,23 @@ class AppContext:
     """Plans and executes actions; ``None`` on a board that only shows."""
     read_only: bool = False
     """Whether every action on every source is forbidden, which the top line says."""
+    history: "HistoryPort | None" = None
+    """What was and what changed; ``None`` where nothing is kept."""
+    zone: tzinfo = LOCAL_ZONE
+    """The time zone that times of the day are shown in, and read in."""
+    as_of: datetime | None = None
+    """The time that the board is of; ``None`` for now. Otherwise, nothing can be acted on."""
+    as_of_text: str = ""
+    """That time as people read it: ``14:02``."""
     demo: str = ""
     """The notice that the records are the demo's; ``""`` outside of the demo."""
+
+    @property
+    def acts_nothing_reason(self) -> str:
+        """Why nothing can be acted on here; ``""`` where that depends on the action."""
+        if self.as_of is not None:
+            return f"as of {self.as_of_text}: read-only"
+        return "this board has no actions" if self.acts is None else ""
 
     @property
     def styles(self) -> Styles:

@@ -1,14 +1,14 @@
 """What a screen asks of the history: whoever answers reads the ledger, in another thread."""
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Kind, Record, Ref
+from opsboard.records import Ref
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed
+    from opsboard.history.historical_board import HistoricalBoard
     from opsboard.history.timeline import TimelineEvent, TimelineGap
 
 
@@ -25,49 +25,26 @@ class TimelineData(Frozen):
     problem: str = ""
 
 
-@frozen_unchecked
-class UncertainRecord(Frozen):
-    """A record that changed between two looks: it was *record* or *other*; ``None`` is absence."""
-
-    ref: Ref
-    record: Record | None
-    other: Record | None
-    since: datetime
-    until: datetime
-
-
-@frozen_unchecked
-class BoardAt(Frozen):
-    """The board as it was at *time*: the records that were there, or were last known to be.
-
-    *uncertain* are those of which two states are possible. *gaps* are the scopes at which nobody
-    looked then. *unrecorded* names the kinds of which nothing is kept. *sources* are the titles
-    of the sources of now, by name.
-    """
-
-    time: datetime
-    records: tuple[Record, ...]
-    uncertain: tuple[UncertainRecord, ...] = ()
-    gaps: "tuple[TimelineGap, ...]" = ()
-    unrecorded: tuple[Kind, ...] = ()
-    problem: str = ""
-
-
 class HistoryPort(Protocol):
-    """The history of the sources on the board, for as long as the program runs."""
+    """The history of the sources on the board. Every method reads, and never blocks the caller.
+
+    Where the ledger cannot be read, :exc:`~opsboard.adapter.SourceError` says why.
+    """
 
     async def timeline(self, ref: Ref | None, since: datetime, until: datetime) -> TimelineData:
         """Return what happened to *ref* and what it is joined to, or to everything."""
 
-    async def before_red(self, ref: Ref) -> "BeforeRed | None":
-        """Return what changed before *ref*, an alert or a record, went red; ``None`` if it is not."""
+    async def before_red(self, ref: Ref) -> "BeforeRed":
+        """Return what changed before *ref*, an alert or a record, went red."""
 
-    async def at(self, time: datetime) -> BoardAt:
+    async def at(self, time: datetime) -> "HistoricalBoard":
         """Return the board as it was at *time*."""
 
-    async def neighbours(self, time: datetime) -> tuple[datetime | None, datetime | None]:
-        """Return when the last change before *time* was, and the first after it."""
+    async def change_before(self, time: datetime) -> datetime | None:
+        """Return when what is shown changed last before *time*; ``None`` where it never did."""
+
+    async def change_after(self, time: datetime) -> datetime | None:
+        """Return when it changed first after *time*; ``None`` where it has not by now."""
 
     async def handover(self, since: datetime) -> str:
         """Return the page for who comes next, as text."""
-

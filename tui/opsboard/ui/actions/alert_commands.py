@@ -35,7 +35,11 @@ class AlertCommands(ActionGroup):
 
     def disabled_reason(self, action: UiAction) -> str:
         """Return why nothing can be acknowledged or silenced."""
-        if action.id not in _ALERT_ACTIONS or self._selection.alerts():
+        if action.id not in _ALERT_ACTIONS:
+            return ""
+        if self._node.context.as_of is not None:
+            return self._node.context.acts_nothing_reason
+        if self._selection.alerts():
             return ""
         return "that is for alerts; `:alerts` shows them"
 

@@ -238,6 +238,40 @@ _DETAIL = (
     ),
 )  # fmt: skip
 
+_TIMELINE = (
+    UiAction(
+        "timeline.filter", "Filter", BindingScope.TIMELINE,
+        "Show only what matches: text, /regex/, !not, kind:deploy, who:name.",
+        keys=("slash",), commands=("filter",), takes="filter", rank=20,
+    ),
+    UiAction(
+        "timeline.zoom_in", "Shorter", BindingScope.TIMELINE, "Show a shorter stretch of time.",
+        keys=("plus",), rank=40,
+    ),
+    UiAction(
+        "timeline.zoom_out", "Longer", BindingScope.TIMELINE, "Show a longer stretch of time.",
+        keys=("minus",), rank=42,
+    ),
+    UiAction(
+        "timeline.everything", "Everything", BindingScope.TIMELINE,
+        "Show what is of less weight too: progress on the way.", keys=("e",), rank=44,
+    ),
+)  # fmt: skip
+
+_BEFORE_RED = (
+    UiAction(
+        "before_red.undo", "Take back", BindingScope.BEFORE_RED,
+        "Plan what would take this change back.", keys=("u",), rank=13,
+    ),
+)  # fmt: skip
+
+_REPORT = (
+    UiAction(
+        "report.copy", "Copy", BindingScope.REPORT,
+        "Copy the whole page to the clipboard.", keys=("c",), rank=10,
+    ),
+)  # fmt: skip
+
 _LOG = (
     UiAction(
         "log.filter", "Filter", BindingScope.LOG,
@@ -365,6 +399,9 @@ ACTIONS = UiActionRegistry(
         *_PANE,
         *_BOARD,
         *_DETAIL,
+        *_TIMELINE,
+        *_BEFORE_RED,
+        *_REPORT,
         *_LOG,
         *_RAW,
         *PLAN,

@@ -20,7 +20,6 @@ MAX_TARGETS: Final = 100
 """Records that an action may have as targets at once: more is a filter that caught too much."""
 
 _MENU: Final = "record.actions"
-_SHOWS_ONLY: Final = "this board has no actions"
 
 
 class RecordActions(ActionGroup):
@@ -40,8 +39,8 @@ class RecordActions(ActionGroup):
 
     def _why_none(self) -> str:
         acts, count = self._context.acts, self._selection.count()
-        if acts is None:
-            return _SHOWS_ONLY
+        if acts is None or self._context.as_of is not None:
+            return self._context.acts_nothing_reason
         if acts.not_ready_reason:
             return acts.not_ready_reason
         if count > MAX_TARGETS:
@@ -64,8 +63,8 @@ class RecordActions(ActionGroup):
         record = self._selection.record()
         if not isinstance(record, Activity) or record.state is not ActivityState.UNKNOWN:
             return "that is for actions whose outcome is unknown; `:activity` shows them"
-        if self._context.acts is None:
-            return _SHOWS_ONLY
+        if reason := self._context.acts_nothing_reason:
+            return reason
         return "read-only" if self._context.read_only else ""
 
     def _available(self, target: RecordTarget) -> Sequence[ActionAvailability]:

@@ -46,6 +46,8 @@ class RecordCommands(ActionGroup):
 
     def _why_no_raw(self) -> str:
         ref = self._selection.current_ref()
+        if ref is not None and self._node.context.as_of is not None:
+            return self._not_recorded("the raw form")
         if ref is not None and ref.kind is Kind.ACTIVITY:
             return "an action has no raw form; `opsboard audit --json` prints it"
         if self._selection.subject() is None:
@@ -56,6 +58,8 @@ class RecordCommands(ActionGroup):
         subject = self._selection.subject()
         if subject is None:
             return self._why_no_record() or "a source has no log"
+        if self._node.context.as_of is not None:
+            return self._not_recorded("a log")
         if self._node.context.feed.has_log(subject):
             return ""
         return f"a {subject.kind.replace('-', ' ')} has no log of its own"
@@ -63,6 +67,10 @@ class RecordCommands(ActionGroup):
     def _why_no_page(self) -> str:
         has_page = is_page(self._selection.url())
         return self._why_no_record() or ("" if has_page else "it has no web page")
+
+    def _not_recorded(self, what: str) -> str:
+        context = self._node.context
+        return f"as of {context.as_of_text}: {what} is of now only, and was not recorded"
 
     # --- looking ---------------------------------------------------------------------------------
 

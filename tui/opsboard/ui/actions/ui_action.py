@@ -14,6 +14,9 @@ class BindingScope(StrEnum):
     PANE = "pane"
     BOARD = "board"
     DETAIL = "detail"
+    TIMELINE = "time line"
+    BEFORE_RED = "what changed before"
+    REPORT = "report"
     LOG = "log"
     RAW = "raw"
     PLAN = "plan"
@@ -46,6 +49,28 @@ SCOPE_CHAINS: tuple[frozenset[BindingScope], ...] = (
             BindingScope.APP,
         }
     ),
+    frozenset(
+        {
+            BindingScope.MOVE,
+            BindingScope.RECORD,
+            BindingScope.TIMELINE,
+            BindingScope.ACT,
+            BindingScope.SCREEN,
+            BindingScope.APP,
+        }
+    ),
+    frozenset(
+        {
+            BindingScope.MOVE,
+            BindingScope.RECORD,
+            BindingScope.BEFORE_RED,
+            BindingScope.DETAIL,
+            BindingScope.ACT,
+            BindingScope.SCREEN,
+            BindingScope.APP,
+        }
+    ),
+    frozenset({BindingScope.MOVE, BindingScope.REPORT, BindingScope.SCREEN, BindingScope.APP}),
     frozenset({BindingScope.MOVE, BindingScope.LOG, BindingScope.SCREEN, BindingScope.APP}),
     frozenset({BindingScope.MOVE, BindingScope.RAW, BindingScope.SCREEN, BindingScope.APP}),
     frozenset({BindingScope.MOVE, BindingScope.PLAN, BindingScope.SCREEN, BindingScope.APP}),
