@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
-    from opsboard.views.history_port import HistoryPort
+    from opsboard.history.port import HistoryPort
 
 
 @dataclass(slots=True)

@@ -12,7 +12,7 @@ from opsboard.records import Status
 from opsboard.ui.render.cells import BOLD, PLAIN, text_width
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow, fit_text, wrap_text
-from opsboard.views.timeline_rows import DayRow, EventRow, GapRow, LineOfTime
+from opsboard.ui.render.timeline_rows import DayRow, EventRow, GapRow, LineOfTime
 
 _CLOCK: Final = 6
 _KIND: Final = 7

@@ -18,7 +18,7 @@ from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows, fit_text, heading_row, wrap_text
 from opsboard.ui.render.timeline_lines import gap_lines
 from opsboard.ui.screens.record_page import RecordPageScreen
-from opsboard.views.timeline_rows import event_row
+from opsboard.ui.render.timeline_rows import event_row
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed, PriorChange

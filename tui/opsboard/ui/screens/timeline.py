@@ -18,8 +18,8 @@ from opsboard.ui.render.timeline_lines import timeline_lines
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.widgets.prompt import PromptQuestion
 from opsboard.views.filter import EVERYTHING, Filter, FilterError
-from opsboard.views.history_port import TimelineData
-from opsboard.views.timeline_rows import SPAN_TEXTS, SPANS, span_after, timeline_rows
+from opsboard.history.port import TimelineData
+from opsboard.ui.render.timeline_rows import SPAN_TEXTS, SPANS, span_after, timeline_rows
 
 MOST_ROWS: Final = 500
 """Events that are shown at once."""

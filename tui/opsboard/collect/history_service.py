@@ -1,0 +1,223 @@
+"""The history as the screens ask for it: read in threads, never in the one that paints.
+
+SQLite and all that reads the ledger is imported when it is first asked for, which is after the
+first frame. Each question opens the file for itself, and closes it: what a thread has open, no
+other one uses.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, TypeVar, cast
+
+from opsboard.adapter import Clock, NotFound, SourceError, Unsupported
+from opsboard.board.state import Board
+from opsboard.history.port import TimelineData
+from opsboard.records import Activity, Alert, Kind, Record, Ref, Status
+from opsboard.system.background import run_in_thread
+from opsboard.system.local_zone import LOCAL_ZONE
+
+if TYPE_CHECKING:
+    from opsboard.history.before_red import BeforeRed
+    from opsboard.history.historical_board import HistoricalBoard
+    from opsboard.history.reader import LedgerReader
+
+T = TypeVar("T")
+
+MOST_EVENTS: Final = 2_000
+"""Events that are read at once: more than a screen shows, since a filter comes after."""
+_RED: Final = frozenset({Status.FAILED, Status.WARNING})
+_HINT: Final = "`opsboard watch --record` records without a screen"
+
+
+class HistoryService:
+    """Answers :class:`~opsboard.history.port.HistoryPort` from the ledger in the folder *state*.
+
+    Only what was recorded under the present logins of the sources on *board* is read. What is asked
+    of the board is read before a thread starts: the board belongs to the thread that paints.
+    """
+
+    def __init__(self, board: Board, state: Path, clock: Clock) -> None:
+        self._board, self._state, self._clock = board, state, clock
+
+    # --- questions -------------------------------------------------------------------------------
+
+    async def timeline(self, ref: Ref | None, since: datetime, until: datetime) -> TimelineData:
+        """Return what happened to *ref* and what it is joined to, or to everything."""
+        activities = self._activities()
+        refs = None if ref is None else frozenset(self._joined(ref))
+
+        def read(reader: "LedgerReader") -> TimelineData:
+            from opsboard.history.read_timeline import (  # noqa: PLC0415 - see above
+                TimelineQuery,
+                timeline_rows,
+            )
+            from opsboard.history.timeline import TimelineEvent, TimelineGap  # noqa: PLC0415
+
+            query = TimelineQuery(since, until, refs, everything=True, limit=MOST_EVENTS)
+            rows = timeline_rows(reader, query, activities)
+            events = tuple(row for row in rows if isinstance(row, TimelineEvent))
+            gaps = tuple(row for row in rows if isinstance(row, TimelineGap))
+            return TimelineData(events, gaps, len(events) >= MOST_EVENTS)
+
+        return await self._read(read)
+
+    async def before_red(self, ref: Ref) -> "BeforeRed":
+        """Return what changed before *ref*, an alert or a record, went red."""
+        subject, red_at = self._subject(ref)
+        activities, now = self._activities(), self._clock.now()
+
+        def read(reader: "LedgerReader") -> "BeforeRed":
+            from opsboard.history.before_red import before_red, window_of  # noqa: PLC0415
+            from opsboard.history.relations import index_before, relations_of  # noqa: PLC0415
+
+            at = red_at or _went_red_at(reader, subject, now)
+            since = at - window_of(subject.kind)
+            changes = reader.transitions(since, at, limit=MOST_EVENTS)
+            state = reader.at(at)
+            records = [*filter(None, (one.record for one in state.entities)), subject]
+            index = index_before(records, changes)
+            return before_red(
+                subject,
+                at,
+                changes,
+                relations=relations_of(index, subject.ref),
+                activities=activities,
+                gaps=reader.gaps(since, at),
+                since=since,
+            )
+
+        return await self._read(read)
+
+    async def at(self, time: datetime) -> "HistoricalBoard":
+        """Return the board as it was at *time*."""
+        titles = {source.name: source.title for source in self._board.sources()}
+
+        def read(reader: "LedgerReader") -> "HistoricalBoard":
+            from opsboard.history.historical_board import load_board  # noqa: PLC0415 - see above
+
+            return load_board(reader, time, titles)
+
+        return await self._read(read)
+
+    async def change_before(self, time: datetime) -> datetime | None:
+        """Return when what is shown changed last before *time*; ``None`` where it never did."""
+
+        def read(reader: "LedgerReader") -> datetime | None:
+            from opsboard.history.historical_board import change_before  # noqa: PLC0415
+
+            return change_before(reader, time)
+
+        return await self._read(read)
+
+    async def change_after(self, time: datetime) -> datetime | None:
+        """Return when it changed first after *time*; ``None`` where it has not by now."""
+        now = self._clock.now()
+
+        def read(reader: "LedgerReader") -> datetime | None:
+            from opsboard.history.historical_board import change_after  # noqa: PLC0415
+
+            return change_after(reader, time, now)
+
+        return await self._read(read)
+
+    async def handover(self, since: datetime) -> str:
+        """Return the page for who comes next, as text."""
+        now, activities = self._clock.now(), self._activities()
+        alerts = [cast("Alert", one) for one in self._board.records(Kind.ALERT).values()]
+        troubles = [
+            f"{source.name}: {source.health.message or source.health.condition}"
+            for source in self._board.sources()
+            if not source.is_complete
+        ]
+
+        def read(reader: "LedgerReader") -> str:
+            from opsboard.board.alerts import AlertRules  # noqa: PLC0415 - see above
+            from opsboard.history.alert_events import alert_events  # noqa: PLC0415
+            from opsboard.history.handover import handover  # noqa: PLC0415
+            from opsboard.history.handover_text import handover_text  # noqa: PLC0415
+            from opsboard.history.read_timeline import gaps_within  # noqa: PLC0415
+            from opsboard.history.timeline import event_of  # noqa: PLC0415
+
+            changes = reader.transitions(since, now, limit=100_000)
+            page = handover(
+                since,
+                now,
+                alerts=alerts,
+                activities=activities,
+                events=[*map(event_of, changes), *alert_events(changes, AlertRules())],
+                gaps=gaps_within(reader, since, now),
+                sources=troubles,
+                history=reader.problem,
+            )
+            return handover_text(page, LOCAL_ZONE)
+
+        return await self._read(read)
+
+    # --- what the board knows --------------------------------------------------------------------
+
+    def _activities(self) -> Sequence[Activity]:
+        return [cast("Activity", one) for one in self._board.records(Kind.ACTIVITY).values()]
+
+    def _subject(self, ref: Ref) -> tuple[Record, datetime | None]:
+        """Return what went red, and when, where an alert says so."""
+        record = self._board.get(ref)
+        if isinstance(record, Alert):
+            about = self._board.get(record.about) if record.about else None
+            return about or record, record.since
+        if record is None:
+            raise NotFound("it is gone from the board", "go back, and choose another row")
+        return record, None
+
+    def _joined(self, ref: Ref) -> set[Ref]:
+        """Return *ref* with what it is joined to for sure: what happens to that concerns it."""
+        from opsboard.lineage import chain  # noqa: PLC0415 - asked for by a key
+
+        found = {ref}
+        record = self._board.get(ref)
+        parts = [target.ref for target in getattr(record, "targets", ())]
+        for start in (ref, *parts):
+            joined = chain(self._board.lineage, start)
+            found.update(node for node in joined.solid if isinstance(node, Ref))
+        return found
+
+    # --- reading ---------------------------------------------------------------------------------
+
+    async def _read(self, question: "Callable[[LedgerReader], T]") -> T:
+        """Answer *question* in a thread. Raises :exc:`SourceError` where there is no history."""
+        keys = self._board.login_keys()
+        return await asyncio.wrap_future(run_in_thread(lambda: self._ask(question, keys)))
+
+    def _ask(self, question: "Callable[[LedgerReader], T]", keys: Mapping[str, str]) -> T:
+        from opsboard.history.ledger import FILE_NAME  # noqa: PLC0415 - see above
+        from opsboard.history.logins import recorded_sources  # noqa: PLC0415
+        from opsboard.history.reader import LedgerReader  # noqa: PLC0415
+
+        file = self._state / FILE_NAME
+        sources = recorded_sources(file, keys)
+        if not sources:
+            whose = " for these logins" if file.exists() else ""
+            raise Unsupported(f"no history is recorded{whose} yet", _HINT)
+        reader = LedgerReader(file, sources)
+        try:
+            answer = question(reader)
+        finally:
+            reader.close()
+        if reader.problem:
+            raise SourceError(reader.problem, "`opsboard doctor` looks into it")
+        return answer
+
+
+def _went_red_at(reader: "LedgerReader", subject: Record, now: datetime) -> datetime:
+    """Return when *subject* became as bad as it is: after its last change from well to wrong."""
+    from opsboard.history.before_red import window_of  # noqa: PLC0415 - see above
+
+    since = now - 4 * window_of(subject.kind)
+    changes = reader.transitions(since, now, refs={subject.ref}, newest_first=True, limit=500)
+    for change in changes:
+        before = change.before.status if change.before else Status.UNKNOWN
+        after = change.after.status if change.after else Status.UNKNOWN
+        if after in _RED and before not in _RED:
+            return change.at
+    return subject.updated_at or now
