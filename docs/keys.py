@@ -23,6 +23,9 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     ),
     BindingScope.MOVE: ("Movement", "In every list and text."),
     BindingScope.DETAIL: ("In a detail view", ""),
+    BindingScope.TIMELINE: ("In a time line", "See [history.md](history.md)."),
+    BindingScope.BEFORE_RED: ("On what changed before something went red", ""),
+    BindingScope.REPORT: ("On a page to paste", ""),
     BindingScope.LOG: ("In a log", ""),
     BindingScope.RAW: ("In the raw record", ""),
     BindingScope.PLAN: (

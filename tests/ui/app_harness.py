@@ -13,6 +13,7 @@ from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
 from opsboard.demo.detection import NOTICE
+from opsboard.history.port import HistoryPort
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.navigator import HomeScreen
@@ -105,6 +106,7 @@ class AppHarness:
         board: Board | None = None,
         acts: ActionService | None = None,
         *,
+        history: HistoryPort | None = None,
         read_only: bool = False,
         demo: bool = False,
     ) -> None:
@@ -117,6 +119,7 @@ class AppHarness:
             self.clock,
             acts,
             read_only=read_only,
+            history=history,
             demo=NOTICE if demo else "",
             env=env or {"TERM": "xterm-256color"},
             home=home,

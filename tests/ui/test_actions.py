@@ -8,11 +8,14 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.keymap import KeymapError, build_keymap, clashes
 from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_history import RecordHistory
 from opsboard.ui.actions.registry import UiActionRegistry, textual_key
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.app_actions import AppActions
+from opsboard.ui.history_actions import HistoryActions
 from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.screens.before_red import BeforeRedScreen
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.choice import ChoiceScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
@@ -21,22 +24,27 @@ from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.log import LogScreen
 from opsboard.ui.screens.plan import PlanScreen
 from opsboard.ui.screens.raw import RawScreen
+from opsboard.ui.screens.report import ReportScreen
+from opsboard.ui.screens.timeline import TimelineScreen
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.pane_controls import PaneFilter, PaneSort
 from opsboard.ui.widgets.prompt import PromptInput
 
 HANDLERS: dict[BindingScope, tuple[type, ...]] = {
-    BindingScope.APP: (OpsboardApp, AppActions),
+    BindingScope.APP: (OpsboardApp, AppActions, HistoryActions),
     BindingScope.SCREEN: (BaseScreen,),
     BindingScope.BOARD: (BoardScreen,),
     BindingScope.PANE: (Pane, PaneFilter, PaneSort),
-    BindingScope.RECORD: (RecordCommands, AlertCommands, RecordActions),
+    BindingScope.RECORD: (RecordCommands, RecordHistory, AlertCommands, RecordActions),
     BindingScope.ACT: (RecordActions,),
     BindingScope.PLAN: (PlanScreen,),
     BindingScope.FORM: (FormScreen,),
     BindingScope.CONFIRM: (ConfirmScreen,),
     BindingScope.DETAIL: (DetailScreen,),
+    BindingScope.TIMELINE: (TimelineScreen,),
+    BindingScope.BEFORE_RED: (BeforeRedScreen,),
+    BindingScope.REPORT: (ReportScreen,),
     BindingScope.LOG: (LogScreen,),
     BindingScope.RAW: (RawScreen,),
     BindingScope.MOVE: (LinesView,),

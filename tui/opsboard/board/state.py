@@ -73,6 +73,10 @@ class Board:
         source = self._sources.get(name)
         return source.state() if source else None
 
+    def login_keys(self) -> Mapping[str, str]:
+        """Return the login key of each source by name; ``""`` where it is not known yet."""
+        return {name: source.key for name, source in self._sources.items()}
+
     def from_cache(self, ref: Ref) -> bool:
         """Tell whether *ref* is known from an earlier session only."""
         source = self._sources.get(ref.source)

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence, Set
 from typing import TYPE_CHECKING
 
 from opsboard.collect.context import SystemClock
+from opsboard.collect.history_service import HistoryService
 from opsboard.collect.session import open_session
 from opsboard.commands.action_setup import deferred_actions
 from opsboard.config.paths import Paths, current_environ
@@ -89,6 +90,7 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
             problems=lambda: (*session.problems(), *actions.problems, *config_hints(launch)),
             read_only=launch.read_only,
             demo=NOTICE if settings.demo else "",
+            history=HistoryService(session.board, paths.state, SystemClock()),
         )
     finally:
         session.close()

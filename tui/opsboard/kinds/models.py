@@ -19,10 +19,9 @@ from opsboard.kinds.columns import (
 )
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.rules import AlertRule, FailureRule, Subject
+from opsboard.kinds.sparkline import sparkline
 from opsboard.records import Drift, Kind, Model, ModelVersion
 from opsboard.text.numbers import format_metric, natural_key
-
-_LEVELS = 8
 
 
 def _metrics(record: Model | ModelVersion, _: datetime) -> Cell:
@@ -115,10 +114,7 @@ def _threshold(drift: Drift, _: datetime) -> Cell:
 
 def _trend(drift: Drift, _: datetime) -> Cell:
     """The last values, each as one of eight levels: a digit that the screen draws as a bar."""
-    values = [value for value in drift.trend[-12:] if math.isfinite(value)]
-    low, high = min(values, default=0.0), max(values, default=0.0)
-    span = (high - low) or 1.0
-    return Cell("".join("▁▂▃▄▅▆▇█"[int((v - low) / span * (_LEVELS - 1))] for v in values))
+    return Cell(sparkline(drift.trend))
 
 
 DRIFT = (

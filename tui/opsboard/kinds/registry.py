@@ -31,11 +31,11 @@ OWN: Final = (
 
 
 _COMMANDS: Final = """
-    ack acknowledge act actions approve ascii back board browse cancel copy delete describe
-    detail dispatch edit exit filter follow health help json log logs overview pause q quit
-    raw redraw refresh reject rerun rerun-failed restart resume retrain reverse rollback run
-    save scale search skin snooze sort source sources suspend take-up theme undo unmark
-    unsuspend yaml zoom
+    ack acknowledge act actions approve ascii at back board browse cancel chain changed copy
+    delete describe detail dispatch edit exit filter follow handover health help json lineage log
+    logs overview pause q quit raw redraw refresh reject rerun rerun-failed restart resume retrain
+    reverse rollback run save scale search skin snooze sort source sources suspend take-up theme
+    timeline tl undo unmark unsuspend where yaml zoom
 """
 COMMAND_WORDS: Final = frozenset(_COMMANDS.split())
 """The words that stand for a command after ``:``: none of them may open a table."""

@@ -26,12 +26,14 @@ from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.app_actions import AppActions
 from opsboard.ui.board_updater import BoardUpdater
 from opsboard.ui.context import AppContext, Appearance
+from opsboard.ui.history_actions import HistoryActions
 from opsboard.ui.messages import (
     AcknowledgeAlerts,
     BoardChanged,
     ClockTicked,
     CopyText,
     NavigationRequest,
+    ShowTime,
     SnoozeAlerts,
 )
 from opsboard.ui.navigator import HomeScreen, Navigator
@@ -50,6 +52,7 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board, BoardDelta
     from opsboard.collect.feed import Feed
+    from opsboard.history.port import HistoryPort
 
 TICK_SECONDS = 1.0
 """Seconds between two readings of the clock."""
@@ -70,11 +73,11 @@ _STDIN = 0
 class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bindings=False):
     """The board in a terminal.
 
-    Without *acts*, it only shows. *themes* is the folder of the user's own themes. What
-    *problems* returns is shown, each text once. *home* makes the first screen; by default the
-    board. *ending* is called with the exit code when a signal ends the program, whatever the
-    program is doing then. Raises :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys in the
-    config that cannot be used.
+    Without *acts*, it only shows; without *history*, it cannot look back. *themes* is the folder of
+    the user's own themes. What *problems* returns is shown, each text once. *home* makes the first
+    screen; by default the board. *ending* is called with the exit code when a signal ends the
+    program, whatever the program is doing then. Raises
+    :exc:`~opsboard.ui.actions.keymap.KeymapError` for keys in the config that cannot be used.
     """
 
     TITLE = "opsboard"
@@ -98,6 +101,7 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
         problems: Callable[[], Iterable[str]] = tuple,
         read_only: bool = False,
         demo: str = "",
+        history: "HistoryPort | None" = None,
         home: HomeScreen | None = None,
         ending: Callable[[int], None] | None = None,
     ) -> None:
@@ -116,6 +120,7 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
             acts=acts,
             read_only=read_only,
             demo=demo,
+            history=history,
         )
         self.set_keymap(self.context.keymap)
         for keys, action_id in keyless_panes(self.context.keymap):
@@ -124,7 +129,11 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
         self._styled_theme = self.current_theme
         self.stylesheet.set_variables(self.get_css_variables())
         self._navigator = Navigator(self, self.context, home)
-        self.action_groups = (AppActions(self, self.context, self._navigator, self.themes),)
+        self._history_actions = HistoryActions(self, self.context, self._navigator)
+        self.action_groups = (
+            AppActions(self, self.context, self._navigator, self.themes),
+            self._history_actions,
+        )
         self.add_mode(self.DEFAULT_MODE, self._navigator.first_screen)
         self._problems = problems
         self._shown_problems: set[str] = set()
@@ -202,13 +211,16 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
             self.board_changed(delta)
         self._ticks += 1
         if self._ticks % AGE_TICKS == 0:
-            self.screen.post_message(ClockTicked(now))
+            context = getattr(self.screen, "context", self.context)
+            self.screen.post_message(ClockTicked(context.clock.now() if context.as_of else now))
         self._show_problems()
 
     def board_changed(self, delta: "BoardDelta") -> None:
-        """Post *delta* to every screen on the stack, and show which actions have finished."""
+        """Post *delta* to every screen of now on the stack; show which actions have finished."""
         for screen in self.screen_stack:
-            screen.post_message(BoardChanged(delta))
+            context = getattr(screen, "context", self.context)
+            if context.as_of is None:  # an earlier board does not change any more
+                screen.post_message(BoardChanged(delta))
         for activity in self.context.tracker.finished(delta, self.context.board):
             text, failed = outcome_text(activity)
             self.show_notice(text, wrong=failed)
@@ -218,6 +230,10 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
     @on(NavigationRequest)
     def _navigate(self, request: NavigationRequest) -> None:
         self._navigator.navigate(request)
+
+    @on(ShowTime)
+    def _show_time(self, request: ShowTime) -> None:
+        self._history_actions.step(request.step)
 
     @on(AcknowledgeAlerts)
     def _acknowledge(self, message: AcknowledgeAlerts) -> None:

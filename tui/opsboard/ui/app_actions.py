@@ -8,7 +8,7 @@ from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.command_line import commands_at, complete_command, parse_command
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import OpenSources, QuitRequested
+from opsboard.ui.messages import AskChoice, ChoiceOption, OpenSources, OpenWhere, QuitRequested
 from opsboard.ui.navigator import Navigator
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.theme.theme_switcher import ThemeSwitcher
@@ -66,6 +66,30 @@ class AppActions(ActionGroup):
             return error
         self._app.call_later(command.handler.action_perform, command.action.id, argument)
         return ""
+
+    # --- where a commit is ---
+
+    def do_where(self, text: str) -> None:
+        """Open the chain of the commit that begins with *text*, or ask which one is meant."""
+        from opsboard.views.commit_places import commits_like  # noqa: PLC0415 - seldom asked for
+
+        commits = commits_like(self._context.board.lineage, text) if text else []
+        if not text:
+            self._app.show_notice("name a commit: `:where 4f2a9c1`", wrong=True)
+        elif not commits:
+            self._app.show_notice(f"nothing on the board states a commit {text!r}", wrong=True)
+        elif len(commits) == 1:
+            self._navigator.navigate(OpenWhere(commits[0]))
+        else:
+            options = [
+                ChoiceOption(one.value[:12], str(at), one.scope) for at, one in enumerate(commits)
+            ]
+
+            def on_chosen(at: str | None) -> None:
+                if at is not None:
+                    self._navigator.navigate(OpenWhere(commits[int(at)]))
+
+            self._navigator.navigate(AskChoice("Which commit is meant?", options, on_chosen))
 
     # --- screens ---------------------------------------------------------------------------------
 

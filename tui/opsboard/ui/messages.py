@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.message import Message
 
-from opsboard.records import Alert, Ref
+from opsboard.records import Alert, Identity, Ref
 
 if TYPE_CHECKING:
     from opsboard.adapter import ActionSpec
@@ -80,22 +80,30 @@ class OpenRaw(NavigationRequest):
 
 
 class OpenLineage(NavigationRequest):
-    """Open the chain before and after the record *ref*."""
+    """Open the chain before and after *node*: a record, or a thing such as a commit."""
 
-    def __init__(self, ref: Ref) -> None:
+    def __init__(self, node: Ref | Identity) -> None:
         super().__init__()
-        self.ref = ref
+        self.node = node
+
+
+class OpenWhere(NavigationRequest):
+    """Open where *commit* is."""
+
+    def __init__(self, commit: Identity) -> None:
+        super().__init__()
+        self.commit = commit
 
 
 class OpenTimeline(NavigationRequest):
     """Open the time line of the record *ref* and of what it is joined to, or of everything.
 
-    *filter* is what it begins with.
+    *filter_text* is the filter that it begins with.
     """
 
-    def __init__(self, ref: Ref | None = None, filter: str = "") -> None:
+    def __init__(self, ref: Ref | None = None, filter_text: str = "") -> None:
         super().__init__()
-        self.ref, self.filter = ref, filter
+        self.ref, self.filter_text = ref, filter_text
 
 
 class OpenBeforeRed(NavigationRequest):
@@ -104,6 +112,18 @@ class OpenBeforeRed(NavigationRequest):
     def __init__(self, ref: Ref) -> None:
         super().__init__()
         self.ref = ref
+
+
+class ShowTime(Message):
+    """Show the board as it was: at the change before (-1) or after (+1) the time on show."""
+
+    def __init__(self, step: int) -> None:
+        super().__init__()
+        self.step = step
+
+
+class LeaveTime(NavigationRequest):
+    """Go back from an earlier board to the live one."""
 
 
 class OpenSources(NavigationRequest):

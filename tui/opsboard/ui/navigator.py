@@ -1,24 +1,36 @@
 """Opens screens for the app. Screens are imported when they are first opened."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from datetime import datetime
 from functools import singledispatchmethod
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual.app import App
 from textual.screen import Screen
 
+from opsboard.records import Kind
 from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import (
     AskChoice,
+    LeaveTime,
     NavigationRequest,
+    OpenBeforeRed,
     OpenDetail,
+    OpenLineage,
     OpenLog,
     OpenRaw,
     OpenSources,
+    OpenTimeline,
+    OpenWhere,
     QuitRequested,
     StartAction,
 )
+
+if TYPE_CHECKING:
+    from opsboard.history.historical_board import HistoricalBoard
+    from opsboard.ui.screens.board import BoardScreen
 
 HomeScreen = Callable[[AppContext], Screen[None]]
 """Makes the first screen."""
@@ -43,42 +55,76 @@ class Navigator:
         """Open what *request* asks for."""
         raise TypeError(f"no screen for {type(request).__name__}")
 
+    @property
+    def context(self) -> AppContext:
+        """The context of the screen on top: an earlier board has one of its own."""
+        return getattr(self._app.screen, "context", self._context)
+
     @navigate.register
     def _(self, request: OpenDetail) -> None:
+        if request.ref.kind is Kind.SERVICE:
+            from opsboard.ui.screens.service import ServiceScreen  # noqa: PLC0415 - not at start
+
+            self._app.push_screen(ServiceScreen(self.context, request.ref))
+            return
         from opsboard.ui.screens.detail import DetailScreen  # noqa: PLC0415 - not at the start
 
-        self._app.push_screen(DetailScreen(self._context, request.ref))
+        self._app.push_screen(DetailScreen(self.context, request.ref))
+
+    @navigate.register
+    def _(self, request: OpenLineage) -> None:
+        from opsboard.ui.screens.lineage import LineageScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(LineageScreen(self.context, request.node))
+
+    @navigate.register
+    def _(self, request: OpenWhere) -> None:
+        from opsboard.ui.screens.where import WhereScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(WhereScreen(self.context, request.commit))
+
+    @navigate.register
+    def _(self, request: OpenTimeline) -> None:
+        from opsboard.ui.screens.timeline import TimelineScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(TimelineScreen(self.context, request.ref, request.filter_text))
+
+    @navigate.register
+    def _(self, request: OpenBeforeRed) -> None:
+        from opsboard.ui.screens.before_red import BeforeRedScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(BeforeRedScreen(self.context, request.ref))
 
     @navigate.register
     def _(self, request: OpenLog) -> None:
         from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - as above
 
-        self._app.push_screen(LogScreen(self._context, request.ref, request.title, request.part))
+        self._app.push_screen(LogScreen(self.context, request.ref, request.title, request.part))
 
     @navigate.register
     def _(self, request: OpenRaw) -> None:
         from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - as above
 
-        self._app.push_screen(RawScreen(self._context, request.ref, request.title))
+        self._app.push_screen(RawScreen(self.context, request.ref, request.title))
 
     @navigate.register
     def _(self, request: OpenSources) -> None:
         from opsboard.ui.screens.sources import SourcesScreen  # noqa: PLC0415 - as above
 
-        self._app.push_screen(SourcesScreen(self._context, request.source))
+        self._app.push_screen(SourcesScreen(self.context, request.source))
 
     @navigate.register
     def _(self, request: StartAction) -> None:
         from opsboard.ui.screens.plan import PlanScreen  # noqa: PLC0415 - as above
 
-        screen = PlanScreen(self._context, request.spec, request.targets, request.skipped)
+        screen = PlanScreen(self.context, request.spec, request.targets, request.skipped)
         self._app.push_screen(screen)
 
     @navigate.register
     def _(self, request: AskChoice) -> None:
         from opsboard.ui.screens.choice import ChoiceScreen  # noqa: PLC0415 - as above
 
-        screen = ChoiceScreen(self._context, request.title, request.options)
+        screen = ChoiceScreen(self.context, request.title, request.options)
         self._app.push_screen(screen, request.on_chosen)
 
     @navigate.register
@@ -89,13 +135,55 @@ class Navigator:
         """Open the keys and commands of the screen on top."""
         from opsboard.ui.screens.help import HelpScreen  # noqa: PLC0415 - as above
 
-        self._app.push_screen(HelpScreen(self._context, self._app.screen))
+        self._app.push_screen(HelpScreen(self.context, self._app.screen))
 
     def open_palette(self) -> None:
         """Open the command palette."""
         from opsboard.ui.screens.palette import Palette  # noqa: PLC0415 - as above
 
-        self._app.push_screen(Palette(self._context))
+        self._app.push_screen(Palette(self.context))
+
+    def open_report(self, sort: str, title: str, write: Callable[[], Awaitable[str]]) -> None:
+        """Open the page of text that *write* returns."""
+        from opsboard.ui.screens.report import ReportScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(ReportScreen(self.context, sort, title, write))
+
+    # --- other times -----------------------------------------------------------------------------
+
+    @property
+    def as_of(self) -> datetime | None:
+        """The time that the board on show is of; ``None`` for now."""
+        return self.context.as_of
+
+    @property
+    def board_screen(self) -> "BoardScreen | None":
+        """The board that is the nearest below, or on top."""
+        from opsboard.ui.screens.board import BoardScreen  # noqa: PLC0415 - as above
+
+        stack = reversed(self._app.screen_stack)
+        return next((screen for screen in stack if isinstance(screen, BoardScreen)), None)
+
+    async def show_earlier(self, found: "HistoricalBoard", text: str) -> None:
+        """Show the board that was *found*, in place of one of another time."""
+        from opsboard.ui.screens.board_at import (  # noqa: PLC0415 - seldom asked for
+            EarlierBoardScreen,
+            earlier_context,
+        )
+
+        place = self.board_screen.place if self.board_screen is not None else None
+        await self.leave_time()
+        context = earlier_context(self._context, found, text)
+        await self._app.push_screen(EarlierBoardScreen(context, found, place))
+
+    async def leave_time(self) -> None:
+        """Go back to the live board, which has gone on meanwhile."""
+        while len(self._app.screen_stack) > 1:
+            await self._app.pop_screen()
+
+    @navigate.register
+    def _(self, _: LeaveTime) -> None:
+        self._app.call_later(self.leave_time)
 
     async def show_pane(self, pane: str) -> None:
         """Go back to the board, to the pane with the id *pane*."""
@@ -121,7 +209,7 @@ class Navigator:
             "arrives, nobody knows whether it was done: the next start finds out."
         )
         lines = [warning]
-        box = ConfirmScreen(self._context, "Leave now?", lines, "leave anyway", "stay")
+        box = ConfirmScreen(self.context, "Leave now?", lines, "leave anyway", "stay")
 
         def on_answer(yes: bool | None) -> None:
             if yes:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
+    from opsboard.history.port import HistoryPort
 
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
@@ -35,13 +36,14 @@ def start(
     problems: Callable[[], Iterable[str]] = tuple,
     read_only: bool = False,
     demo: str = "",
+    history: "HistoryPort | None" = None,
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
-    Without *acts*, it only shows. *themes* is the folder of the user's own themes; *problems*
-    tells what cannot be kept over restarts, and is asked now and then. On the demo, every screen
-    says so, and help says *demo*: what it is, and how to leave it. The feed is started once
-    the first frame is drawn, and stopped at the end.
+    Without *acts*, it only shows; *history* answers what was. *themes* is the folder of the user's
+    own themes; *problems* tells what cannot be kept over restarts, and is asked now and then. On
+    the demo, every screen says so, and help says *demo*: what it is, and how to leave it. The feed
+    is started once the first frame is drawn, and stopped at the end.
     """
     unfit = terminal_problem(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
     if unfit:
@@ -65,6 +67,7 @@ def start(
             problems=problems,
             read_only=read_only,
             demo=demo,
+            history=history,
             ending=resort.arm,
         )
     except KeymapError as error:

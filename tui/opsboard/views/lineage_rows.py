@@ -12,12 +12,13 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.deployments import image_tag
 from opsboard.lineage.graph import Edge, Node
-from opsboard.records import Identity, Record, Ref, Status
+from opsboard.records import Deployment, Identity, Record, Ref, Status
 from opsboard.records.claims import COMMIT, IMAGE
 
 MOST_BESIDE: Final = 12
-"""Things of one sort beside each other of which a chain shows each; of more, the rest is counted."""
+"""Things beside each other of which a chain shows each; of more, the rest is counted."""
 
 
 @frozen_unchecked
@@ -42,7 +43,7 @@ class NodeRow(Frozen):
 
 @frozen_unchecked
 class EdgeRow(Frozen):
-    """The edge between two rows: its *rule*; of a *candidate*, the *note* says why it is no more."""
+    """The edge between two rows: its *rule*; the *note* says why a *candidate* is no more."""
 
     rule: str
     candidate: bool = False
@@ -87,7 +88,7 @@ def lineage_rows(
         downstream.setdefault(edge.upstream, []).append((edge.downstream, edge))
     walk = _Walk(describe, missing or {}, root)
     above = list(walk.branch(root, upstream, 0))
-    own = [replace(describe(root), is_root=True), *walk.missing_rows(root, 0)]
+    own: list[LineageRow] = [replace(describe(root), is_root=True), *walk.missing_rows(root, 0)]
     below = list(walk.branch(root, downstream, 0))
     return [*reversed(above), *own, *below]
 
@@ -104,7 +105,7 @@ class _Walk:
     def branch(
         self, node: Node, joined: Mapping[Node, Sequence[tuple[Node, Edge]]], indent: int
     ) -> Iterator[LineageRow]:
-        """Yield what is joined to *node*: each with its edge before it, and its own branch after."""
+        """Yield what is joined to *node*: each with its edge before, its own branch after it."""
         others = [(o, edge) for o, edge in joined.get(node, ()) if o not in self._seen]
         others = list({other: (other, edge) for other, edge in sorted(others, key=_order)}.values())
         shown = others[:MOST_BESIDE]
@@ -183,8 +184,11 @@ def record_row(record: Record) -> NodeRow:
 
 def _title(record: Record) -> str:
     """Return what a build is of, or which version it is, where its name does not say so."""
+    if isinstance(record, Deployment):
+        tags = [image_tag(image) for image in record.images]
+        return ", ".join(filter(None, tags)) or record.commit[:_SHORT_SHA]
     fields = record.__dict__
-    for name in ("title", "revision", "version"):
+    for name in ("title", "version"):
         value = fields.get(name)
         if isinstance(value, str) and value and value not in record.name:
             return f"v{value}" if name == "version" else value

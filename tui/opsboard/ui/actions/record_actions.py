@@ -4,11 +4,11 @@ A key opens a plan and does nothing more. The targets are fixed when the key is 
 moves of the cursor and changes of the board do not change them.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from opsboard.adapter import ActionAvailability, ActionSpec, SourceError
-from opsboard.kinds.registry import KINDS
+from opsboard.kinds.registry import KINDS, uniqueness_scope
 from opsboard.records import Activity, ActivityState, Record
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import GONE, RecordSelection
@@ -91,8 +91,12 @@ class RecordActions(ActionGroup):
         if not 0 < self._selection.count() <= MAX_TARGETS:
             return ""
         targets = self._selection.targets()
+        if self._selection.service() is not None and action.id != _MENU:
+            targets = self._possible(action.argument, targets) or targets
         if not targets:
             return ""
+        if self._selection.service() is not None and len(targets) > 1:
+            return f"{len(targets)} choices"
         arrow = self._context.styles.glyphs.arrow
         many = len(targets) > 1
         name = f"{len(targets)} records" if many else targets[0].text_for(action.argument, arrow)
@@ -101,14 +105,54 @@ class RecordActions(ActionGroup):
     # --- performing ------------------------------------------------------------------------------
 
     def do_act(self, action_id: str) -> None:
-        """Plan the action for what is selected now."""
+        """Plan the action for what is selected now; of a service, for the part that is meant."""
         self._selection.hold_cursor()
-        self._plan(action_id, self._selection.targets())
+        targets = self._selection.targets()
+        if self._selection.service() is None:
+            self._plan(action_id, targets)
+            return
+        possible = self._possible(action_id, targets)
+        self._choose(possible or targets[:1], lambda target: self._plan(action_id, [target]))
 
     def do_actions(self) -> None:
         """List every action there is; those that are not possible with the reason."""
         self._selection.hold_cursor()
         targets = self._selection.targets()
+        if self._selection.service() is None:
+            self._list_actions(targets)
+        else:
+            self._choose(targets, lambda target: self._list_actions([target]))
+
+    def _possible(self, action_id: str, targets: Sequence[RecordTarget]) -> Sequence[RecordTarget]:
+        """Return those of *targets* that the action is possible for now."""
+        found = ((target, self._availability(action_id, target)) for target in targets)
+        return [target for target, one in found if one is not None and not one.disabled_reason]
+
+    def _choose(
+        self, targets: Sequence[RecordTarget], then: Callable[[RecordTarget], None]
+    ) -> None:
+        """Call *then* with the only one of *targets*, or with the one that is chosen."""
+        if len(targets) == 1:
+            then(targets[0])
+            return
+        options = [
+            ChoiceOption(
+                f"{target.record.environment or '-':<11} {target.name}",
+                str(number),
+                f"{_kind_text(target.record)} in {uniqueness_scope(target.record)}",
+            )
+            for number, target in enumerate(targets)
+        ]
+
+        def on_chosen(number: str | None) -> None:
+            if number is not None:
+                then(targets[int(number)])
+
+        self._node.post_message(
+            AskChoice("Which part of the service is meant?", options, on_chosen)
+        )
+
+    def _list_actions(self, targets: Sequence[RecordTarget]) -> None:
         options = list(self._options(targets))
         if not options:
             self._node.show_notice(f"Actions: {_not_for(targets[0].record)}", wrong=True)
@@ -176,6 +220,10 @@ def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:
     if len(targets) == 1 and targets[0].values(spec.id):
         return f"{spec.title}: {targets[0].part}"
     return spec.title
+
+
+def _kind_text(record: Record) -> str:
+    return record.kind.replace("-", " ")
 
 
 def _not_for(record: Record) -> str:

@@ -70,7 +70,7 @@ class RecordCommands(ActionGroup):
 
     def _not_recorded(self, what: str) -> str:
         context = self._node.context
-        return f"as of {context.as_of_text}: {what} is of now only, and was not recorded"
+        return f"as of {context.as_of_text}: {what} was not recorded"
 
     # --- looking ---------------------------------------------------------------------------------
 

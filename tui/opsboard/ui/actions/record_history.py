@@ -9,7 +9,7 @@ from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.messages import OpenBeforeRed, OpenLineage, OpenTimeline
 
 _RED: Final = frozenset({Status.FAILED, Status.WARNING})
-NO_HISTORY: Final = "nothing is recorded: this board keeps no history"
+NO_HISTORY: Final = "this board keeps no history"
 
 
 class RecordHistory(ActionGroup):
@@ -43,12 +43,13 @@ class RecordHistory(ActionGroup):
         return NO_HISTORY if self._context.history is None else ""
 
     def _why_not_red(self) -> str:
-        if reason := self._why_no_timeline():
-            return reason
         record = self._selection.record()
-        if record is None or record.kind is Kind.ALERT or is_red(record):
-            return ""
-        return "that is for alerts, and for what failed or warns"
+        if record is None or record.kind is not Kind.ALERT:
+            if reason := self._why_no_subject():
+                return reason
+            if record is not None and not is_red(record):
+                return "for alerts, and for what failed or warns"
+        return self._why_no_history()
 
     # --- performing ------------------------------------------------------------------------------
 

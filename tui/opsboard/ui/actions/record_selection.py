@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from opsboard.records import Alert, Drift, Kind, Record, Ref
+from opsboard.records import Alert, Drift, Kind, Record, Ref, Service
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.context import AppContext
 
@@ -89,16 +89,34 @@ class RecordSelection(ABC):
     def targets(self) -> Sequence[RecordTarget]:
         """Return what an action would act on: what alerts are about, and the model that drifts.
 
-        Records that nobody knows are left out.
+        Records that nobody knows are left out. Of one :meth:`service`, these are the records that
+        the action may be meant for, and one has to be chosen.
         """
+        if (service := self.service()) is not None:
+            return self._targets_of(service)
         own, board = self.record(), self.context.board
         subjects = dict.fromkeys(filter(None, map(self._subject_of, self.selected_refs())))
         known = [own if own is not None and own.ref == ref else board.get(ref) for ref in subjects]
         records = dict.fromkeys(_acted_on(record, board) for record in known)
         return [self.as_target(record) for record in records if record is not None]
 
+    def service(self) -> Service | None:
+        """Return the service that is selected, where it is the only record that is."""
+        refs = self.selected_refs()
+        if len(refs) != 1 or (subject := self._subject_of(refs[0])) is None:
+            return None
+        record = self.context.board.get(subject)
+        return record if isinstance(record, Service) else None
+
+    def _targets_of(self, service: Service) -> Sequence[RecordTarget]:
+        board = self.context.board
+        found = (board.get(target.ref) for target in service.targets)
+        return [self.as_target(record) for record in dict.fromkeys(filter(None, found))]
+
     def unknown_reason(self) -> str:
         """Return why there is no target though the cursor is on a record."""
+        if self.service() is not None:
+            return "nothing is known that the service runs as"
         ref, board = self.current_ref(), self.context.board
         is_known_alert = ref is not None and ref.kind is Kind.ALERT and board.get(ref) is not None
         if ref is None or is_known_alert:

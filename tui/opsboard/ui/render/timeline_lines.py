@@ -63,12 +63,12 @@ def _what(row: EventRow, room: int, page: PageFormat) -> Text:
     event, styles = row.event, page.styles
     who = ", ".join(filter(None, (event.who, event.cause)))
     change = styles.glyphs.in_these_glyphs(event.change)
-    aside = ", ".join(filter(None, (row.note, "" if room >= _WHO_FROM else who)))
+    aside = ", ".join(filter(None, ("" if room >= _WHO_FROM else who, row.note)))
     own = room - _WHO - 1 if room >= _WHO_FROM else room
     name = fit_text(event.what, min(text_width(event.what), own * 3 // 5), styles)
     text = Text.assemble((name, BOLD), " ", (change, _change_style(event, page)))
     if aside:
-        text.append(f"  {aside}", styles.muted)
+        text.append(f"  {fit_text(aside, max(0, own - text.cell_len - 2), styles)}", styles.muted)
     text.truncate(own, overflow="crop", pad=True)
     if text_width(name) + 1 + text_width(change) > own:
         rest = own - text_width(name) - 1

@@ -51,9 +51,7 @@ class GapRow(Frozen):
 LineOfTime: TypeAlias = DayRow | EventRow | GapRow
 
 
-def timeline_rows(
-    rows: Iterable[TimelineRow], now: datetime, zone: tzinfo
-) -> Iterator[LineOfTime]:
+def timeline_rows(rows: Iterable[TimelineRow], now: datetime, zone: tzinfo) -> Iterator[LineOfTime]:
     """Yield what stands on the lines, in the order of *rows*, in the time of *zone*."""
     day = now.astimezone(zone).date()
     for row in rows:

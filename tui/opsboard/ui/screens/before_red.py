@@ -17,8 +17,8 @@ from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows, fit_text, heading_row, wrap_text
 from opsboard.ui.render.timeline_lines import gap_lines
-from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.render.timeline_rows import event_row
+from opsboard.ui.screens.record_page import RecordPageScreen
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed, PriorChange
@@ -111,9 +111,7 @@ class BeforeRedScreen(RecordPageScreen):
         return heading_row(title if count else "Nothing is known to have changed", page.styles,
                            f"in the {span} before")  # fmt: skip
 
-    def _change(
-        self, number: int, change: "PriorChange", page: PageFormat
-    ) -> Iterator[PageRow]:
+    def _change(self, number: int, change: "PriorChange", page: PageFormat) -> Iterator[PageRow]:
         event, styles = change.event, page.styles
         row = event_row(event, self.context.zone)
         start = Text(f" {number:>3} ", styles.muted).append(f"{row.clock:>6} ", styles.muted)

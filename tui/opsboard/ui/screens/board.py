@@ -1,16 +1,17 @@
 """The board: the overview of the numbered panes, or one pane alone."""
 
 from collections.abc import Sequence
-from typing import ClassVar, Final
+from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container
 from textual.events import DescendantFocus, Resize
 
+from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.messages import BoardChanged, ClockTicked, QuitRequested, StylesChanged
+from opsboard.ui.messages import BoardChanged, ClockTicked, QuitRequested, ShowTime, StylesChanged
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
@@ -19,10 +20,19 @@ from opsboard.views.panes import numbered_panes, pane_named
 
 WIDE = 100
 """Columns from which on panes stand side by side, two in a row, below the one of the services."""
+_TIMES: Final = frozenset({"board.earlier", "board.later"})
 _FRAME: Final = 2
 """Lines of the top line and the key hints."""
 _LEAST: Final = 3
 """Lines of each row of panes at least: a title, and two rows."""
+
+
+class BoardPlace(NamedTuple):
+    """Where somebody is on a board: the *pane*, and the record under its cursor."""
+
+    pane: str
+    ref: Ref | None
+    zoomed: bool
 
 
 class BoardScreen(BaseScreen):
@@ -151,7 +161,15 @@ class BoardScreen(BaseScreen):
         """Return why the overview cannot be opened: it is shown already."""
         if action.id == "board.overview" and not self.zoomed:
             return "it is shown already"
+        if action.id in _TIMES:
+            return self._why_not_another_time(action)
         return super().disabled_reason(action)
+
+    def _why_not_another_time(self, action: UiAction) -> str:
+        if self.context.history is None:
+            return "this board keeps no history"
+        is_now = self.context.as_of is None
+        return "this is now" if action.id == "board.later" and is_now else ""
 
     def show_pane(self, name: str) -> None:
         """Go to the pane called *name*; if it is in focus already, or has no number, zoom it."""
@@ -180,6 +198,31 @@ class BoardScreen(BaseScreen):
     def do_overview(self) -> None:
         """Show the numbered panes."""
         self._overview()
+
+    def do_earlier(self) -> None:
+        """Show the board as it was at the change before."""
+        self.post_message(ShowTime(-1))
+
+    def do_later(self) -> None:
+        """Show it at the change after."""
+        self.post_message(ShowTime(+1))
+
+    @property
+    def place(self) -> BoardPlace:
+        """The pane in focus, whether it has all the room, and the record under its cursor."""
+        return BoardPlace(self.pane.spec.id, self.pane.table.current_ref, zoomed=self.zoomed)
+
+    def show_place(self, place: BoardPlace) -> None:
+        """Go to where somebody was on another board, as far as that is here."""
+        found = self.query(f"#pane-{place.pane}").results(Pane)
+        if (pane := next(iter(found), None)) is None:
+            return
+        if place.zoomed:
+            self._zoom(pane)
+        else:
+            self.set_focus(pane.table)
+        if place.ref is not None and (row := pane.table.model.find(place.ref)) is not None:
+            pane.table.move_to(row)
 
     def do_next(self) -> None:
         """Go to the next pane."""

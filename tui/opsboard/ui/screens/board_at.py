@@ -1,23 +1,28 @@
 """The board as it was at a time: read-only, while the live one goes on behind it."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.widgets import Static
 
 from opsboard.adapter import Detail, LogLine, Unsupported
 from opsboard.board.events import BoardEvent
-from opsboard.records import JSON, Kind, Record, Ref
-from opsboard.ui.actions.ui_action import UiAction
+from opsboard.history.change_summary import summarize
+from opsboard.history.timeline import gap_text, merged_gaps
+from opsboard.records import JSON, Record, Ref, Status
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import LeaveTime
-from opsboard.ui.screens.board import BoardScreen
-from opsboard.views.panes import numbered_panes
+from opsboard.ui.screens.board import BoardPlace, BoardScreen
 
 if TYPE_CHECKING:
     from opsboard.history.historical_board import HistoricalBoard, UncertainRecord
 
-_ACTIVITY = Kind.ACTIVITY
+MOST_DOUBTS: Final = 3
+"""Things that are not known for sure of which each has a line above the panes."""
 
 
 class StoppedClock:
@@ -82,18 +87,35 @@ def earlier_context(live: AppContext, found: "HistoricalBoard", text: str) -> Ap
 class EarlierBoardScreen(BoardScreen):
     """Shows the panes as they were. Escape goes back to now, at once: nothing has to be read."""
 
-    def __init__(self, context: AppContext, found: "HistoricalBoard") -> None:
+    def __init__(
+        self, context: AppContext, found: "HistoricalBoard", place: BoardPlace | None = None
+    ) -> None:
         super().__init__(context)
-        self._found = found
+        self._found, self._place = found, place
+
+    def compose_body(self) -> ComposeResult:
+        """Yield what is not known for sure, and the panes."""
+        if self._found.uncertain or self._found.gaps:
+            yield Static(self._doubts(), markup=False, id="doubts")
+        yield from super().compose_body()
 
     def on_mount(self) -> None:
-        """Say what is not known for sure."""
-        if text := uncertain_text(self._found.uncertain, self.context):
-            self.show_notice(text)
+        """Begin where one was on the board of the other time."""
+        if self._place is not None:
+            self.show_place(self._place)
 
-    def disabled_reason(self, action: UiAction) -> str:
-        """Return why nothing can be refreshed here."""
-        return super().disabled_reason(action)
+    def _doubts(self) -> Text:
+        """Return what was between two looks, and what nobody looked at then."""
+        lines = [*uncertain_lines(self._found.uncertain, self.context)]
+        if gaps := merged_gaps(self._found.gaps):
+            lines.append(gap_text(gaps[0], self.context.zone))
+            lines += [f"and {len(gaps) - 1:,} more"] if len(gaps) > 1 else []
+        glyphs = self.context.styles.glyphs
+        shown = f" {glyphs.gap} " + f"  {glyphs.gap} ".join(lines[:MOST_DOUBTS])
+        more = len(lines) - MOST_DOUBTS
+        if more > 0:
+            shown += f"  and {more:,} more"
+        return Text(shown, self.context.styles.statuses[Status.UNKNOWN])
 
     def do_back(self) -> None:
         """Drop the filter, the marks, the zoom; then go back to now."""
@@ -108,24 +130,20 @@ class EarlierBoardScreen(BoardScreen):
         self.post_message(LeaveTime())
 
 
-def uncertain_text(uncertain: "Sequence[UncertainRecord]", context: AppContext) -> str:
-    """Return which records changed between the looks before and after; ``""`` for none."""
-    if not uncertain:
-        return ""
-    names = [_name(one.before or one.after) for one in uncertain[:3]]
-    more = len(uncertain) - len(names)
-    listed = ", ".join(names) + (f" and {more:,} more" if more else "")
-    first = uncertain[0]
-    since, until = (
-        f"{at.astimezone(context.zone):%H:%M:%S}" for at in (first.earliest, first.latest)
-    )
-    return f"changed between two looks ({since} and {until}), shown as before: {listed}"
+def uncertain_lines(uncertain: "Sequence[UncertainRecord]", context: AppContext) -> Iterator[str]:
+    """Yield both states that are possible, and the interval, of each record in *uncertain*."""
+    arrow = context.styles.glyphs.arrow
+    for one in uncertain:
+        since, until = (
+            f"{at.astimezone(context.zone):%H:%M:%S}" for at in (one.earliest, one.latest)
+        )
+        record = one.before or one.after
+        summary = summarize(one.before, one.after)
+        before = summary.before or _state(one.before)
+        after = summary.after or _state(one.after)
+        name = record.name if record else one.ref.id
+        yield f"{name}: {before} {arrow} {after} between {since} and {until}, shown as before"
 
 
-def _name(record: Record | None) -> str:
-    return record.name if record else "?"
-
-
-def unrecorded_panes() -> Sequence[str]:
-    """Return the titles of the panes whose records are not in the ledger."""
-    return [pane.title for pane in numbered_panes() if pane.kind is _ACTIVITY]
+def _state(record: Record | None) -> str:
+    return "not there" if record is None else record.reason or record.status.value

@@ -15,6 +15,7 @@ from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_history import RecordHistory
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
@@ -89,6 +90,7 @@ class DetailScreen(BaseScreen):
         self._selection = DetailSelection(context, ref, self._page)
         self.action_groups = (
             RecordCommands(self, self._selection),
+            RecordHistory(self, self._selection),
             AlertCommands(self, self._selection),
             RecordActions(self, self._selection),
         )

@@ -48,7 +48,7 @@ class RecordPageScreen(BaseScreen):
     word for its *sort* in the caption. *ref* is the record that the page is about, if it is one.
     """
 
-    SCOPES: ClassVar = (
+    SCOPES: ClassVar[tuple[BindingScope, ...]] = (
         BindingScope.RECORD,
         BindingScope.DETAIL,
         BindingScope.ACT,

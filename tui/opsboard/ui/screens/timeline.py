@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 
 from opsboard.adapter import SourceError
+from opsboard.history.port import TimelineData
 from opsboard.history.timeline import TimelineRow, timeline, timeline_filter
 from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
@@ -15,11 +16,10 @@ from opsboard.ui.context import AppContext
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows
 from opsboard.ui.render.timeline_lines import timeline_lines
+from opsboard.ui.render.timeline_rows import SPAN_TEXTS, SPANS, span_after, timeline_rows
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.widgets.prompt import PromptQuestion
 from opsboard.views.filter import EVERYTHING, Filter, FilterError
-from opsboard.history.port import TimelineData
-from opsboard.ui.render.timeline_rows import SPAN_TEXTS, SPANS, span_after, timeline_rows
 
 MOST_ROWS: Final = 500
 """Events that are shown at once."""

@@ -16,6 +16,7 @@ from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.record_actions import MAX_TARGETS, RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_history import RecordHistory
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
@@ -86,6 +87,7 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         self._filter = PaneFilter(self, self.table, self.update_labels)
         self.action_groups = (
             RecordCommands(self, self.selection),
+            RecordHistory(self, self.selection),
             AlertCommands(self, self.selection),
             RecordActions(self, self.selection),
             self._filter,

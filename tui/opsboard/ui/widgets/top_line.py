@@ -30,9 +30,15 @@ class TopLine(OneLineWidget):
             self.environments = tuple(shown)
             self.redraw()
 
+    def on_mount(self) -> None:
+        """Be drawn in inverse where what is shown is not of now."""
+        self.set_class(self.context.as_of is not None, "-as-of")
+
     def line(self, width: int) -> Text:
         """Return name, sources and environment, as *width* allows."""
         context, styles = self.context, self.context.styles
+        if context.as_of is not None:
+            return self._as_of_line(width)
         name = Text(_NAME if width >= _NARROW else " ", styles.accent)
         if context.demo:
             name.append(_DEMO, styles.demo)
@@ -41,6 +47,19 @@ class TopLine(OneLineWidget):
         sources = source_summary(context.board.sources(), context.clock.now(), styles, room)
         gap = max(1, width - name.cell_len - 1 - sources.cell_len - word.cell_len)
         return Text.assemble(name, " " if name.cell_len > 1 else "", sources, " " * gap, word)
+
+    def _as_of_line(self, width: int) -> Text:
+        """Return the time that the board is of, the keys that lead away from it, the environment.
+
+        All of it is plain: the line is drawn in inverse, and means one thing.
+        """
+        left = Text(f" AS OF {self.context.as_of_text}, READ-ONLY")
+        right = Text(" ".join(map(_badge, self.environments)))
+        keys = Text("   [ change before  ] change after  Esc now")
+        if left.cell_len + keys.cell_len + right.cell_len < width:
+            left.append_text(keys)
+        left.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
+        return left.append_text(right)
 
     def _read_only(self, width: int) -> Text:
         if not self.context.read_only:

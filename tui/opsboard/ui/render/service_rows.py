@@ -1,0 +1,133 @@
+"""The rows of a service's page: what runs where, what waits, what CI says, model and alerts."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from rich.text import Text
+
+from opsboard.kinds.ages import age_text
+from opsboard.kinds.services import since_text, version_text, waiting_text
+from opsboard.kinds.sparkline import sparkline
+from opsboard.records import Alert, EnvironmentState, Ref, Service, Status
+from opsboard.text.numbers import format_metric
+from opsboard.ui.render.cells import BOLD
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row, wrap_text
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
+
+_ENVIRONMENT: Final = 12
+_VERSION: Final = 16
+
+
+def service_rows(service: Service, board: "Board", page: PageFormat) -> Iterator[PageRow]:
+    """Yield the rows of *service*, but for its chain and time line."""
+    yield from _environments(service, page)
+    yield from _main(service, page)
+    yield from _model(service, page)
+    yield from _alerts(service, board, page)
+    for line in wrap_text(service.hint, page.width - 4) if service.hint else ():
+        yield PageRow(Text(f"  {line}", page.styles.muted), selectable=True, copy_text=service.hint)
+
+
+def _environments(service: Service, page: PageFormat) -> Iterator[PageRow]:
+    yield heading_row("Environments", page.styles, str(len(service.environments) or "none known"))
+    targets = {target.environment: target.ref for target in service.targets}
+    for state in reversed(service.environments):  # production first
+        yield _environment(state, targets.get(state.environment), page)
+        yield from _witnesses(state, page)
+
+
+def _environment(state: EnvironmentState, ref: Ref | None, page: PageFormat) -> PageRow:
+    styles = page.styles
+    text = Text("   ")
+    text.append(f"{styles.glyphs.status[state.status]} ", styles.statuses[state.status])
+    name = state.environment or "?"
+    text.append(
+        fit_text(name, _ENVIRONMENT, styles), BOLD if name == "production" else styles.muted
+    )
+    version = styles.glyphs.in_these_glyphs(version_text(state))
+    text.append(f" {fit_text(version, _VERSION, styles)}", BOLD)
+    ready = f"{state.ready}/{state.desired}" if state.desired else ""
+    short = state.ready < state.desired
+    text.append(f" {ready:>7}", styles.statuses[state.status] if short else styles.muted)
+    since = since_text(state, page.now).replace("≥", ">" if styles.glyphs.ascii else "≥")
+    text.append(f" {since:>6}", styles.muted)
+    waiting = f"{waiting_text(state.waiting)} waiting" if state.waiting > 0 else ""
+    rest = "  ".join(filter(None, (waiting, state.reason, state.model_version)))
+    text.append(f"  {fit_text(rest, max(8, page.width - text.cell_len - 2), styles)}")
+    key = ("environment", state.environment)
+    return PageRow(text, selectable=True, copy_text=version, ref=ref, key=key)
+
+
+def _witnesses(state: EnvironmentState, page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
+    if state.disagreement:
+        mark = styles.glyphs.status[Status.WARNING]
+        for line in wrap_text(state.disagreement, page.width - 10):
+            text = Text(f"       {mark} {line}", styles.statuses[Status.WARNING])
+            yield PageRow(text, selectable=True, copy_text=state.disagreement)
+            mark = " "
+    for witness in state.witnesses:
+        said = f"{witness.ref.source} says {witness.says}"
+        commit = f"  {witness.commit[:7]}" if witness.commit else ""
+        text = Text(f"       {styles.glyphs.dot} {said}{commit}", styles.muted)
+        key = ("witness", state.environment, witness.ref)
+        yield PageRow(text, selectable=True, copy_text=witness.says, ref=witness.ref, key=key)
+
+
+def _main(service: Service, page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
+    if not service.main:
+        return
+    yield BLANK
+    waits = f"{waiting_text(service.waiting)} in no environment yet" if service.waiting > 0 else ""
+    yield heading_row(f"Last builds of {service.branch or 'main'}", styles, waits)
+    for build in reversed(service.main):
+        text = Text("   ")
+        text.append(f"{styles.glyphs.status[build.status]} ", styles.statuses[build.status])
+        text.append(build.commit[:7], BOLD)
+        text.append(f"  {age_text(build.at, page.now) if build.at else ''}", styles.muted)
+        key = ("main", build.build)
+        yield PageRow(text, selectable=True, copy_text=build.commit, ref=build.build, key=key)
+
+
+def _model(service: Service, page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
+    if not service.model:
+        return
+    yield BLANK
+    yield heading_row("Model", styles)
+    version = f" v{service.model_version}" if service.model_version else ""
+    text = Text.assemble("     ", (f"{service.model}{version}", BOLD))
+    yield PageRow(text, selectable=True, copy_text=service.model, ref=service.model_ref,
+                  key="model")  # fmt: skip
+    if service.drift_value is None:
+        return
+    status = service.drift_status or Status.UNKNOWN
+    line = Text("   ").append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
+    line.append(f"{service.drift_metric} {format_metric(service.drift_value)}  ")
+    trend = styles.glyphs.in_these_glyphs(sparkline(service.drift_trend))
+    line.append(trend, styles.statuses[status])
+    yield PageRow(line, selectable=True, copy_text=service.drift_metric, ref=service.drift,
+                  key="drift")  # fmt: skip
+
+
+def _alerts(service: Service, board: "Board", page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
+    alerts: Sequence[Alert] = [
+        alert for alert in map(board.get, service.alerts) if isinstance(alert, Alert)
+    ]
+    known = f"{service.known_alerts} known" if service.known_alerts else ""
+    if not alerts and not known:
+        return
+    yield BLANK
+    yield heading_row("Alerts", styles, ", ".join(filter(None, (f"{len(alerts)} open", known))))
+    for alert in alerts:
+        text = Text("   ")
+        text.append(f"{styles.glyphs.status[alert.status]} ", styles.statuses[alert.status])
+        text.append(f"{alert.reason}  ", styles.statuses[alert.status])
+        rest = "  ".join((alert.environment, age_text(alert.since, page.now), alert.message))
+        text.append(fit_text(rest, max(8, page.width - text.cell_len - 2), styles), styles.muted)
+        yield PageRow(text, selectable=True, copy_text=alert.message, ref=alert.ref, key=alert.ref)

@@ -1,0 +1,102 @@
+"""Where a commit is: built, in which images, live since when, and not yet where."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.text import Text
+
+from opsboard.kinds.ages import age_text
+from opsboard.lineage import Node
+from opsboard.records import Identity, Record, Ref, Status
+from opsboard.ui.context import AppContext
+from opsboard.ui.render.cells import BOLD
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row
+from opsboard.ui.render.lineage_page import lineage_page
+from opsboard.ui.screens.record_page import RecordPageScreen
+from opsboard.views.commit_places import CommitPlaces, OtherPlace, commit_places
+from opsboard.views.lineage_rows import identity_row, record_row
+
+_ENVIRONMENT = 12
+
+
+class WhereScreen(RecordPageScreen):
+    """Shows where *commit* is, by joins that are no guesses."""
+
+    sort = "where"
+
+    def __init__(self, context: AppContext, commit: Identity) -> None:
+        title = " ".join(filter(None, (commit.value[:12], commit.scope)))
+        super().__init__(context, title)
+        self._commit = commit
+
+    def rows(self, page: PageFormat) -> Sequence[PageRow]:
+        """Return the sections of the page."""
+        places = commit_places(self.context.board, self._commit)
+        return [
+            *self._live(places, page),
+            *self._not_yet(places.not_yet, page),
+            *self._records("Built", places.builds, "no run that is known has built it", page),
+            *self._things("In images", places.images, "in no image that is known", page),
+            *self._records("Also", places.others, "", page),
+            *self._things("Perhaps, by a guess", places.perhaps, "", page),
+            BLANK,
+            heading_row("Chain", page.styles),
+            *lineage_page(self.context, self._commit, page),
+        ]
+
+    def _live(self, places: CommitPlaces, page: PageFormat) -> Iterator[PageRow]:
+        yield heading_row("Live", page.styles, "" if places.live else "nowhere that is known")
+        for place in places.live:
+            record, styles = place.record, page.styles
+            text = Text("   ")
+            text.append(f"{styles.glyphs.status[record.status]} ", styles.statuses[record.status])
+            environment = fit_text(record.environment or "-", _ENVIRONMENT, styles)
+            text.append(environment, BOLD if record.environment == "production" else styles.muted)
+            text.append(f" {record.name}", BOLD)
+            since = f"  as it is since {age_text(place.since, page.now)}" if place.since else ""
+            text.append(since, styles.muted)
+            yield PageRow(
+                text, selectable=True, copy_text=record.name, ref=record.ref, key=record.ref
+            )
+
+    def _not_yet(self, others: Sequence[OtherPlace], page: PageFormat) -> Iterator[PageRow]:
+        if not others:
+            return
+        yield BLANK
+        yield heading_row("Not known to be in", page.styles)
+        for other in others:
+            name = fit_text(other.environment or "-", _ENVIRONMENT, page.styles)
+            text = Text.assemble("     ", name, (f" {other.service.name}", BOLD))
+            runs = f"  runs {other.version}" if other.version else ""
+            text.append(runs, page.styles.muted)
+            key = (other.service.ref, other.environment)
+            yield PageRow(
+                text, selectable=True, copy_text=other.version, ref=other.service.ref, key=key
+            )
+
+    def _records(
+        self, title: str, records: Sequence[Record], none: str, page: PageFormat
+    ) -> Iterator[PageRow]:
+        yield from self._things(title, [record.ref for record in records], none, page)
+
+    def _things(
+        self, title: str, nodes: Sequence[Node], none: str, page: PageFormat
+    ) -> Iterator[PageRow]:
+        if not nodes and not none:
+            return
+        yield BLANK
+        yield heading_row(title, page.styles, "" if nodes else none)
+        for node in nodes:
+            record = self.context.board.get(node) if isinstance(node, Ref) else None
+            if record is None and isinstance(node, Ref):
+                continue
+            row = record_row(record) if record is not None else identity_row(Identity(*node))
+            styles, status = page.styles, row.status or Status.UNKNOWN
+            text = Text("   ")
+            text.append(f"{styles.glyphs.status[status] if row.status else ' '} ",
+                        styles.statuses[status])  # fmt: skip
+            text.append(f"{row.label}  ", styles.muted).append(row.name, BOLD)
+            text.append(f"  {row.note}", styles.muted)
+            yield PageRow(
+                text, selectable=True, copy_text=row.copy_text, ref=row.ref, key=(title, node)
+            )
