@@ -18,6 +18,7 @@ from opsboard.records import (
     AnyRecord,
     Build,
     Deployment,
+    DeploymentWitness,
     Drift,
     EnvironmentState,
     MainBuild,
@@ -26,7 +27,6 @@ from opsboard.records import (
     ServiceTarget,
     Status,
     Strength,
-    Witness,
 )
 from opsboard.records.claims import stated
 from opsboard.records.identity import (
@@ -86,6 +86,10 @@ def _env(environment: str, version: str, **rest: Any) -> EnvironmentState:
     return EnvironmentState(environment=environment, version=version, **rest)
 
 
+def _said(ref: Ref, words: str) -> DeploymentWitness:
+    return DeploymentWitness(ref=ref, says=words, commit=SHA)
+
+
 def services() -> list[Service]:
     """Return services of every sort: failing, drifting, rolling out, without anything known."""
 
@@ -107,8 +111,8 @@ def services() -> list[Service]:
                 _env("production", "v56", status=bad, reason="CrashLoopBackOff",
                                  since=NOW - timedelta(minutes=19), ready=3, desired=4, waiting=0,
                                  commits=(SHA,),
-                                 witnesses=(Witness(ref=CHECKOUT.ref, says="v56", commit=SHA),
-                                            Witness(ref=BUILD.ref, says="deployed", commit=SHA))),
+                                 witnesses=(_said(CHECKOUT.ref, "v56"),
+                                            _said(BUILD.ref, "deployed"))),
             ),
             targets=(ServiceTarget(environment="production", ref=CHECKOUT.ref),
                      ServiceTarget(environment="staging", ref=STAGING.ref)),

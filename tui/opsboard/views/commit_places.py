@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.lineage import LineageIndex, Node, chain
+from opsboard.lineage.index import represents
 from opsboard.records import Identity, Kind, Record, Ref, Service
-from opsboard.records.claims import COMMIT, IMAGE
+from opsboard.records.claims import COMMIT, IMAGE, RUN, WORKLOAD
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
@@ -74,8 +75,8 @@ def commit_places(board: "Board", commit: Identity) -> CommitPlaces:
     joined = chain(board.lineage, commit)
     below = [node for node in joined.nodes if node in joined.solid and node != joined.start]
     records = [record for node in below if (record := _record(board, node)) is not None]
-    live = [one for one in records if one.kind in {Kind.DEPLOYMENT, Kind.MODEL_VERSION}]
-    builds = [one for one in records if one.kind is Kind.BUILD]
+    live = [one for one in records if _makes(one, WORKLOAD)]
+    builds = [one for one in records if _makes(one, RUN) and one not in live]
     images = [node for node in below if _is_image(node)]
     known = {id(one) for one in (*live, *builds)}
     rest = [one for one in records if id(one) not in known and one.ref not in images]
@@ -95,7 +96,12 @@ def _record(board: "Board", node: Node) -> Record | None:
 
 
 def _is_image(node: Node) -> bool:
-    return node.kind is Kind.IMAGE if isinstance(node, Ref) else node.type == IMAGE
+    return represents(node.kind, IMAGE) if isinstance(node, Ref) else node.type == IMAGE
+
+
+def _makes(record: Record, type_: str) -> bool:
+    """Tell whether *record* is a thing of *type_*, or makes one: a workload, a run."""
+    return any(claim.type == type_ for claim in record.outputs)
 
 
 def _not_yet(board: "Board", commit: Identity, live: Sequence[Record]) -> Iterable[OtherPlace]:

@@ -180,17 +180,17 @@ _RECORD = (
     UiAction(
         "record.lineage", "Chain", BindingScope.RECORD,
         "Show what it is made of, and what is made of it, each edge with its rule.",
-        keys=("g",), commands=("chain", "lineage"), rank=24,
+        keys=("g",), commands=("chain", "lineage"), rank=22,
     ),
     UiAction(
         "record.timeline", "Time line", BindingScope.RECORD,
         "Show what happened to it, and to what it is joined to.",
-        keys=("t",), rank=22,
+        keys=("t",), rank=24,
     ),
     UiAction(
         "record.before_red", "What changed", BindingScope.RECORD,
         "Show what changed before it went red, the likeliest first.",
-        keys=("w",), commands=("changed",), rank=18,
+        keys=("w",), commands=("changed",), rank=26,
     ),
     UiAction(
         "record.acknowledge", "Acknowledge", BindingScope.RECORD,
