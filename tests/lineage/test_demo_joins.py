@@ -1,0 +1,111 @@
+"""In the demo's world, whose own log is the truth: a pod leads to the commit that it runs.
+
+Over real HTTP, through the adapters of GitHub, Kubernetes and the registry, with the config that
+the demo writes.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from opsboard.config.load import load_config
+from opsboard.demo.folder import write_config
+from opsboard.demo.serve import DemoOptions, create_demo
+from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.image_content import STYLES, LabelStyle
+from opsboard.demo.world.world import DemoWorld
+from opsboard.lineage.edges import edges_into
+from opsboard.lineage.graph import Node
+from opsboard.lineage.index import LineageIndex
+from opsboard.lineage.walk import solid_upstream
+from opsboard.records import Commit, Kind, Pod, Record, Ref
+from opsboard.records.claims import COMMIT
+from opsboard.testing import FakeContext, Recorder, recording
+
+AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+SAYS_NO_COMMIT = frozenset({LabelStyle.NONE, LabelStyle.INHERITED, LabelStyle.DIRTY})
+
+
+@pytest.fixture(params=[7, 11])
+def served(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[tuple[DemoWorld, Path]]:
+    world, app = create_demo(DemoOptions(seed=request.param, at=AT))
+    with ExitStack() as stack:
+        url = stack.enter_context(serve_in_thread(app))
+        yield world, write_config(tmp_path, url, world)
+
+
+async def _records(config: Path, home: Path) -> list[Record]:
+    """Return all records of the demo's sources but MLflow's, once they have been listed."""
+    found: list[Record] = []
+    for source in load_config(config).sources:
+        if source.name == "mlflow":
+            continue
+        context = FakeContext(source.name, home=home)
+        async with (
+            source.adapter.connect(source.settings, context) as connected,
+            recording(connected) as recorder,
+        ):
+            async with asyncio.timeout(60):
+                while not _is_settled(recorder, context):
+                    await asyncio.sleep(0)
+                    await recorder.nudge()
+            found += recorder.records.values()
+    return found
+
+
+def _is_settled(recorder: Recorder, context: FakeContext) -> bool:
+    """Tell whether all has been listed, and the source waits for news."""
+    announced = recorder.scopes.keys() | recorder.starting
+    waits = context.pausing > 0 or recorder.streaming >= recorder.complete
+    return bool(announced) and announced <= recorder.complete and waits
+
+
+def _is_image(node: Node) -> bool:
+    return isinstance(node, Ref) and node.kind is Kind.IMAGE
+
+
+def _commits(index: LineageIndex, image: Node) -> Iterator[str]:
+    """Yield the commits that *image* is known for sure to be made of."""
+    reached = solid_upstream(index, image)
+    yield from (one.value for one in reached.identities() if one.type == COMMIT)
+    for ref in reached.refs():
+        if isinstance(known := index.record(ref), Commit):
+            yield known.sha
+
+
+async def test_every_pod_leads_to_its_commit_and_to_no_other(
+    served: tuple[DemoWorld, Path], tmp_path: Path
+) -> None:
+    world, config = served
+    index = LineageIndex()
+    index.update(await _records(config, tmp_path))
+    pods = {
+        (pod.cluster.name, pod.namespace, pod.name): pod
+        for cluster in world.clusters.values()
+        for pod in cluster.pods.values()
+    }
+    names = world.images.repositories()
+    pulled = {
+        one.content.digest: one for name in names for one in world.images.pushed(name, world.now)
+    }
+    joined = 0
+    for record in list(index.records()):
+        if not isinstance(record, Pod) or not record.inputs:
+            continue
+        pod = pods[record.cluster, record.namespace, record.name]
+        image = pulled.get(pod.digest)
+        images = [one.upstream for one in edges_into(index, record.ref) if _is_image(one.upstream)]
+        commits = {sha for one in images for sha in _commits(index, one)}
+        if image is None:
+            assert not commits, pod.image
+            continue
+        assert commits <= {image.facts.commit}, f"{pod.name} leads to a wrong commit"
+        assert images, pod.image
+        if STYLES.get(image.facts.repository) not in SAYS_NO_COMMIT:
+            assert commits == {image.facts.commit}, pod.image
+            joined += 1
+    assert joined > 50
