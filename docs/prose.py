@@ -179,7 +179,8 @@ REGISTRIES = """\
 
 A registry is whatever speaks the OCI distribution API: Docker Hub, `ghcr.io`, GitLab, Harbor, Quay,
 the clouds' own, `registry:2`. An image is one row, by the digest that its tags lead to. One that
-has lost its tags is kept while the registry holds it: something may still run it.
+has lost its tags is kept while the registry holds it: something may still run it. What runs in a
+cluster of the board, and has no row yet, is looked for in the watched repositories by its digest.
 
 - **Least rights**: to pull (`repository:NAME:pull`). Only patterns, and a source without
   `repositories`, also list the catalog (`registry:catalog:*`), which Docker Hub, `ghcr.io` and the

@@ -10,6 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, LoginInputs, Source
 from opsboard.records import Kind
+from opsboard.records.claims import IMAGE
 from opsboard_adapters.registry.settings import RegistrySettings
 
 __all__ = ["Registry", "RegistrySettings"]
@@ -22,6 +23,7 @@ class Registry(Adapter[RegistrySettings]):
     title = "Container registry"
     settings = RegistrySettings
     kinds = frozenset({Kind.IMAGE})
+    enriches = frozenset({IMAGE})
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:

@@ -40,6 +40,11 @@ CATALOG: Final = "catalog"
 """The scope that says whether the catalog can be read; no repository may be called so alone."""
 
 
+LOOKED_FOR: Final = 50
+"""Images in use that are looked for in each round, in one repository each."""
+_MOST_MISSED: Final = 100_000
+
+
 class RegistryPoller:
     """Polls one registry: what is known of it, and what of that has been told to the board."""
 
@@ -61,6 +66,10 @@ class RegistryPoller:
         self._catalog_fault: SourceError | None = None
         self._bases = BaseImages(())
         self._bases_of: object = None
+        self._made_of: dict[str, tuple[int, BaseImages | None]] = {}
+        """What the records of a repository were made of last: where it is the same, so are they."""
+        self._in_use: frozenset[str] = frozenset()
+        self._not_in: set[tuple[str, str]] = set()
 
     def restart(self) -> list[Change]:
         """Begin again for a new consumer of the changes; return the first of them."""
@@ -86,6 +95,8 @@ class RegistryPoller:
                 yield change
         if failed and len(failed) == len(names):
             raise next(iter(failed.values()))
+        with background():
+            await self._look_for_images_in_use([name for name in names if name not in failed])
         for change in await self._told([name for name in names if name not in failed]):
             yield change
         if self._api.transport.limits.budget is not None:
@@ -126,6 +137,7 @@ class RegistryPoller:
             del self.states[gone]
             self._read.discard(gone)
             del self._diffs[gone]
+            self._made_of.pop(gone, None)
             changes.append(ScopeRemoved(scope_of(gone)))
         for name in names:
             if name not in self.states:
@@ -163,6 +175,30 @@ class RegistryPoller:
             changes += await self._told([name for name in names if name not in failed])
         return changes
 
+    def note_in_use(self, digests: frozenset[str]) -> None:
+        """Take note of images that run somewhere: they are looked for in the next round."""
+        self._in_use = digests
+
+    async def _look_for_images_in_use(self, names: Sequence[str]) -> None:
+        """Look in the repositories *names* for images that run and that no tag leads to any more.
+
+        Whatever runs says its digest, and not where that is from; so each repository is asked once
+        for each digest that is known nowhere, some in each round.
+        """
+        known = {digest for state in self.states.values() for digest in state.digests}
+        asked = 0
+        for digest in sorted(self._in_use - known):
+            for name in names:
+                if asked >= LOOKED_FOR or self._api.transport.limits.is_low:
+                    return
+                if (name, digest) in self._not_in:
+                    continue
+                asked += 1
+                if await self.states[name].find(digest):
+                    break
+                if len(self._not_in) < _MOST_MISSED:
+                    self._not_in.add((name, digest))
+
     @property
     def _all_read(self) -> bool:
         return self._read >= self.states.keys()
@@ -170,9 +206,14 @@ class RegistryPoller:
     async def _told(self, names: Sequence[str]) -> list[Change]:
         """Return the changes to what is shown of the repositories *names*."""
         changes: list[Change] = []
+        bases = self._base_images() if self._all_read else None
         for name in names:
             state, diff = self.states[name], self._diffs[name]
             diff.completeness.set_errors(name, state.faults)
+            if self._made_of.get(name) == (state.changes, bases):
+                changes += diff.unchanged()
+                continue
+            self._made_of[name] = state.changes, bases
 
             records = await diff.completeness.build_records(
                 self.record, state.shown, lambda one: one.image.digest

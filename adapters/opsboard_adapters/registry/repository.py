@@ -7,7 +7,7 @@ ones that look as if they are pushed once less often.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
@@ -77,6 +77,28 @@ class RepositoryState:
     def images(self) -> Collection[RegistryImage]:
         """All images that have been read, shown or not."""
         return self._known.images.values()
+
+    @property
+    def digests(self) -> Iterator[str]:
+        """All digests by which its images may be known."""
+        return (digest for image in self.images for digest in image.digests)
+
+    async def find(self, digest: str) -> bool:
+        """Tell whether the repository holds *digest*, to which no tag leads; then it is shown.
+
+        The digest of a manifest of one platform is shown as an image of its own.
+        """
+        try:
+            await self._digest(digest)
+            image = await self._read(digest)
+        except SourceError as error:
+            if ends_all(error):
+                raise
+            return False
+        self._known.untagged = (digest, *self._known.untagged)
+        self._known.images[digest] = image
+        await self._show(full=False)
+        return True
 
     async def refresh(self, *, full: bool) -> None:
         """Read what has changed; with *full*, ask for all again.

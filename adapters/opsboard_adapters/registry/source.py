@@ -19,7 +19,7 @@ from opsboard.adapter import (
     Source,
     Upsert,
 )
-from opsboard.records import JSON, Ref
+from opsboard.records import JSON, Identity, Ref
 from opsboard_adapters import http
 from opsboard_adapters.net import trust
 from opsboard_adapters.registry import checks
@@ -28,6 +28,7 @@ from opsboard_adapters.registry.auth import Authorizer, ask_token_service
 from opsboard_adapters.registry.content_store import ContentStore, cache_file
 from opsboard_adapters.registry.detail import ImageDetailReader
 from opsboard_adapters.registry.login import LoginProvider
+from opsboard_adapters.registry.names import is_digest
 from opsboard_adapters.registry.poller import RegistryPoller
 from opsboard_adapters.registry.settings import RegistrySettings
 from opsboard_adapters.registry.translate import ImageTranslator
@@ -87,6 +88,9 @@ class RegistrySource(Source):
             await self._context.pause(pause)
             if (self._context.now() - before).total_seconds() < pause * 0.9:  # asked for by a user
                 self._full_at, factor = None, 1.0
+
+    def enrich(self, identities: frozenset[Identity]) -> None:
+        self._poller.note_in_use(frozenset(one.value for one in identities if is_digest(one.value)))
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)

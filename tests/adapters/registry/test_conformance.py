@@ -29,6 +29,7 @@ class TestRegistry(AdapterConformance):
         world, controllers = create_world(7, AT)
         image = next(world.images.pushed("ml/forecasting", AT))
         image.facts = replace(image.facts, branch=HOSTILE_TEXT)
+        vars(image).pop("content", None)  # made of the facts before
         with serve_in_thread(build_app(world, controllers, lambda: AT)) as url:
             settings = RegistrySettings.model_validate(
                 {

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.records import Image, Strength
+from opsboard.records import Identity, Image, Strength
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
 from tests.adapters.registry.images import (
     OCI_CONFIG,
@@ -200,6 +200,25 @@ async def test_tags_are_those_of_now_and_an_image_that_lost_them_is_kept(tmp_pat
     del held.manifests[first]
     async with looked(registry, tmp_path) as after_it_was_deleted:
         assert {one.digest for one in after_it_was_deleted.images.values()} == {second}
+
+
+async def test_an_image_that_runs_is_found_though_no_tag_leads_to_it(tmp_path: Path) -> None:
+    registry = ScriptedRegistry()
+    registry.repository("shop/api").image("v1", labels=None)
+    held = registry.repository()
+    held.image("stable", labels=None, layers=("base", "new"))
+    runs = held.image(labels=CART)
+    elsewhere = f"sha256:{'0' * 64}"
+    async with looked(registry, tmp_path) as found:
+        found.source.enrich(frozenset(Identity(IMAGE, "", one) for one in (runs, elsewhere)))
+        await found.again()
+        assert {one.digest for one in found.images.values()} >= {runs}
+        image = next(one for one in found.images.values() if one.digest == runs)
+        assert (image.repository, image.commit, image.tags) == ("shop/cart", SHA, ())
+        await found.again()
+        await found.again()
+    asked = [path for path in registry.paths() if path.endswith(elsewhere)]
+    assert len(asked) == 2, "what is of another registry is looked for once in each repository"
 
 
 async def test_provenance_in_the_index_is_read_and_called_unverified(tmp_path: Path) -> None:
