@@ -10,7 +10,9 @@ from opsboard.config.settings import (
     AuditSettings,
     ChangeWindow,
     HistorySettings,
+    LineageSettings,
     RetrainRule,
+    ServiceRule,
     Settings,
     UiSettings,
 )
@@ -30,6 +32,8 @@ EXAMPLES: Final[Examples] = {
         "policy": '{ production = { rollback = "typed", "*" = "deny" } }',
         "change_windows": '[{ environments = "production", end = "16:00" }]',
         "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
+        "services": '[{ name = "checkout", workloads = ["shop/checkout*"] }]',
+        "lineage": '{ same_server = { "http://mlflow:5000" = "https://mlflow.acme.example" } }',
         "audit": '{ head_file = "/mnt/shared/opsboard/{user}@{host}.head" }',
         "history": '{ keep = "30d" }',
         "ui": '{ theme = "light" }',
@@ -48,6 +52,17 @@ EXAMPLES: Final[Examples] = {
         "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
         "inputs": '{ epochs = "20" }',
         "timeout": "14400",
+    },
+    ServiceRule: {
+        "name": '"checkout"',
+        "repository": '"github.com/acme/checkout"',
+        "branch": '"trunk"',
+        "workloads": '["shop/checkout", "shop/checkout-*"]',
+        "image": '"registry.acme.example/shop/checkout"',
+        "model": '"fraud-detector"',
+    },
+    LineageSettings: {
+        "same_server": '{ "http://mlflow.ml.svc:5000" = "https://mlflow.acme.example" }',
     },
     AuditSettings: {
         "head_file": '"/mnt/shared/opsboard/{user}@{host}.head"',
@@ -157,6 +172,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
     RegistrySettings: 'url = "ghcr.io"',
     DriftRule: 'pattern = "drift*"',
+    ServiceRule: 'name = "cart"',
     RetrainRule: 'models = "fraud"\nsource = "github"',
 }
 """What a table needs beside the key of an example."""

@@ -17,8 +17,10 @@ from opsboard.config.settings import (
     AuditSettings,
     ChangeWindow,
     HistorySettings,
+    LineageSettings,
     PolicyDecision,
     RetrainRule,
+    ServiceRule,
     UiSettings,
 )
 from opsboard.system.secrets import SecretSource
@@ -40,6 +42,8 @@ _PLAIN: Final[Mapping[Any, str]] = {
     PolicyDecision: "[word](#what-is-allowed-policy)",
     ChangeWindow: "[change window](#change-windows)",
     RetrainRule: "[recipe](#retraining)",
+    ServiceRule: "[service](#services-services)",
+    LineageSettings: "[table](#joins-lineage)",
     time: "time of day",
 }
 
@@ -90,7 +94,7 @@ def default_of(field: FieldInfo) -> str:
         return "none"
     if isinstance(value, time):
         return code(json.dumps(f"{value:%H:%M}"))
-    if isinstance(value, (AuditSettings, HistorySettings, UiSettings)):
+    if isinstance(value, (AuditSettings, HistorySettings, LineageSettings, UiSettings)):
         return "as below"
     if isinstance(field.json_schema_extra, dict) and "default" in field.json_schema_extra:
         return code(json.dumps(field.json_schema_extra["default"]))

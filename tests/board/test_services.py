@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from opsboard.adapter import Remove, Upsert
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.state import Board
 from opsboard.lineage.declared import Declarations, DeclaredService
 from opsboard.records import (
@@ -45,7 +46,7 @@ MONOREPO = "github.com/acme/shop"
 
 def shown(*records: Record, declared: Declarations | None = None) -> Board:
     """Return a board with *records*."""
-    board = Board(declared=declared or Declarations())
+    board = Board(declared=lambda: declared or Declarations())
     put(board, *records)
     return board
 
@@ -201,16 +202,20 @@ def test_what_is_declared_comes_first() -> None:
                         workloads=("shop/check*", "cart"), model="fraud"),
         DeclaredService("nothing yet"),
     ))  # fmt: skip
-    board = shown(
+    said = [declared]
+    board = Board(declared=lambda: said[0])
+    put(
+        board,
         live("checkout", tag="v1"), live("cart", tag="v2"), live("other", tag="v3"),
         build(1, sha(1)), Model(source="mlflow", id="fraud", name="fraud", serving="5"),
-        declared=declared,
     )  # fmt: skip
     assert sorted(services(board)) == ["nothing yet", "other", "shop"]
     service = services(board)["shop"]
     assert (service.repository, len(service.main), service.model) == (SHOP, 1, "fraud")
     assert in_production(service).version == "v2/v1"
-    board.declare(Declarations())
+    said[0] = Declarations()
+    sources = {name: SourceInfo(name) for name in ("k8s", "github", "mlflow")}
+    board.apply([BoardEvent("", SourceList(sources), at(0))])
     assert sorted(services(board)) == ["cart", "checkout", "fraud", "other"]
 
 

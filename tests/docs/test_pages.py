@@ -21,7 +21,9 @@ from opsboard.config.settings import (
     AuditSettings,
     ChangeWindow,
     HistorySettings,
+    LineageSettings,
     RetrainRule,
+    ServiceRule,
     Settings,
     UiSettings,
 )
@@ -45,6 +47,8 @@ TABLES: Mapping[type[BaseModel], str] = {
     HistorySettings: "[history]",
     ChangeWindow: "[[change_windows]]",
     RetrainRule: "[[retrain]]",
+    ServiceRule: "[[services]]",
+    LineageSettings: "[lineage]",
 }
 
 

@@ -7,7 +7,7 @@ afterwards, so that a screen paints that and nothing else::
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from datetime import datetime
 from types import MappingProxyType
 
@@ -46,13 +46,15 @@ class Board:
         acks: AlertAcks | None = None,
         rules: AlertRules | None = None,
         failures: FailureHistory | None = None,
-        declared: Declarations = NOTHING_DECLARED,
+        declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
     ) -> None:
         self._tables: defaultdict[Kind, dict[Ref, Record]] = defaultdict(dict)
         self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
         self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
         self._failures = failures or FailureHistory()
-        self._declare(declared)
+        self._declared = declared
+        self._declarations = declared()
+        self._start_joins()
 
     # --- reading ---------------------------------------------------------------------------------
 
@@ -153,14 +155,24 @@ class Board:
         """Which commit contains which; to be read only."""
         return self._containment
 
-    def declare(self, declared: Declarations) -> BoardDelta:
-        """Go by *declared* from now on: what a user says of services."""
-        builder = DeltaBuilder()
+    def _start_joins(self) -> None:
+        declared = self._declarations
+        self._lineage = LineageIndex(declared.rules())
+        self._containment = Containment()
+        self._services = ServiceManager(
+            self._tables, self._tables[Kind.SERVICE], self._lineage, self._containment, declared
+        )
+
+    def _declare_again(self, builder: DeltaBuilder) -> None:
+        """Go by what is declared now: the config may have been read after the first frame."""
+        if (declared := self._declared()) == self._declarations:
+            return
+        self._declarations = declared
         services = self._tables[Kind.SERVICE]
         for ref in services:
             builder.mark_removed(ref)
         services.clear()
-        self._declare(declared)
+        self._start_joins()
         everything = DeltaBuilder()
         for kind in KINDS:
             for ref in self._tables[kind.name]:
@@ -168,14 +180,6 @@ class Board:
         self._join(everything)
         for ref in services:
             builder.mark_changed(ref)
-        return builder.build()
-
-    def _declare(self, declared: Declarations) -> None:
-        self._lineage = LineageIndex(declared.rules())
-        self._containment = Containment()
-        self._services = ServiceManager(
-            self._tables, self._tables[Kind.SERVICE], self._lineage, self._containment, declared
-        )
 
     def _join(self, builder: DeltaBuilder) -> None:
         """Join what *builder* says has changed with everything else, and update the services."""
@@ -204,6 +208,7 @@ class Board:
         change = event.change
         if isinstance(change, SourceList):
             self._set_sources(change, event.at, builder)
+            self._declare_again(builder)
             return
         if isinstance(change, ActivityUpdate):
             self._update_activities(change, builder)

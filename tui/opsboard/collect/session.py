@@ -20,6 +20,7 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.retention import Retention
+from opsboard.lineage.declared import NOTHING_DECLARED, Declarations
 from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
 
@@ -78,6 +79,7 @@ def open_session(
     startup_settings: "StartupSettings | None" = None,
     keys: Set[str] | None = None,
     retention: Callable[[], Retention | None] | None = None,
+    declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
@@ -87,13 +89,14 @@ def open_session(
     board from the start. *startup_settings* is what the config says, where the next start may
     paint its first frame by it. *keys* are those of the sources where they are known already;
     then *sources* may be a function that finds them, behind the first frame. With *retention*, the
-    history is recorded, as soon as that returns how.
+    history is recorded, as soon as that returns how. *declared* returns what is declared of
+    services; it is asked again once the sources are known.
     """
     redactor = Redactor()
     log_handler = open_log_file(paths.state, redactor)
     acks = AlertAcks(paths.state)
     known = {} if cached or callable(sources) else {s.name: s.adapter.title for s in sources}
-    board = Board(known, acks=acks)
+    board = Board(known, acks=acks, declared=declared)
     opener = partial(BoardCache, paths.cache)
     writer = CacheWriter(opener, workspace) if cached else None
     if keys is None and not callable(sources):

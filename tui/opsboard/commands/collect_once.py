@@ -13,6 +13,7 @@ from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 from opsboard.collect.session import Session, open_session
 from opsboard.commands.setup import LoadedConfig, warn_if_demo
+from opsboard.config.declarations import declarations_of
 from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
@@ -83,4 +84,5 @@ def headless_session(setup: LoadedConfig, sources: Sequence[ResolvedSource]) -> 
         workspace=workspace_of(setup.file, host_environ.cwd),
         environments=EnvironmentRules(setup.config.settings.environments),
         cached=False,
+        declared=lambda: declarations_of(setup.config.settings),
     )

@@ -8,6 +8,7 @@ from opsboard.collect.context import SystemClock
 from opsboard.collect.history_service import HistoryService
 from opsboard.collect.session import open_session
 from opsboard.commands.action_setup import deferred_actions
+from opsboard.config.declarations import declarations_of
 from opsboard.config.paths import Paths, current_environ
 from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.demo.detection import NOTICE, is_demo
@@ -77,6 +78,7 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         startup_settings=settings if launch.is_cacheable else None,
         keys=launch.keys,
         retention=lambda: retention_of(launch.settings()),
+        declared=lambda: declarations_of(launch.settings()),
     )
     actions = deferred_actions(session, paths, launch.settings, read_only=launch.read_only)
     try:

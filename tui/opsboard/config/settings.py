@@ -24,6 +24,7 @@ from pydantic_core import CoreSchema
 from opsboard.config.quantities import Duration, Size
 from opsboard.environments.names import is_pattern, name_error, normal_form, pattern_error
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.records.identity import image_repository, repository, server
 
 _FROZEN = ConfigDict(frozen=True, extra="forbid")
 
@@ -165,6 +166,58 @@ class RetrainRule(BaseModel):
     )
 
 
+class ServiceRule(BaseModel):
+    """A service that is declared, because nothing joins its parts, or joins them otherwise."""
+
+    model_config = _FROZEN
+
+    name: str = Field(min_length=1, description="What it is called on the board.")
+    repository: str = Field(
+        "", description="Address of its source code, such as 'github.com/acme/checkout'."
+    )
+    branch: str = Field("", description="Its main branch; by default what the host says.")
+    workloads: StringList = Field(
+        (),
+        description="Patterns of its workloads: NAME, NAMESPACE/NAME or CLUSTER/NAMESPACE/NAME.",
+    )
+    image: str = Field("", description="Registry and repository of its image.")
+    model: str = Field("", description="Name of the registered model that it serves.")
+
+    @field_validator("repository")
+    @classmethod
+    def _is_repository(cls, address: str) -> str:
+        if address and not repository(address):
+            raise ValueError(f"{address!a} has no host: write github.com/OWNER/NAME")
+        return address
+
+    @field_validator("image")
+    @classmethod
+    def _is_image(cls, reference: str) -> str:
+        if reference and not image_repository(reference):
+            raise ValueError(f"{reference!a} is no image: write registry.example/team/name")
+        return reference
+
+
+class LineageSettings(BaseModel):
+    """What joins cannot know."""
+
+    model_config = _FROZEN
+
+    same_server: dict[str, str] = Field(
+        default_factory=dict,
+        description="Address -> the address under which the board knows the same server, such as "
+        "a tracking server as workloads in a cluster see it.",
+    )
+
+    @field_validator("same_server")
+    @classmethod
+    def _are_servers(cls, addresses: dict[str, str]) -> dict[str, str]:
+        for address in (*addresses, *addresses.values()):
+            if not server(address):
+                raise ValueError(f"{address!a} is no address: write https://host[:port]")
+        return addresses
+
+
 _PLACEHOLDER: Final = re.compile(r"\{[^{}]*\}")
 
 
@@ -272,6 +325,12 @@ class Settings(BaseModel):
         (), description="When actions are possible at all."
     )
     retrain: tuple[RetrainRule, ...] = Field((), description="How models are retrained.")
+    services: tuple[ServiceRule, ...] = Field(
+        (), description="Services that are declared; all others are found."
+    )
+    lineage: LineageSettings = Field(
+        default_factory=LineageSettings, description="What joins cannot know."
+    )
     audit: AuditSettings = Field(
         default_factory=AuditSettings, description="Where a copy of the audit trail's head is kept."
     )

@@ -152,6 +152,16 @@ class LineageIndex:
             return (Identity(*identity), Identity(identity[0], "", identity[2]))
         return (Identity(*identity),)
 
+    def starting_with(self, type_: str, value: str) -> list[Identity]:
+        """Return what there is of *type_* whose value begins with *value*, each once."""
+        keys = {
+            key
+            for table in (self._inputs, self._outputs)
+            for key in table
+            if key[0] == type_ and key[2].startswith(value)
+        }
+        return sorted({meant for key in keys for meant in self.meant(Identity(*key))})
+
     def named(self, type_: str, name: str) -> list[Identity]:
         """Return the identities of *type_* that are called *name*, whatever their scope."""
         found = self._names.get((type_, name.casefold()), ())

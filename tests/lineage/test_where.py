@@ -1,0 +1,143 @@
+"""Where a commit is: by itself, by what it was merged as, by what contains it, or not known."""
+
+from typing import Any
+
+import pytest
+
+from opsboard.lineage import Containment
+from opsboard.lineage.where import CommitWhereabouts, Presence, find_commits, whereabouts
+from opsboard.records import (
+    CommitComparison,
+    DeploymentWitness,
+    EnvironmentState,
+    Record,
+    Service,
+    Status,
+)
+from tests.lineage.estate import (
+    SHOP,
+    at,
+    build,
+    commit_node,
+    compared,
+    digest,
+    index_of,
+    live,
+    merged,
+    picture,
+    sha,
+)
+
+
+def _asked(number: int, *records: Record, services: tuple[Service, ...] = ()) -> CommitWhereabouts:
+    containment = Containment()
+    containment.update(one for one in records if isinstance(one, CommitComparison))
+    return whereabouts(index_of(*records), containment, commit_node(sha(number)), services)
+
+
+def _running(number: int, environment: str = "production", **fields: Any) -> list[Record]:
+    """Return a workload that runs the image *number*, made of the commit *number*."""
+    cluster = f"https://{environment}"
+    return [
+        picture("checkout", digest(number), revision=sha(number), origin=SHOP),
+        live("checkout", digest(number), cluster=cluster, environment=environment, **fields),
+    ]
+
+
+def _told(found: CommitWhereabouts) -> list[tuple[str, Presence]]:
+    return [(one.environment, one.presence) for one in found.places]
+
+
+def test_what_is_deployed_is_live_since_its_roll_out() -> None:
+    run = build(1, sha(1))
+    found = _asked(1, run, *_running(1, deployed_at=at(-9)))
+    assert found.builds == (run.ref,)
+    assert len(found.images) == 1
+    (place,) = found.where(Presence.LIVE)
+    assert (place.environment, place.since, place.since_at_latest) == ("production", at(-9), False)
+    assert place.how == "it is deployed"
+
+
+def test_a_time_that_is_only_seen_is_told_as_the_latest() -> None:
+    (place,) = _asked(1, *_running(1, updated_at=at(-9))).places
+    assert (place.since, place.since_at_latest) == (at(-9), True)
+
+
+def test_it_is_live_where_a_commit_runs_that_contains_it_and_not_yet_where_an_older_one_does() -> (
+    None
+):
+    found = _asked(
+        2, *_running(3, "staging"), *_running(1),
+        compared(sha(2), sha(3), 1), compared(sha(1), sha(2), 4),
+    )  # fmt: skip
+    assert _told(found) == [("staging", Presence.LIVE), ("production", Presence.NOT_YET)]
+    assert "contains it" in found.places[0].how
+
+
+def test_what_was_squashed_is_live_as_what_it_became() -> None:
+    found = _asked(1, merged(12, sha(1), sha(5)), *_running(5), build(1, sha(5)))
+    assert found.merged_as == (commit_node(sha(5)),)
+    assert _told(found) == [("production", Presence.LIVE)]
+    assert "merged as" in found.places[0].how
+    assert len(found.builds) == 1
+
+
+def test_what_was_squashed_is_not_yet_where_what_it_became_is_not() -> None:
+    found = _asked(
+        1, merged(12, sha(1), sha(5)), *_running(3), compared(sha(3), sha(5), 2),
+    )  # fmt: skip
+    assert _told(found) == [("production", Presence.NOT_YET)]
+
+
+def test_without_a_comparison_it_is_not_known() -> None:
+    assert _told(_asked(2, *_running(3), build(1, sha(2)))) == [("production", Presence.UNKNOWN)]
+
+
+def test_during_a_roll_out_it_is_partly_there() -> None:
+    found = _asked(
+        2,
+        picture("checkout", digest(1), revision=sha(1), origin=SHOP),
+        picture("checkout", digest(2), revision=sha(2), origin=SHOP),
+        live("checkout", digest(1), digest(2), status=Status.RUNNING),
+        compared(sha(1), sha(2), 1),
+    )
+    assert _told(found) == [("production", Presence.PARTLY)]
+
+
+def test_other_code_is_no_place() -> None:
+    other = picture("search", digest(9), revision=sha(9), origin="github.com/acme/search")
+    assert _told(_asked(1, *_running(1), other, live("search", digest(9)))) == [
+        ("production", Presence.LIVE)
+    ]
+
+
+def test_a_candidate_is_never_live() -> None:
+    """The label is not confirmed by anything."""
+    made = picture("cart", digest(1), revision=sha(1), origin=SHOP, tags=("v1",))
+    found = _asked(1, made, live("cart", digest(1)), build(1, sha(1), begun=-99, ended=-90))
+    assert found.images == ()
+    assert found.places == ()
+
+
+def test_an_environment_of_the_service_that_tells_nothing_is_unknown() -> None:
+    silent = live("checkout", tag="v9", cluster="https://qa", environment="test")
+    service = Service(
+        source="board", id="checkout", name="checkout", repository=SHOP,
+        environments=(EnvironmentState(
+            environment="test", witnesses=(DeploymentWitness(ref=silent.ref, says="v9"),)
+        ),),
+    )  # fmt: skip
+    found = _asked(1, *_running(1), silent, services=(service,))
+    assert _told(found) == [("production", Presence.LIVE), ("test", Presence.UNKNOWN)]
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [(sha(1), 2), (sha(1)[:7], 2), (sha(1)[:7].upper(), 2), (sha(2)[:9], 1), ("abc", 0), ("", 0),
+     ("zzzzzzz", 0), ("0" * 40, 0)],
+)  # fmt: skip
+def test_commits_are_found_by_the_start_of_their_sha(text: str, count: int) -> None:
+    index = index_of(
+        build(1, sha(1)), build(1, sha(1), "github.com/mallory/checkout"), build(2, sha(2))
+    )
+    assert len(find_commits(index, text)) == count

@@ -1,0 +1,197 @@
+"""Where a commit is: built by which runs, in which images, live in which environments.
+
+It is live where what runs is made of it, of the commit that it was merged as, or of one that is
+known to contain it; which of these is said. Where nobody knows, that is the answer.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+from opsboard.lineage.containment import Containment
+from opsboard.lineage.edges import edges_out_of, own_nodes
+from opsboard.lineage.graph import Node
+from opsboard.lineage.index import LineageIndex
+from opsboard.lineage.origin import origin_of
+from opsboard.lineage.walk import solid_downstream
+from opsboard.records import Build, Deployment, Identity, PullRequest, Ref, Service
+from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
+
+SHORTEST: Final = 4
+"""Digits of a SHA that are enough to look for it, as with git."""
+
+_SHORT: Final = 7
+
+
+class Presence(StrEnum):
+    """Whether a commit is live somewhere."""
+
+    LIVE = "live"
+    PARTLY = "being rolled out"
+    NOT_YET = "not yet"
+    UNKNOWN = "unknown"
+
+
+class CommitPlace(NamedTuple):
+    """Whether the commit is live in *environment*, by the record *ref* or the service of it.
+
+    *how* says by what that is known, or why it is not. *since* is when what serves there now was
+    rolled out; with *since_at_latest*, it was not later than that.
+    """
+
+    environment: str
+    presence: Presence
+    name: str
+    ref: Ref
+    how: str
+    since: datetime | None = None
+    since_at_latest: bool = False
+
+
+class CommitWhereabouts(NamedTuple):
+    """Where one *commit* is. *merged_as* are the commits that it became where it was merged."""
+
+    commit: Identity
+    merged_as: tuple[Identity, ...] = ()
+    builds: tuple[Ref, ...] = ()
+    images: tuple[Node, ...] = ()
+    places: tuple[CommitPlace, ...] = ()
+
+    def where(self, presence: Presence) -> list[CommitPlace]:
+        """Return the places in which it is so."""
+        return [one for one in self.places if one.presence is presence]
+
+
+def find_commits(index: LineageIndex, text: str) -> list[Identity]:
+    """Return the commits whose SHA begins with *text*; several where it is short, or in a fork."""
+    wanted = text.strip().lower()
+    if len(wanted) < SHORTEST or set(wanted) - set("0123456789abcdef"):
+        return []
+    return index.starting_with(COMMIT, wanted)
+
+
+def whereabouts(
+    index: LineageIndex,
+    containment: Containment,
+    commit: Identity,
+    services: Iterable[Service] = (),
+) -> CommitWhereabouts:
+    """Return where *commit* is, as far as that is known for sure.
+
+    *services* are those on the board: an environment of one of the same repository that does not
+    say what it runs is told as unknown.
+    """
+    merged = _merged_as(index, commit)
+    content = (commit, *merged)
+    reached = [solid_downstream(index, own, 3) for one in content for own in own_nodes(index, one)]
+    refs = dict.fromkeys(ref for some in reached for ref in some.refs())
+    nodes = dict.fromkeys(node for some in reached for node in some.nodes)
+    places = [
+        place
+        for record in index.records()
+        if isinstance(record, Deployment)
+        and (place := _place(index, containment, record, content)) is not None
+    ]
+    places += _untold(services, commit.scope, places)
+    return CommitWhereabouts(
+        commit,
+        merged,
+        tuple(ref for ref in refs if isinstance(index.record(ref), Build)),
+        tuple(node for node in nodes if _is_image(index, node)),
+        tuple(sorted(places, key=lambda one: (list(Presence).index(one.presence), one.environment,
+                                              one.name, one.ref))),
+    )  # fmt: skip
+
+
+def _merged_as(index: LineageIndex, commit: Identity) -> tuple[Identity, ...]:
+    """Return the commits that pull requests with *commit* as their head were merged as."""
+    found: dict[Identity, None] = {}
+    for own in own_nodes(index, commit):
+        for edge in edges_out_of(index, own):
+            pull = index.record(edge.downstream) if isinstance(edge.downstream, Ref) else None
+            if edge.is_candidate or not isinstance(pull, PullRequest):
+                continue
+            claims = (index.identity(one) for one in pull.outputs if one.type == COMMIT)
+            found.update((Identity(*one), None) for one in claims if one != commit)
+    return tuple(found)
+
+
+def _is_image(index: LineageIndex, node: Node) -> bool:
+    if isinstance(node, Identity):
+        return node.type == IMAGE
+    record = index.record(node)
+    own = index.represented(record) if record else []
+    return any(one.type in {IMAGE, IMAGE_TAG} for one in own)
+
+
+# --- places --------------------------------------------------------------------------------------
+
+
+def _place(
+    index: LineageIndex, containment: Containment, record: Deployment, content: Sequence[Identity]
+) -> CommitPlace | None:
+    """Return whether *content* is live by *record*; ``None`` where that is of other code."""
+    scope = content[0].scope
+    deployed = [one for one in origin_of(index, record).commits if one.scope == scope]
+    if not deployed:
+        return None
+    answers = [_presence(containment, content, one) for one in deployed]
+    presence, how = answers[0] if len(answers) == 1 else _together(answers)
+    return CommitPlace(
+        record.environment,
+        presence,
+        record.name,
+        record.ref,
+        how,
+        record.deployed_at or record.updated_at,
+        record.deployed_at is None and record.updated_at is not None,
+    )
+
+
+def _presence(
+    containment: Containment, content: Sequence[Identity], deployed: Identity
+) -> tuple[Presence, str]:
+    commit, *merged = content
+    short = deployed.value[:_SHORT]
+    if deployed == commit:
+        return Presence.LIVE, "it is deployed"
+    if deployed in merged:
+        return Presence.LIVE, f"it was merged as {short}, which is deployed"
+    known = [containment.contains(commit.scope, one.value, deployed.value) for one in content]
+    if True in known:
+        return Presence.LIVE, f"{short} is deployed, which contains it"
+    if None not in known or (merged and known[1:] == [False] * len(merged)):
+        return Presence.NOT_YET, f"{short} is deployed, which does not contain it"
+    return Presence.UNKNOWN, f"{short} is deployed; no source has compared the two"
+
+
+def _together(answers: Sequence[tuple[Presence, str]]) -> tuple[Presence, str]:
+    """Return what several commits that run at once come to."""
+    found = {presence for presence, _ in answers}
+    if len(found) == 1:
+        return answers[0]
+    how = "; ".join(dict.fromkeys(how for _, how in answers))
+    return (Presence.PARTLY if Presence.LIVE in found else Presence.UNKNOWN), how
+
+
+def _untold(
+    services: Iterable[Service], scope: str, places: Iterable[CommitPlace]
+) -> list[CommitPlace]:
+    """Return the environments of services of the repository *scope* that do not say what runs."""
+    told = {place.ref for place in places}
+    return [
+        CommitPlace(
+            state.environment,
+            Presence.UNKNOWN,
+            service.name,
+            service.ref,
+            "nothing says for sure which commit runs there",
+            state.since,
+            state.since_at_latest,
+        )
+        for service in services
+        if service.repository == scope and scope
+        for state in service.environments
+        if not told & {witness.ref for witness in state.witnesses}
+    ]
