@@ -9,9 +9,13 @@ from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard_adapters.kubernetes.batch_structs import V1CronJob, V1Event, V1Job
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.objects import selector_query
+from opsboard_adapters.kubernetes.objects import masked, selector_query
 from opsboard_adapters.kubernetes.parse.batch import job_status, parse_event, parse_job
 from opsboard_adapters.kubernetes.parse.configs import V1ConfigMetadata
+from opsboard_adapters.kubernetes.parse.inference_services import (
+    SERVICE_LABEL,
+    V1beta1InferenceService,
+)
 from opsboard_adapters.kubernetes.parse.pod_columns import pod_columns, readiness_gates
 from opsboard_adapters.kubernetes.parse.pods import (
     ContainerRow,
@@ -22,7 +26,14 @@ from opsboard_adapters.kubernetes.parse.pods import (
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod, what_pods_say
 from opsboard_adapters.kubernetes.protocol import ListRequest, Parameters
-from opsboard_adapters.kubernetes.resources import JOBS, PODS, WARNING_EVENTS, ApiResource, locate
+from opsboard_adapters.kubernetes.resources import (
+    INFERENCE_SERVICES,
+    JOBS,
+    PODS,
+    WARNING_EVENTS,
+    ApiResource,
+    locate,
+)
 from opsboard_adapters.kubernetes.revisions import revisions_grid
 from opsboard_adapters.kubernetes.structs import (
     V1Condition,
@@ -244,6 +255,29 @@ async def _event(
     return (facts_of("Event", facts),)
 
 
+async def _inference_service(
+    client: ClusterClient, cluster: ClusterContext, item: V1beta1InferenceService
+) -> tuple[Section, ...]:
+    shares = {
+        one.revision_name: f"{one.percent} % of the traffic"
+        for one in item.status.components.predictor.traffic
+    }
+    uris = {
+        f"{name} storage": masked(part["storageUri"])
+        for name, part in item.spec.predictor.items()
+        if isinstance(part, dict) and part.get("storageUri")
+    }
+    _, pods = _pod_section(
+        cluster,
+        await _pods_of(
+            client, item.metadata.namespace, {"matchLabels": {SERVICE_LABEL: item.metadata.name}}
+        ),
+    )
+    events = await _events(client, cluster, INFERENCE_SERVICES.kind, item)
+    facts = facts_of("Predictor", {**uris, **shares, "url": item.status.url})
+    return (facts, conditions(cluster, item.status.conditions), pods, events)
+
+
 async def _config(
     _client: ClusterClient, cluster: ClusterContext, item: V1ConfigMetadata
 ) -> tuple[Section, ...]:
@@ -284,6 +318,7 @@ _SECTIONS: Final[Mapping[Kind, _Sections]] = {
     Kind.CRON_JOB: _cron_job,
     Kind.EVENT: _event,
     Kind.CONFIG: _config,
+    Kind.DEPLOYMENT: _inference_service,
 }
 
 

@@ -102,7 +102,7 @@ class ResourceInformer:
 
     def _on_failure(self, error: SourceError) -> Iterator[Change]:
         """Report *error*. What the board can do without, and never was permitted, is said once."""
-        optional = self.resource.metadata_only and not self.listed.is_set()
+        optional = self.resource.optional and not self.listed.is_set()
         health = health_with_hint(error, self.resource.full_name, self._namespace)
         if optional and isinstance(error, Forbidden):
             if not self._failing:

@@ -14,11 +14,15 @@ from opsboard.records import Kind, Ref
 from opsboard_adapters.kubernetes.batch_structs import V1Job
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.objects import selector_query
+from opsboard_adapters.kubernetes.objects import ApiObject, selector_query
+from opsboard_adapters.kubernetes.parse.inference_services import (
+    SERVICE_LABEL,
+    V1beta1InferenceService,
+)
 from opsboard_adapters.kubernetes.parse.pods import container_rows
 from opsboard_adapters.kubernetes.permissions import permission_hint
 from opsboard_adapters.kubernetes.protocol import ListRequest
-from opsboard_adapters.kubernetes.resources import PODS, locate
+from opsboard_adapters.kubernetes.resources import PODS, WatchedObject, locate
 from opsboard_adapters.kubernetes.structs import (
     V1ContainerStateDetails,
     V1ContainerStatus,
@@ -54,11 +58,18 @@ async def log_containers(client: ClusterClient, ref: Ref) -> list[LogContainer]:
     item = await client.get_struct(resource.path(namespace, name), resource.struct)
     if isinstance(item, V1Pod):
         return _containers(item)
-    selector = selector_query(item.spec.selector if isinstance(item, V1Workload | V1Job) else {})
+    selector = selector_query(_pod_selector(item))
     path = PODS.path(namespace)
     listing = ListRequest(path, V1Pod, SkippedRecords(path), PODS.kind, {"labelSelector": selector})
     pods = await client.list_page(listing, {"limit": MAX_PODS})
     return [target for pod in pods.objects for target in _containers(pod)]
+
+
+def _pod_selector(item: WatchedObject) -> ApiObject:
+    """Return the label selector of the pods that belong to *item*."""
+    if isinstance(item, V1beta1InferenceService):
+        return {"matchLabels": {SERVICE_LABEL: item.metadata.name}}
+    return item.spec.selector if isinstance(item, V1Workload | V1Job) else {}
 
 
 def _containers(pod: V1Pod) -> list[LogContainer]:

@@ -19,7 +19,11 @@ from opsboard_adapters.kubernetes.access.clusters import (
 )
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.objects import ApiObject
-from opsboard_adapters.kubernetes.resources import WATCHED, ApiResource
+from opsboard_adapters.kubernetes.resources import (
+    INFERENCE_SERVICES,
+    ApiResource,
+    watched_resources,
+)
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 _ACCESS_REVIEW: Final = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews"
@@ -53,6 +57,19 @@ def combined(principals: Mapping[str, Principal]) -> Principal | None:
     names = sorted({one.name for one in principals.values()})
     keys = sorted(f"{server}={one.key}" for server, one in principals.items())
     return Principal(name=", ".join(names), id=" ".join(keys))
+
+
+async def custom_resources(client: ClusterClient) -> tuple[ApiResource, ...]:
+    """Return the custom resources that are shown and that the cluster has.
+
+    Raises :exc:`SourceError` where the server cannot be asked.
+    """
+    try:
+        answer = await client.get(INFERENCE_SERVICES.group_path)
+    except (NotFound, Forbidden):  # KServe is not installed, or who asks may discover nothing
+        return ()
+    names = {one.get("name") for one in answer.get("resources") or () if isinstance(one, dict)}
+    return (INFERENCE_SERVICES,) if INFERENCE_SERVICES.plural in names else ()
 
 
 async def access_review(client: ClusterClient, attributes: Mapping[str, str]) -> ApiObject:
@@ -124,8 +141,13 @@ async def _check_cluster(
             subject = f"{access.name}: login"
             yield Check(subject, Status.WARNING, anonymous.message, anonymous.hint)
         yield await _check_user(client, access)
+        try:
+            resources = (*watched_resources(settings), *await custom_resources(client))
+        except SourceError as error:
+            yield _failed(f"{access.name}: API discovery", error)
+            return
         for namespace in settings.namespaces or ("",):
-            for resource in WATCHED:
+            for resource in resources:
                 yield await _check_watch(client, access, resource, namespace)
 
 
@@ -159,7 +181,16 @@ async def _check_watch(
     if status.get("allowed"):
         return Check(subject, Status.OK, where)
     hint = permission_hint(resource.full_name, namespace)
+    if resource.optional:
+        said = f"not {where}: the board does without"
+        return Check(subject, Status.WARNING, said, _OPTIONAL_HINTS.get(resource.plural, hint))
     return Check(subject, Status.FAILED, f"not {where}", hint)
+
+
+_OPTIONAL_HINTS: Final = {
+    plural: f'ask for list and watch on {plural}, or set config_changes = "off" in config'
+    for plural in ("configmaps", "secrets")
+}
 
 
 def _failed(subject: str, error: SourceError) -> Check:

@@ -19,11 +19,20 @@ from opsboard_adapters.kubernetes.parse.configs import (
     parse_config_map,
     parse_secret,
 )
+from opsboard_adapters.kubernetes.parse.inference_services import (
+    KIND as KSERVE_KIND,
+)
+from opsboard_adapters.kubernetes.parse.inference_services import (
+    V1beta1InferenceService,
+    parse_inference_service,
+)
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
 
-WatchedObject: TypeAlias = V1Pod | V1Workload | V1Job | V1CronJob | V1Event | V1ConfigMetadata
+WatchedObject: TypeAlias = (
+    V1Pod | V1Workload | V1Job | V1CronJob | V1Event | V1ConfigMetadata | V1beta1InferenceService
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +42,8 @@ class ApiResource:
     *struct* is what an object is decoded into, and *parse* makes its record; workloads have no
     *parse*, because their records depend on their pods too. *parameters* go with each list and
     watch. Only the newest *max_records* are kept of a resource that has no natural bound. One that
-    is *metadata_only* is asked for as ``PartialObjectMetadata``, and may be forbidden: the board
-    does without. Objects that *skip* tells are left out.
+    is *metadata_only* is asked for as ``PartialObjectMetadata``. Where an *optional* one is
+    forbidden, the board does without. Objects that *skip* tells are left out.
     """
 
     kind: str
@@ -46,6 +55,7 @@ class ApiResource:
     parameters: Mapping[str, str] = field(default_factory=dict)
     max_records: int = 0
     metadata_only: bool = False
+    optional: bool = False
     skip: Callable[[Any], bool] | None = None
 
     @property
@@ -101,6 +111,7 @@ CONFIG_MAPS: Final = ApiResource(
     {"fieldSelector": NOT_LISTED, "labelSelector": HELM_RELEASES},
     max_records=MAX_CONFIGS,
     metadata_only=True,
+    optional=True,
     skip=is_heartbeat,
 )
 SECRETS: Final = ApiResource(
@@ -113,9 +124,20 @@ SECRETS: Final = ApiResource(
     {"fieldSelector": SECRETS_NOT_LISTED, "labelSelector": HELM_RELEASES},
     max_records=MAX_CONFIGS,
     metadata_only=True,
+    optional=True,
     skip=is_heartbeat,
 )
 CONFIGS: Final = (CONFIG_MAPS, SECRETS)
+INFERENCE_SERVICES: Final = ApiResource(
+    KSERVE_KIND,
+    "/apis/serving.kserve.io/v1beta1",
+    "inferenceservices",
+    Kind.DEPLOYMENT,
+    V1beta1InferenceService,
+    parse_inference_service,
+    optional=True,
+)
+"""A resource that a cluster has only where KServe is installed."""
 
 WATCHED: Final = (
     DEPLOYMENTS,
@@ -131,7 +153,8 @@ WORKLOADS: Final = {one.kind: one for one in (DEPLOYMENTS, STATEFUL_SETS, DAEMON
 BY_RECORD_KIND: Final = {
     one.record_kind: one for one in WATCHED if one.record_kind is not Kind.DEPLOYMENT
 }
-_BY_KIND_IN_ID: Final = {one.kind: one for one in (*WORKLOADS.values(), *CONFIGS)}
+_NAMED_IN_IDS: Final = (*WORKLOADS.values(), *CONFIGS, INFERENCE_SERVICES)
+_BY_KIND_IN_ID: Final = {one.kind: one for one in _NAMED_IN_IDS}
 KINDS_IN_IDS: Final = frozenset({Kind.DEPLOYMENT, Kind.CONFIG})
 """The kinds of record whose ids have the API's kind in them: ``CONTEXT/NAMESPACE/KIND/NAME``."""
 

@@ -57,7 +57,12 @@ from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.informer import ResourceInformer
 from opsboard_adapters.kubernetes.objects import readable
 from opsboard_adapters.kubernetes.past_revisions import past_revisions
-from opsboard_adapters.kubernetes.permissions import combined, doctor_checks, who_asks
+from opsboard_adapters.kubernetes.permissions import (
+    combined,
+    custom_resources,
+    doctor_checks,
+    who_asks,
+)
 from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     MAX_BACKOFF,
@@ -66,7 +71,12 @@ from opsboard_adapters.kubernetes.reflector import (
     ReflectorEvent,
     list_and_watch,
 )
-from opsboard_adapters.kubernetes.resources import KINDS_IN_IDS, locate, watched_resources
+from opsboard_adapters.kubernetes.resources import (
+    KINDS_IN_IDS,
+    ApiResource,
+    locate,
+    watched_resources,
+)
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 
 Backlog: TypeAlias = "asyncio.Queue[Change]"
@@ -222,11 +232,7 @@ class KubernetesSource(Source):
         access = cluster_access(self._settings, self._context.host_environ, configured.name)
         client = await self._client(access)
         problems = PodProblems(self._cluster_context(access, client))
-        informers = [
-            ResourceInformer(resource, namespace, problems.cluster, problems)
-            for resource in watched_resources(self._settings)
-            for namespace in dict.fromkeys(self._settings.namespaces) or ("",)
-        ]
+        informers = self._informers(watched_resources(self._settings), problems)
         for informer in informers:
             await backlog.put(Report(_STARTING, informer.name))
         live = access.anonymous_health or Health(condition=Condition.LIVE)
@@ -236,6 +242,30 @@ class KubernetesSource(Source):
                 work = partial(self._watch_resource, access, informer)
                 group.create_task(self._retry(informer.name, work, backlog))
             group.create_task(self._tell_past(access, informers, backlog))
+            group.create_task(self._watch_custom(access, problems, backlog))
+
+    def _informers(
+        self, resources: Sequence[ApiResource], problems: PodProblems
+    ) -> list[ResourceInformer]:
+        return [
+            ResourceInformer(resource, namespace, problems.cluster, problems)
+            for resource in resources
+            for namespace in dict.fromkeys(self._settings.namespaces) or ("",)
+        ]
+
+    async def _watch_custom(
+        self, access: ClusterAccess, problems: PodProblems, backlog: "Backlog"
+    ) -> None:
+        """Watch the custom resources that the cluster has, once it can be asked which."""
+        while True:
+            with suppress(SourceError):  # the other resources report it
+                served = await custom_resources(self._open[access.name].client)
+                break
+            await self._context.pause(MAX_BACKOFF)
+        async with asyncio.TaskGroup() as group:
+            for informer in self._informers(served, problems):
+                work = partial(self._watch_resource, access, informer)
+                group.create_task(self._retry(informer.name, work, backlog))
 
     async def _tell_past(
         self, access: ClusterAccess, informers: Sequence[ResourceInformer], backlog: "Backlog"

@@ -217,7 +217,7 @@ async def test_raw_is_the_object_without_noise(place: Place) -> None:
 async def test_every_check_is_passed(place: Place) -> None:
     async with Kubernetes.connect(place.settings, FakeContext("clusters")) as source:
         checks = [check async for check in source.checks()]
-    assert len(checks) == 2 + len(WATCHED)
+    assert len(checks) >= 2 + len(WATCHED) + len(CONFIGS)
     assert {check.status for check in checks} == {Status.OK}
 
 

@@ -15,14 +15,22 @@ _CRON_JOBS: Final = frozenset({Kind.CRON_JOB})
 # --- why an action makes no sense for a record: a sentence, or "" --------------------------------
 
 
+_CHANGED_HERE: Final = frozenset({"Deployment", "StatefulSet", "DaemonSet"})
+
+
 def _while_paused(record: Record, _: Any) -> str:
+    if isinstance(record, Deployment) and record.workload not in _CHANGED_HERE:
+        return f"a {record.workload} is not changed from here"
     paused = isinstance(record, Deployment) and record.paused
     return "it is paused: resume it first" if paused else ""
 
 
 def _without_replicas(record: Record, _: Any) -> str:
-    by_node = isinstance(record, Deployment) and record.workload == "DaemonSet"
-    return "a DaemonSet has one pod on each node" if by_node else ""
+    if not isinstance(record, Deployment):
+        return ""
+    if record.workload not in _CHANGED_HERE:
+        return f"the replicas of a {record.workload} are not set from here"
+    return "a DaemonSet has one pod on each node" if record.workload == "DaemonSet" else ""
 
 
 def _not_pausable(record: Record, _: Any) -> str:

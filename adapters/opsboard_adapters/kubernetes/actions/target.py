@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from opsboard.adapter import Malformed
+from opsboard.adapter import Malformed, Unsupported
 from opsboard.adapter.actions import Draft, ReadMemo
 from opsboard.records import Kind, Ref
 from opsboard_adapters.kubernetes.client import ClusterClient
@@ -217,6 +217,8 @@ async def find_target(
     connection: ClusterConnection, resource: ApiResource, namespace: str, name: str
 ) -> TargetObject:
     """Return the object called *name*. Raises :exc:`SourceError`."""
+    if resource.kind not in BY_API_KIND:
+        raise Unsupported(f"{resource.kind} {namespace}/{name} is not changed from here")
     item = await connection.get(resource.path(namespace, name))
     try:
         to_struct(item, resource.struct)
