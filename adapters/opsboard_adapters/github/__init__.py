@@ -29,7 +29,10 @@ class GitHub(Adapter[GitHubSettings]):
     name = "github"
     title = "GitHub Actions"
     settings = GitHubSettings
-    kinds = frozenset({Kind.BUILD, Kind.DEPLOYMENT})
+    kinds = frozenset({
+        Kind.BUILD, Kind.DEPLOYMENT, Kind.COMMIT, Kind.PULL_REQUEST, Kind.COMMIT_COMPARISON,
+        Kind.ARTIFACT,
+    })  # fmt: skip
     enriches = frozenset({"commit", "image"})
     log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})
     actions = OFFERS

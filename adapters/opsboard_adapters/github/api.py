@@ -19,7 +19,7 @@ import httpx
 
 from opsboard.adapter import Permit, SourceError
 from opsboard_adapters import http
-from opsboard_adapters.github.errors import response_error
+from opsboard_adapters.github.errors import query_error, response_error
 from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.http import redirects
 from opsboard_adapters.http.concurrency import RequestSlots
@@ -108,6 +108,32 @@ class GitHubApi:
             response = await http.send(self._client, request, now=self.now, accept=_ANY)
         self.limits.record(response, self.now())
         return response
+
+    async def search(self, path: str, body: object) -> httpx.Response:
+        """POST *body* to *path*, which only reads; return the response if it is 200."""
+        request = self._client.build_request("POST", path, json=body)
+        self.limits.check(self.now())
+        async with self._slots.slot():
+            self.limits.check(self.now())
+            response = await http.send(self._client, request, now=self.now, accept=_ANY, reads=True)
+        self.limits.record(response, self.now())
+        if response.status_code == 200:
+            return response
+        raise self.error_of(response)
+
+    async def query(self, document: str) -> dict[str, Any]:
+        """Return the data of a GraphQL query, with ``None`` for what cannot be seen.
+
+        Its allowance is another one than that of the rest, so that using it up stops nothing else.
+        Raises :exc:`SourceError` where there is no data at all.
+        """
+        base = str(self._client.base_url).rstrip("/")
+        path = f"{base.removesuffix('/v3')}/graphql"
+        body = http.read_json(await self.search(path, {"query": document}))
+        data = body.get("data")
+        if isinstance(data, dict) and any(data.values()):
+            return data
+        raise query_error(body.get("errors"))
 
     async def post(self, path: str, body: object, permit: Permit) -> httpx.Response:
         """POST *body*, which changes something; return the response, be it a refusal.

@@ -16,7 +16,15 @@ from typing import Any, Final
 import httpx
 import msgspec
 
-from opsboard.adapter import Budget, Forbidden, NotFound, SourceError, Throttled, Unauthenticated
+from opsboard.adapter import (
+    Budget,
+    Forbidden,
+    Malformed,
+    NotFound,
+    SourceError,
+    Throttled,
+    Unauthenticated,
+)
 from opsboard_adapters import http
 
 _SSO_URL = re.compile(r"url=(https://[^;\s]+)")
@@ -36,6 +44,18 @@ def response_error(response: httpx.Response, now: datetime, *, authenticated: bo
     if status == 410:
         return NotFound(general.message, "GitHub keeps it for a limited time only")
     return general
+
+
+def query_error(errors: object) -> SourceError:
+    """Return the error for a GraphQL answer without data, of which *errors* say why."""
+    first = errors[0] if isinstance(errors, list) and errors else {}
+    told = first if isinstance(first, dict) else {}
+    message = f"GraphQL: {str(told.get('message', 'the answer has no data'))[:200]}"
+    if told.get("type") == "NOT_FOUND":
+        return NotFound(message, _HIDDEN)
+    if told.get("type") == "FORBIDDEN":
+        return Forbidden(message, "use a login that may read this")
+    return Malformed(message, "is the URL that of a GitHub API?")
 
 
 def _permission_hint(response: httpx.Response, authenticated: bool) -> str:

@@ -227,6 +227,14 @@ class GitHubCommit(GitHubStruct, frozen=True, gc=False):
         return self.commit.message.partition("\n")[0]
 
 
+class GitHubComparison(GitHubStruct, frozen=True, gc=False):
+    """How two commits stand to each other. The commits between them are not listed in full."""
+
+    status: str = ""
+    ahead_by: int | None = None
+    behind_by: int | None = None
+
+
 class GitHubContent(GitHubStruct, frozen=True, gc=False):
     """A file of a repository."""
 

@@ -31,6 +31,7 @@ from opsboard.adapter import (
     background,
 )
 from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.deployments import DeploymentsPoller
 from opsboard_adapters.github.organisations import OrganisationPoller
 from opsboard_adapters.github.rate_limits import counting_requests
@@ -71,6 +72,7 @@ class RepositoryPolling:
         context: Context,
         api: GitHubApi,
         translator: GitHubTranslator,
+        commit_facts: CommitFacts | None = None,
     ) -> None:
         self._settings = settings
         self._context = context
@@ -82,7 +84,11 @@ class RepositoryPolling:
             OrganisationPoller(name, api, settings.repositories_per_organisation)
             for name in dict.fromkeys(settings.organisations)
         ]
+        self._facts = commit_facts
         pollers: list[Poller] = list(self._organisations)
+        if commit_facts is not None:
+            commit_facts.wanted = self.wanted
+            pollers.append(commit_facts)
         self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
         self._reported_budget: BudgetUpdate | None = None
         self._announced_intervals: dict[str, float] = {}
@@ -167,7 +173,18 @@ class RepositoryPolling:
         self._scheduler.succeeded(slot, self._context.now(), cost, changed=changed)
         if changed and not first:
             self.expedite(slot.poller.repository)
+        self._follow_commits(slot, changes)
         return _Outcome(slot, changes)
+
+    def _follow_commits(self, slot: PollSlot, changes: Sequence[Change]) -> None:
+        """Ask about new commits, and build runs again whose default branch is known now."""
+        if self._facts is None:
+            return
+        if slot.poller is self._facts:
+            for repository in self._facts.renewed:
+                self.expedite(repository)
+        elif slot.poller.repository and self._facts.note(slot.poller.repository, changes):
+            self._scheduler.expedite(self._slots[self._facts.scope], self._context.now())
 
     def _failed(self, slot: PollSlot, error: SourceError) -> _Outcome:
         self._scheduler.failed(slot, missing=isinstance(error, NotFound))
@@ -236,7 +253,7 @@ class RepositoryPolling:
         for poller in polled:
             for repository in poller.pushed:
                 self.expedite(repository)
-        wanted = self._wanted()
+        wanted = self.wanted()
         self._add(wanted)
         return [*self._starting(), *self._drop(set(wanted))]
 
@@ -247,7 +264,8 @@ class RepositoryPolling:
         starting = Health(condition=Condition.STARTING)
         return [Report(starting, scope) for scope in self._slots if scope in new]
 
-    def _wanted(self) -> Sequence[str]:
+    def wanted(self) -> Sequence[str]:
+        """Return the repositories that are polled."""
         found = [name for poller in self._organisations for name in poller.repositories]
         return tuple(dict.fromkeys([*self._settings.repositories, *found]))
 

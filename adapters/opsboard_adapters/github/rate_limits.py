@@ -20,6 +20,8 @@ from opsboard.adapter import Budget, Throttled, is_background
 from opsboard_adapters import http
 from opsboard_adapters.github.errors import HINT, RateLimitKind, rate_limit_of, too_many, used_up
 
+GRAPHQL: Final = "graphql"
+"""The name of the allowance that GraphQL has for itself."""
 MAX_PER_MINUTE: Final = 600
 """Requests a minute that are sent at most; GitHub allows 900 points."""
 RESERVED_SHARE: Final = 0.01
@@ -71,6 +73,8 @@ class RateLimits:
     def __init__(self, *, authenticated: bool) -> None:
         self.authenticated = authenticated
         self.budget: Budget | None = None
+        self.query_budget: Budget | None = None
+        """The allowance of GraphQL, which is another one."""
         self.requests = 0
         self.paid = 0
         self.paid_of_budget = 0
@@ -113,12 +117,15 @@ class RateLimits:
     def record(self, response: httpx.Response, now: datetime) -> None:
         """Take in the rate limit headers of *response*."""
         budget = _budget(response, now)
-        if budget is not None and _is_renewed(self.budget, budget):
+        apart = budget is not None and budget.name == GRAPHQL
+        if budget is not None and not apart and _is_renewed(self.budget, budget):
             self.paid_of_budget = 0
         self._count(response, now)
         if response.status_code < 400:
             self._in_a_row = 0
-        if budget is None:
+        if apart:
+            self.query_budget = budget
+        if budget is None or apart:
             return
         self.budget = budget
         if budget.remaining <= 0 and budget.resets_at and budget.name == "core":
@@ -136,6 +143,8 @@ class RateLimits:
 
     def is_paid(self, response: httpx.Response) -> bool:
         """Tell whether *response* was charged to the allowance."""
+        if response.headers.get("X-RateLimit-Resource") == GRAPHQL:
+            return False
         return response.status_code != 304 or not self.authenticated
 
     def available_now(self, now: datetime) -> int:
@@ -154,6 +163,8 @@ class RateLimits:
         limit, budget = rate_limit_of(response), _budget(response, now)
         if limit is None:
             return None
+        if budget is not None and budget.name == GRAPHQL and limit is RateLimitKind.PRIMARY:
+            return None  # it stops queries, and nothing else
         if limit is RateLimitKind.PRIMARY:
             renewed = budget.resets_at if budget and budget.remaining <= 0 else None
             until = max(

@@ -19,7 +19,7 @@ from opsboard_adapters.github.models import (
     name_of_run,
 )
 from opsboard_adapters.github.reader import GitHubReader
-from opsboard_adapters.github.translate import GitHubTranslator
+from opsboard_adapters.github.translate import GitHubTranslator, with_default_branch
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import HOST_WIDE, collecting_errors
@@ -54,6 +54,7 @@ class RunsPoller:
         self._etag = ""
         self._deep_at: datetime | None = None
         self._builds: dict[str, Build] = {}
+        self._default_branch = ""
         self._waiting = PendingDeployments(repository, api)
         self._diff = ScopeDiff(self.scope)
         self._completeness = self._diff.completeness
@@ -73,11 +74,25 @@ class RunsPoller:
         first = await self._api.get(self._path, self._params, etag="" if again else self._etag)
         if first.status_code == 304:
             self._set_active()
+            if self._take_default_branch():
+                return self._diff.replace(tuple(self._builds.values()))
             return self._diff.unchanged()
         complete = await self._take(first, deep=deep)
         self._etag = first.headers.get("ETag", "")
+        self._take_default_branch()
         self._set_active()
         return self._diff.replace(tuple(self._builds.values()), complete=complete)
+
+    def _take_default_branch(self) -> bool:
+        """Let the runs say which branch is the default one, where that is known now; return whether
+        it has changed.
+        """
+        name = self._translator.default_branch_of(self.repository)
+        if name == self._default_branch:
+            return False
+        self._default_branch = name
+        self._builds = {key: with_default_branch(one, name) for key, one in self._builds.items()}
+        return True
 
     def _is_deep_due(self) -> bool:
         if self._limit <= PAGE_SIZE:

@@ -94,6 +94,10 @@ class GitHubSettings(SourceSettings):
         100, ge=1, le=1_000, description="Repositories of an organisation, last pushed first."
     )
     deployments: bool = Field(True, description="Whether deployments are shown beside runs.")
+    commits: bool = Field(
+        True,
+        description="Whether to find out which commits wait to be deployed, by GraphQL.",
+    )
     poll_active: float = Field(
         10.0, ge=1.0, description="Seconds between two polls at a repository whose runs move."
     )

@@ -17,12 +17,13 @@ from opsboard.adapter import (
     Receipt,
     Source,
 )
-from opsboard.records import JSON, Ref
+from opsboard.records import JSON, Identity, Ref
 from opsboard_adapters import http
 from opsboard_adapters.github import checks, login, logs
 from opsboard_adapters.github.actions.runner import action_runner
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.claims import RepositoryHost
+from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.detail import DetailReader
 from opsboard_adapters.github.login import GitHubLogin
 from opsboard_adapters.github.polling import RepositoryPolling
@@ -73,13 +74,8 @@ async def connect(
             now=context.now,
             max_parallel=settings.max_parallel,
         )
-        translator = GitHubTranslator(
-            context.name,
-            context.environment_of,
-            web_origin(settings),
-            RepositoryHost(settings.web_host, urlsplit(base).netloc),
-        )
-        yield GitHubSource(settings, context, api, translator, own_login)
+        host = RepositoryHost(settings.web_host, urlsplit(base).netloc)
+        yield GitHubSource(settings, context, api, host, own_login)
 
 
 def web_origin(settings: GitHubSettings) -> str:
@@ -97,19 +93,33 @@ class GitHubSource(Source):
         settings: GitHubSettings,
         context: Context,
         api: GitHubApi,
-        translator: GitHubTranslator,
+        host: RepositoryHost,
         login: GitHubLogin,
     ) -> None:
         self._settings = settings
         self._context = context
         self._api = api
         self._login = login
+        self._commits = None
+        if settings.commits and login.token:
+            self._commits = CommitFacts(context.name, host, api)
+        translator = GitHubTranslator(
+            context.name,
+            context.environment_of,
+            web_origin(settings),
+            host,
+            self._commits.default_branch if self._commits else lambda _: "",
+        )
         self._details = DetailReader(api, translator, context.now)
-        self._polling = RepositoryPolling(settings, context, api, translator)
+        self._polling = RepositoryPolling(settings, context, api, translator, self._commits)
         self.action_runner = action_runner(api, context, settings, translator.web)
 
     def changes(self) -> AsyncIterator[Change]:
         return self._polling.changes()
+
+    def enrich(self, identities: frozenset[Identity]) -> None:
+        if self._commits is not None:
+            self._commits.enrich(identities)
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)

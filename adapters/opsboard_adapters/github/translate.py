@@ -1,12 +1,13 @@
 """GitHub's structs as records of the board."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import quote
 
 from opsboard.adapter import NotFound
 from opsboard.records import Build, BuildJob, Claim, Deployment
+from opsboard.records.claims import COMMIT
 from opsboard_adapters.github import claims
 from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.live_deployments import LiveDeployment
@@ -155,6 +156,13 @@ class GitHubTranslator:
     ) -> str:
         own = f"{self.web}/{repository}/deployments/{quote(environment, safe='')}"
         return (web_url(latest.log_url or latest.target_url) if latest else None) or own
+
+
+def with_default_branch(build: Build, name: str) -> Build:
+    """Return *build* with the default branch *name* of its repository; one of a fork as it is."""
+    own = {claim.scope for claim in build.outputs}
+    is_own = any(claim.type == COMMIT and claim.scope in own for claim in build.inputs)
+    return replace(build, default_branch=name) if is_own else build
 
 
 def split_id(record_id: str) -> tuple[str, str]:

@@ -3,7 +3,9 @@
 Used by the tests of thrift, and by the benchmark that reports it.
 """
 
+import json
 import random
+import re
 from bisect import bisect
 from collections import defaultdict
 from collections.abc import Iterator
@@ -34,16 +36,25 @@ CHANGES_EVERY = 30.0
 class Ledger:
     """A GitHub that counts what it would take off the allowance, hour by hour.
 
-    *others* is what is taken each hour by others who use the same login.
+    *others* is what is taken each hour by others who use the same login. With *deployed*, each
+    repository is deployed to two environments, at commits that wait for the head of its branch.
     """
 
     def __init__(
-        self, ctx: FakeContext, *, active: int = 0, etags: bool = True, others: int = 0
+        self,
+        ctx: FakeContext,
+        *,
+        active: int = 0,
+        etags: bool = True,
+        others: int = 0,
+        deployed: bool = False,
     ) -> None:
         self.ctx = ctx
         self.active = {f"o/r{number}" for number in range(active)}
         self.etags = etags
         self.others = others
+        self.deployed = deployed
+        self.queries: dict[int, int] = defaultdict(int)
         self.paid: dict[int, int] = defaultdict(int)
         self.asked: dict[int, int] = defaultdict(int)
         self.asked_by_minute: dict[int, int] = defaultdict(int)
@@ -56,6 +67,8 @@ class Ledger:
         return int((self.ctx.time - NOW) / timedelta(hours=1))
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
+        if request.url.path == "/graphql":
+            return self._query(request)
         _, _, owner, name, *rest = request.url.path.split("/")
         repository = f"{owner}/{name}"
         self.asked[self.hour] += 1
@@ -71,12 +84,35 @@ class Ledger:
 
     def _state(self, repository: str, rest: list[str]) -> tuple[str, object]:
         if rest != ["actions", "runs"]:
-            return '"none"', []
+            return f'"{"-".join(rest)}"', self._of_deployments(rest)
         if repository not in self.active:
             return '"idle"', runs(run(1))
         tick = bisect(self._times[repository], self.ctx.time)
         at = self.ctx.time - timedelta(seconds=5)
         return f'"{tick}"', runs(run(2, at=at, status="in_progress", conclusion=None))
+
+    def _of_deployments(self, rest: list[str]) -> object:
+        if rest[0] == "compare":
+            return {"status": "ahead", "ahead_by": 4, "behind_by": 0}
+        if not self.deployed:
+            return []
+        if rest[-1] == "statuses":
+            return [{"state": "success", "created_at": NOW.isoformat()}]
+        numbers = {"staging": 2, "production": 1}
+        return [
+            {"id": n, "environment": name, "sha": f"{n:040x}", "created_at": NOW.isoformat()}
+            for name, n in numbers.items()
+        ]
+
+    def _query(self, request: httpx.Request) -> httpx.Response:
+        """Answer a query: it has an allowance of its own, of which it takes a point."""
+        self.queries[self.hour] += 1
+        head = {"oid": "f" * 40, "message": "Mend it", "committedDate": NOW.isoformat()}
+        keys = re.findall(r"(r\d+): repository", json.loads(request.content)["query"])
+        names = {"nameWithOwner": "o/r", "defaultBranchRef": {"name": "main", "target": head}}
+        headers = {"X-RateLimit-Resource": "graphql", "X-RateLimit-Limit": str(BUDGET)}
+        headers["X-RateLimit-Remaining"] = str(BUDGET - self.queries[self.hour])
+        return httpx.Response(200, json={"data": dict.fromkeys(keys, names)}, headers=headers)
 
     def _answer(self, response: httpx.Response) -> httpx.Response:
         left = max(BUDGET - self.others - self.paid[self.hour], 0)

@@ -126,7 +126,7 @@ def runs(*found: Mapping[str, Any]) -> dict[str, Any]:
 async def connected(
     github: Callable[[httpx.Request], httpx.Response], ctx: FakeContext, **settings: Any
 ) -> AsyncIterator[Source]:
-    given = GitHubSettings.model_validate({"repositories": ["o/r"], **settings})
+    given = GitHubSettings.model_validate({"repositories": ["o/r"], "commits": False, **settings})
     transport = httpx.MockTransport(github)
     async with connect(given, ctx, transport=transport) as source:
         yield source

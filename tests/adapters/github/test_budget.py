@@ -24,6 +24,16 @@ async def test_a_hundred_idle_repositories(tmp_path: Path) -> None:
     assert longest_gap(ledger, "o/r50") <= GitHubSettings(repositories=("o/r",)).poll_idle + 1
 
 
+async def test_a_hundred_idle_repositories_whose_commits_are_compared(tmp_path: Path) -> None:
+    """What waits between environments is found out within the same tenth of the allowance."""
+    ctx = patient(tmp_path)
+    ledger = Ledger(ctx, deployed=True)
+    await watch(ledger, ctx, commits=True)
+    assert max(ledger.paid.values()) <= BUDGET * 0.1
+    assert ledger.queries[0] <= BUDGET * 0.01
+    assert longest_gap(ledger, "o/r50") <= GitHubSettings(repositories=("o/r",)).poll_idle + 1
+
+
 async def test_active_ones_stay_fresh_among_many_idle(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=5)

@@ -1,0 +1,129 @@
+"""Commits, pull requests and comparisons as records of the board, with what they state."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from opsboard.records import (
+    AnyRecord,
+    Claim,
+    Commit,
+    CommitComparison,
+    PullRequest,
+    PullRequestState,
+    Status,
+)
+from opsboard.records.claims import Strength, stated
+from opsboard.records.identity import commit, pull_request, repository
+from opsboard_adapters.github.claims import RepositoryHost
+from opsboard_adapters.github.comparisons import CommitPair, ComparisonResult
+from opsboard_adapters.github.repository_query import (
+    GitHubQueryCommit,
+    GitHubQueryPullRequest,
+    RepositoryFacts,
+)
+from opsboard_adapters.github.translate import web_url
+
+_TRAILER: Final = re.compile(
+    r"^Argocd-reference-commit-(?P<key>sha|repourl):[ \t]*(?P<value>\S+)[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CommitTranslator:
+    """Makes the records of one source, of repositories on one *host*."""
+
+    source: str
+    host: RepositoryHost
+
+    def commits(self, facts: RepositoryFacts) -> Iterator[AnyRecord]:
+        """Yield the commits of *facts*, and the pull requests that they came by."""
+        where = self.host.of(facts.name)
+        pulls: dict[int, GitHubQueryPullRequest] = {}
+        for sha, one in facts.commits.items():
+            branch = facts.default_branch if sha == facts.head else ""
+            yield self._commit(where, one, branch)
+            nodes = one.associatedPullRequests.nodes if one.associatedPullRequests else None
+            pulls |= {pull.number: pull for pull in nodes or () if _leads_into(pull, facts.name)}
+        yield from (self._pull_request(where, pull) for pull in pulls.values())
+
+    def _commit(self, where: str, one: GitHubQueryCommit, branch: str) -> Commit:
+        title = one.message.partition("\n")[0]
+        return Commit(
+            source=self.source,
+            id=f"{repository(where)}@{one.oid}",
+            name=title or one.oid[:7],
+            status=Status.OK,
+            created_at=one.committedDate,
+            url=web_url(one.url),
+            repository=repository(where),
+            sha=one.oid,
+            author=one.author_name,
+            branch=branch,
+            committed_at=one.committedDate,
+            inputs=trailer_claims(one.message),
+            outputs=stated(commit(where, one.oid, "GitHub commit")),
+        )
+
+    def _pull_request(self, where: str, pull: GitHubQueryPullRequest) -> PullRequest:
+        merged = pull.state == "MERGED"
+        merge_commit = pull.mergeCommit.oid if merged and pull.mergeCommit else ""
+        states = {"MERGED": PullRequestState.MERGED, "OPEN": PullRequestState.OPEN}
+        return PullRequest(
+            source=self.source,
+            id=f"{repository(where)}#{pull.number}",
+            name=pull.title or f"#{pull.number}",
+            status=Status.OK,
+            created_at=pull.mergedAt,
+            url=web_url(pull.url),
+            repository=repository(where),
+            number=pull.number,
+            state=states.get(pull.state, PullRequestState.CLOSED),
+            author=pull.author.login if pull.author else "",
+            head=pull.headRefOid or "",
+            merge_commit=merge_commit,
+            merged_at=pull.mergedAt if merged else None,
+            inputs=stated(commit(where, pull.headRefOid or "", "GitHub pull request: head")),
+            outputs=stated(
+                pull_request(where, pull.number, "GitHub pull request"),
+                commit(where, merge_commit, "GitHub pull request: merge_commit_sha"),
+            ),
+        )
+
+    def comparison(
+        self, facts: RepositoryFacts, pair: CommitPair, result: ComparisonResult
+    ) -> CommitComparison:
+        """Return the record of what was found out about *pair*."""
+        where = repository(self.host.of(facts.name))
+        return CommitComparison(
+            source=self.source,
+            id=f"{where}@{pair.base}...{pair.head}",
+            name=f"{pair.base[:7]}...{pair.head[:7]}",
+            status=Status.OK,
+            repository=where,
+            base=pair.base,
+            head=pair.head,
+            state=result.state,
+            ahead=result.ahead,
+            behind=result.behind,
+        )
+
+
+def _leads_into(pull: GitHubQueryPullRequest, name: str) -> bool:
+    """Tell whether *pull* is one of the repository *name*: forks have their own."""
+    base = pull.baseRepository
+    return base is not None and base.nameWithOwner.casefold() == name.casefold()
+
+
+def trailer_claims(message: str) -> tuple[Claim, ...]:
+    """Return the code commit that the trailers of a config commit name, as Argo CD writes them.
+
+    Trailers are the last paragraph (git-interpret-trailers). Whoever commits may write anything, so
+    that it is a label.
+    """
+    last = message.strip().replace("\r\n", "\n").rpartition("\n\n")[2]
+    found = {match["key"].lower(): match["value"] for match in _TRAILER.finditer(last)}
+    rule = "trailer Argocd-reference-commit-sha"
+    return stated(commit(found.get("repourl", ""), found.get("sha", ""), rule, Strength.LABEL))

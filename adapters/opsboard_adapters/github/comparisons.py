@@ -1,0 +1,134 @@
+"""Whether one commit contains another, asked of GitHub once for each pair.
+
+Two SHAs stand to each other as they always did, so an answer is kept for as long as the pair is of
+interest. Where GitHub knows one of them no more (after a force-push), nobody can say what contains
+it: the state is ``unknown``, and it is asked again now and then.
+
+https://docs.github.com/en/rest/commits/commits#compare-two-commits
+"""
+
+from collections import OrderedDict, deque
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from itertools import combinations
+from typing import Final, NamedTuple
+
+from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard.records import ComparisonState
+from opsboard_adapters import http
+from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.models import GitHubComparison, parse
+from opsboard_adapters.listing.partial import HOST_WIDE
+
+PER_HOUR: Final = 90
+"""Comparisons an hour at most: 2 % of the allowance. What is left waits for the next hour."""
+AGAIN_AFTER: Final = timedelta(hours=6)
+"""After how long a pair that is not known is asked about again."""
+MAX_KEPT: Final = 5_000
+_HOUR: Final = timedelta(hours=1)
+_COUNTS_ONLY: Final = {"per_page": 1, "page": 2}
+"""The first page lists the changed files, which may be megabytes; the counts are on each."""
+
+
+class CommitPair(NamedTuple):
+    """Two commits of a repository, of which *head* is expected to be the newer one."""
+
+    repository: str
+    base: str
+    head: str
+
+
+class ComparisonResult(NamedTuple):
+    """How *head* stands to *base*: see :class:`opsboard.records.CommitComparison`."""
+
+    state: ComparisonState = ComparisonState.UNKNOWN
+    ahead: int = -1
+    behind: int = -1
+
+
+class Comparisons:
+    """The pairs that were asked about, and the answers."""
+
+    def __init__(self, api: GitHubApi) -> None:
+        self._api = api
+        self._known: OrderedDict[CommitPair, ComparisonResult] = OrderedDict()
+        self._unknown_since: dict[CommitPair, datetime] = {}
+        self._asked: deque[datetime] = deque()
+
+    def result(self, pair: CommitPair) -> ComparisonResult | None:
+        """Return what is known of *pair*; ``None`` where it was not asked about yet."""
+        return self._known.get(pair)
+
+    async def ask(self, pairs: Sequence[CommitPair]) -> bool:
+        """Ask about those of *pairs* that are not known, the first ones first, as far as the limit
+        of an hour allows; return whether anything new is known.
+        """
+        changed = False
+        for pair in pairs:
+            if self._is_due(pair):
+                if not self._may_ask():
+                    break
+                changed |= self._keep(pair, await self._compare(pair))
+        return changed
+
+    def _is_due(self, pair: CommitPair) -> bool:
+        if pair not in self._known:
+            return True
+        since = self._unknown_since.get(pair)
+        return since is not None and self._api.now() - since >= AGAIN_AFTER
+
+    def _may_ask(self) -> bool:
+        now = self._api.now()
+        while self._asked and now - self._asked[0] >= _HOUR:
+            self._asked.popleft()
+        if len(self._asked) >= PER_HOUR:
+            return False
+        self._asked.append(now)
+        return True
+
+    async def _compare(self, pair: CommitPair) -> ComparisonResult:
+        path = f"repos/{pair.repository}/compare/{pair.base}...{pair.head}"
+        try:
+            answer = await self._api.get(path, _COUNTS_ONLY)
+            return result_of(parse(GitHubComparison, http.read_json(answer)))
+        except HOST_WIDE:
+            raise
+        except (NotFound, Malformed):
+            return ComparisonResult()
+        except SourceError:  # GitHub gives up at some: the rest is asked all the same
+            return ComparisonResult()
+
+    def _keep(self, pair: CommitPair, result: ComparisonResult) -> bool:
+        before, self._known[pair] = self._known.get(pair), result
+        if result.state is ComparisonState.UNKNOWN:
+            self._unknown_since[pair] = self._api.now()
+        else:
+            self._unknown_since.pop(pair, None)
+        while len(self._known) > MAX_KEPT:
+            oldest, _ = self._known.popitem(last=False)
+            self._unknown_since.pop(oldest, None)
+        return before != result
+
+
+def result_of(compared: GitHubComparison) -> ComparisonResult:
+    """Return the result that GitHub's numbers stand for; unknown where they contradict its word."""
+    ahead, behind = compared.ahead_by, compared.behind_by
+    if ahead is None or behind is None or min(ahead, behind) < 0:
+        return ComparisonResult()
+    if ahead and behind:
+        return ComparisonResult(ComparisonState.DIVERGED, ahead, behind)
+    if ahead:
+        return ComparisonResult(ComparisonState.AHEAD, ahead, 0)
+    state = ComparisonState.BEHIND if behind else ComparisonState.IDENTICAL
+    return ComparisonResult(state, 0, behind)
+
+
+def pairs_of(repository: str, deployed: Sequence[str], head: str) -> Iterator[CommitPair]:
+    """Yield the pairs of interest: each *deployed* commit with the *head* of the default branch,
+    then the deployed ones with each other.
+    """
+    different = [sha for sha in dict.fromkeys(deployed) if sha]
+    if head:
+        yield from (CommitPair(repository, sha, head) for sha in different if sha != head)
+    for base, newer in combinations((sha for sha in different if sha != head), 2):
+        yield CommitPair(repository, *sorted((base, newer)))
