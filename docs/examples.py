@@ -101,6 +101,7 @@ EXAMPLES: Final[Examples] = {
         "runs_per_repository": "100",
         "repositories_per_organisation": "300",
         "deployments": "false",
+        "commits": "false",
         "poll_active": "5",
         "poll_idle": "300",
         "budget_share": "0.2",

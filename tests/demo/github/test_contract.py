@@ -10,7 +10,17 @@ import pytest
 
 from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
 from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
-from opsboard.records import Build, Deployment, Kind, Ref, Status
+from opsboard.demo.world.world import DemoWorld
+from opsboard.records import (
+    Build,
+    Commit,
+    CommitComparison,
+    Deployment,
+    Kind,
+    PullRequest,
+    Ref,
+    Status,
+)
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, collect, context
@@ -52,11 +62,41 @@ async def test_deployments(ctx: FakeContext, transport: httpx.ASGITransport) -> 
     assert all(one.workload == "GitHub" and one.commit and one.revision for one in found)
 
 
+async def test_commits_are_compared_as_they_stand_in_the_world(
+    ctx: FakeContext, transport: httpx.ASGITransport, world: DemoWorld
+) -> None:
+    world.advance(ctx.now())
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        found = await collect(source, ctx, rounds=25)
+    told = {
+        record.ref: record
+        for change in found
+        if isinstance(change, Upsert)
+        for record in change.records
+    }
+    builds = [one for one in told.values() if isinstance(one, Build)]
+    assert {one.default_branch for one in builds if one.actor != OUTSIDER} == {"main"}
+    assert {one.default_branch for one in builds if one.actor == OUTSIDER} == {""}
+    commits = {one.sha: one for one in told.values() if isinstance(one, Commit)}
+    assert sum(bool(one.branch) for one in commits.values()) == 8, "one head for each repository"
+    compared = [one for one in told.values() if isinstance(one, CommitComparison)]
+    assert len(compared) > 5
+    for one in compared:
+        home = world.repositories[one.repository.rpartition("/")[2]]
+        place = {commit.sha: number for number, commit in enumerate(home.main)}
+        if one.base in place and one.head in place:
+            assert one.ahead - one.behind == place[one.head] - place[one.base]
+            assert min(one.ahead, one.behind) == 0
+    pulls = [one for one in told.values() if isinstance(one, PullRequest)]
+    assert pulls
+    assert all(one.head != one.merge_commit and one.merge_commit in commits for one in pulls)
+
+
 async def test_what_stands_still_costs_nothing(
     ctx: FakeContext, transport: httpx.ASGITransport
 ) -> None:
     async with connect(SETTINGS, ctx, transport=transport) as source:
-        await collect(source, ctx)
+        await collect(source, ctx, rounds=8)  # what is deployed is compared in the second round
         spent = source._api.limits.paid  # type: ignore[attr-defined]
         changes = await collect(source, ctx, rounds=3)
         assert source._api.limits.paid == spent  # type: ignore[attr-defined]

@@ -8,6 +8,8 @@ import httpx
 import pytest
 from jsonschema import Draft4Validator
 
+from opsboard.demo.world.world import DemoWorld
+
 REPO = "/repos/{owner}/{repo}"
 RUN = f"{REPO}/actions/runs/{{run_id}}"
 ENDPOINTS = (
@@ -30,6 +32,11 @@ ENDPOINTS = (
     f"{RUN}/approvals",
     f"{RUN}/artifacts",
     f"{REPO}/commits/{{ref}}",
+    f"{REPO}/compare/{{basehead}}",
+    f"{REPO}/attestations/{{subject_digest}}",
+    "/orgs/{org}/attestations/{subject_digest}",
+    "/orgs/{org}/artifacts/{subject_digest}/metadata/storage-records",
+    "/orgs/{org}/artifacts/{subject_digest}/metadata/deployment-records",
     f"{REPO}/contents/{{path}}",
     f"{REPO}/actions/jobs/{{job_id}}",
     f"{REPO}/check-runs/{{check_run_id}}/annotations",
@@ -46,6 +53,7 @@ ORDERS = (
     ("post", f"{RUN}/cancel", 202),
     ("post", f"{RUN}/pending_deployments", 200),
     ("post", f"{REPO}/actions/workflows/{{workflow_id}}/dispatches", 200),
+    ("post", "/orgs/{org}/attestations/bulk-list", 200),
 )
 
 
@@ -117,6 +125,7 @@ def _thing(
         "username": run["actor"]["login"],
         "run_id": str(run["id"]),
         "ref": run["head_sha"],
+        "basehead": f"{run['head_sha']}...main",
         "path": run["path"],
         "attempt_number": "1",
         "workflow_id": str(run["workflow_id"]),
@@ -132,13 +141,26 @@ async def test_the_checker_can_fail(schemas: Mapping[str, Any]) -> None:
     assert any("seven" in problem for problem in found)
 
 
-async def test_every_answer(transport: httpx.ASGITransport, schemas: Mapping[str, Any]) -> None:
+def _digests(world: DemoWorld) -> dict[str, str]:
+    """Return an image of each repository that builds one: its digest."""
+    found = {}
+    for name in world.images.repositories():
+        image = next(world.images.pushed(name, world.now))
+        found[image.facts.source.partition("/")[2]] = image.content.digest
+    return found
+
+
+async def test_every_answer(
+    transport: httpx.ASGITransport, schemas: Mapping[str, Any], world: DemoWorld
+) -> None:
     headers = {"Authorization": "Bearer x"}
     seen: set[str] = set()
     async with httpx.AsyncClient(
         transport=transport, base_url="http://127.0.0.1", headers=headers
     ) as client:
+        digests = _digests(world)
         for thing in await _things(client):
+            thing |= {"subject_digest": digests.get(thing["repo"], f"sha256:{'0' * 64}")}
             for endpoint in ENDPOINTS:
                 named = set(re.findall(r"{(\w+)}", endpoint))
                 if not named <= thing.keys() or endpoint.format(**thing) in seen:
@@ -162,7 +184,9 @@ async def _run_that(client: httpx.AsyncClient, **wanted: str) -> dict[str, Any]:
     raise AssertionError(f"no run is {wanted}")
 
 
-async def test_every_order(transport: httpx.ASGITransport, schemas: Mapping[str, Any]) -> None:
+async def test_every_order(
+    transport: httpx.ASGITransport, schemas: Mapping[str, Any], world: DemoWorld
+) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as client:
         waiting = await _run_that(client, status="waiting")
         asked = {
@@ -178,11 +202,19 @@ async def test_every_order(transport: httpx.ASGITransport, schemas: Mapping[str,
                 await _run_that(client, name="deploy"),
                 {"ref": "main", "inputs": {"environment": "staging"}, "return_run_details": True},
             ),
+            "/orgs/{org}/attestations/bulk-list": (
+                waiting,
+                {"subject_digests": list(_digests(world).values())},
+            ),
         }
         for verb, endpoint, status in ORDERS:
             run, body = asked[endpoint]
             named = {"run_id": run["id"], "workflow_id": run["workflow_id"]}
-            named |= {"owner": "harbourside", "repo": run["repository"]["name"]}
+            named |= {
+                "org": "harbourside",
+                "owner": "harbourside",
+                "repo": run["repository"]["name"],
+            }
             jobs = f"/repos/{run['repository']['full_name']}/actions/runs/{run['id']}/jobs"
             named["job_id"] = (await _get(client, jobs))["jobs"][0]["id"]
             answer = await client.post(f"/api/v3{endpoint.format(**named)}", json=body)

@@ -15,6 +15,7 @@ from opsboard.demo.world.ci import (
     DemoRepository,
     DemoWorkflowSpec,
 )
+from opsboard.demo.world.commits import DemoComparison
 
 _EVENTS: Final = {
     "push": "  push:\n  pull_request:\n",
@@ -124,5 +125,33 @@ def commit(links: FakeGitHubUrls, repository: DemoRepository, one: DemoCommit) -
         "committer": user(links, one.author),
         "parents": [],
         "stats": {"total": 0, "additions": 0, "deletions": 0},
+        "files": [],
+    }
+
+
+def comparison(
+    links: FakeGitHubUrls,
+    repository: DemoRepository,
+    base: DemoCommit,
+    head: DemoCommit,
+    found: DemoComparison,
+) -> dict[str, Any]:
+    """Return how *head* stands to *base*, on a page that lists neither commits nor files."""
+    url = f"{links.repository(repository.full_name)}/compare/{base.sha}...{head.sha}"
+    page = f"{links.page(repository.full_name)}/compare/{base.sha}...{head.sha}"
+    words = {(True, True): "diverged", (True, False): "ahead", (False, True): "behind"}
+    return {
+        "url": url,
+        "html_url": page,
+        "permalink_url": page,
+        "diff_url": f"{page}.diff",
+        "patch_url": f"{page}.patch",
+        "base_commit": commit(links, repository, base),
+        "merge_base_commit": commit(links, repository, found.merge_base),
+        "status": words.get((found.ahead > 0, found.behind > 0), "identical"),
+        "ahead_by": found.ahead,
+        "behind_by": found.behind,
+        "total_commits": found.ahead,
+        "commits": [],
         "files": [],
     }

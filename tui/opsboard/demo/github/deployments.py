@@ -6,7 +6,7 @@ from typing import Any
 from opsboard.demo.github.repositories import stamp
 from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import node_id, user
-from opsboard.demo.world.ci import DemoDeployment
+from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
 
 BOT = "actions-harbour"
 _SAID = {"pending": "Waiting for approval"}
@@ -21,7 +21,26 @@ def state_history(one: DemoDeployment, now: datetime) -> list[tuple[str, datetim
         ("in_progress", one.job.starts_at),
         ("success" if one.job.conclusion.value == "success" else "failure", one.job.ends_at),
     ]
+    if (at := superseded_at(one)) is not None:
+        states.append(("inactive", at))
     return [(state, at) for state, at in reversed(states) if at <= now]
+
+
+def superseded_at(one: DemoDeployment) -> datetime | None:
+    """Return when a later success made *one* inactive; production is never marked so.
+
+    https://docs.github.com/en/rest/deployments/statuses (``auto_inactive``)
+    """
+    if one.environment == "production" or one.job.conclusion is not DemoConclusion.SUCCESS:
+        return None
+    later = (
+        other.job.ends_at
+        for other in one.repository.deployments
+        if other.environment == one.environment
+        and other.job.conclusion is DemoConclusion.SUCCESS
+        and other.job.ends_at > one.job.ends_at
+    )
+    return min(later, default=None)
 
 
 def deployment(links: FakeGitHubUrls, one: DemoDeployment, now: datetime) -> dict[str, Any]:

@@ -1,19 +1,20 @@
-"""As much of GraphQL as gh needs: who is logged in, and facts of a repository.
+"""As much of GraphQL as gh and the board need: who is logged in, facts of a repository, commits.
 
 Queries are parsed by the specification (October 2021, §2), without directives: fields with aliases
 and arguments, named fragments, variables. What is unknown here becomes an error in the response.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from opsboard.demo.github.queries import FakeGitHubQueries
-from opsboard.demo.github.repositories import READ_ONLY
+from opsboard.demo.github.repositories import READ_ONLY, stamp
 from opsboard.demo.github.responses import FakeGitHubUrls
 from opsboard.demo.github.users import ME, node_id
-from opsboard.demo.world.ci import DemoRepository
+from opsboard.demo.world.ci import DemoCommit, DemoRepository
+from opsboard.demo.world.commits import DemoPullRequest, pull_requests_about
 
 _TOKEN: Final = re.compile(r'#[^\n]*|(\.\.\.|[{}():!$=@\[\]]|"[^"]*"|[\w-]+)')
 Data: TypeAlias = Mapping[str, Any]
@@ -130,10 +131,20 @@ def select(
         if one.name not in source:
             raise FakeGraphQLError(f"This demo does not serve the field '{one.name}' of {of}.")
         value = source[one.name]
-        if isinstance(value, Mapping):
-            value = select(value, one.fields, fragments, one.name)
-        found[one.alias] = value
+        if callable(value):
+            value = value(one.arguments)
+        found[one.alias] = _selected(value, one, fragments)
     return found
+
+
+def _selected(
+    value: object, one: GraphQLField, fragments: Mapping[str, list[GraphQLField]]
+) -> object:
+    if isinstance(value, Mapping):
+        return select(value, one.fields, fragments, one.name)
+    if isinstance(value, list):
+        return [_selected(part, one, fragments) for part in value]
+    return value
 
 
 def _spread(
@@ -182,7 +193,50 @@ def _root(
         raise FakeGraphQLError(
             f"Could not resolve to a Repository with the name '{owner}/{called}'."
         )
-    return repository(links, home)
+    return {
+        **repository(links, home),
+        "defaultBranchRef": {"name": "main", "target": commit(links, home, home.head)},
+        "object": _object_of(links, reader, home),
+    }
+
+
+def _object_of(
+    links: FakeGitHubUrls, reader: FakeGitHubQueries, home: DemoRepository
+) -> Callable[[Mapping[str, str]], Data | None]:
+    """Return what finds a commit by the argument ``oid``."""
+
+    def find(arguments: Mapping[str, str]) -> Data | None:
+        found = reader.commit(home, arguments.get("oid", ""))
+        return commit(links, home, found) if found else None
+
+    return find
+
+
+def commit(links: FakeGitHubUrls, home: DemoRepository, one: DemoCommit) -> Data:
+    """Return a commit as a GraphQL object, with the pull requests that it came by."""
+    nodes = [_pull_request(links, home, pull) for pull in pull_requests_about(home, one.sha)]
+    return {
+        "oid": one.sha,
+        "message": one.title,
+        "committedDate": stamp(one.at),
+        "url": f"{links.page(home.full_name)}/commit/{one.sha}",
+        "author": {"name": one.author.capitalize(), "user": {"login": one.author}},
+        "associatedPullRequests": {"nodes": nodes},
+    }
+
+
+def _pull_request(links: FakeGitHubUrls, home: DemoRepository, pull: DemoPullRequest) -> Data:
+    return {
+        "number": pull.number,
+        "title": pull.merge_commit.title,
+        "state": "MERGED",
+        "url": f"{links.page(home.full_name)}/pull/{pull.number}",
+        "mergedAt": stamp(pull.merge_commit.at),
+        "headRefOid": pull.head.sha,
+        "mergeCommit": {"oid": pull.merge_commit.sha},
+        "author": {"login": pull.head.author},
+        "baseRepository": {"nameWithOwner": home.full_name},
+    }
 
 
 def viewer(links: FakeGitHubUrls) -> Data:

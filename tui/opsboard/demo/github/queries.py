@@ -11,6 +11,7 @@ from opsboard.demo.world.ci import (
     DemoWorkflowJob,
     DemoWorkflowRun,
 )
+from opsboard.demo.world.commits import pull_requests_about
 from opsboard.demo.world.company import OWNER
 from opsboard.demo.world.world import DemoWorld
 
@@ -71,6 +72,8 @@ class FakeGitHubQueries:
             return repository.head
         if ref in self.world.commits:
             return self.world.commits[ref]
+        for pull in pull_requests_about(repository, ref):
+            return pull.head
         runs = self.runs(repository, {"branch": ref.removeprefix("heads/")})
         return runs[0].commit if runs else None
 

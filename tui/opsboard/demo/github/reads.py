@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opsboard.demo.github import contents, deployments, repositories, runs, users
+from opsboard.demo.github import contents, deployments, provenance, repositories, runs, users
 from opsboard.demo.github.job_logs import redirect_to_job_log, redirect_to_run_log
 from opsboard.demo.github.queries import FakeGitHubQueries
 from opsboard.demo.github.responses import (
@@ -19,7 +19,9 @@ from opsboard.demo.github.responses import (
     rate_limit,
 )
 from opsboard.demo.world.ci import DemoDeployment, DemoRepository, DemoWorkflowJob, DemoWorkflowRun
+from opsboard.demo.world.commits import compare
 from opsboard.demo.world.company import OWNER
+from opsboard.demo.world.images import DemoImage
 
 T = TypeVar("T")
 
@@ -140,6 +142,52 @@ class FakeGitHubReads:
         if found is None:
             raise FakeGitHubError(422, f"No commit found for SHA: {ref}")
         return FakeGitHubBody(contents.commit(FakeGitHubUrls.from_request(request), home, found))
+
+    def compare(self, request: Request) -> FakeGitHubBody:
+        home, (base, _, head) = self.home(request), request.path_params["pair"].partition("...")
+        older = _there(self.reader.commit(home, base))
+        newer = _there(self.reader.commit(home, head))
+        found = _there(compare(home, older.sha, newer.sha))
+        links = FakeGitHubUrls.from_request(request)
+        return FakeGitHubBody(contents.comparison(links, home, older, newer, found))
+
+    # --- artifacts ---
+
+    def image_attestations(self, request: Request) -> FakeGitHubBody:
+        image = self._image(request)
+        home = request.path_params.get("repo")
+        found = provenance.attestations(self.reader.world, image) if image else []
+        if home is not None and image and image.facts.source != self.home(request).full_name:
+            found = []
+        return FakeGitHubBody({"attestations": found})
+
+    def storage_records(self, request: Request) -> FakeGitHubBody:
+        image = self._image(request)
+        found = provenance.storage_records(self.reader.world, image) if image else []
+        return FakeGitHubBody({"total_count": len(found), "storage_records": found})
+
+    def deployment_records(self, request: Request) -> FakeGitHubBody:
+        image = self._image(request)
+        found = provenance.deployment_records(self.reader.world, image) if image else []
+        return FakeGitHubBody({"total_count": len(found), "deployment_records": found})
+
+    def _image(self, request: Request) -> DemoImage | None:
+        if request.path_params.get("org", OWNER) != OWNER:
+            raise FakeGitHubNotFound
+        return provenance.image_of(self.reader.world, request.path_params["digest"], self.now)
+
+    def bulk_attestations(self, request: Request, digests: Sequence[str]) -> FakeGitHubBody:
+        if request.path_params["org"] != OWNER:
+            raise FakeGitHubNotFound
+        world = self.reader.world
+        images = {digest: provenance.image_of(world, digest, self.now) for digest in digests}
+        found = {
+            digest: provenance.attestations(world, image)
+            for digest, image in images.items()
+            if image is not None and provenance.attestations(world, image)
+        }
+        pages = {"has_next": False, "has_previous": False, "next": "", "previous": ""}
+        return FakeGitHubBody({"attestations_subject_digests": found, "page_info": pages})
 
     def contents(self, request: Request) -> FakeGitHubBody:
         home, ref = self.home(request), request.query_params.get("ref", "main")

@@ -57,10 +57,14 @@ T = TypeVar("T")
 
 
 class FakeGitHubRateLimit:
-    """The primary rate limit: requests used in this hour of the world's time."""
+    """The primary rate limit: requests used in this hour of the world's time.
 
-    def __init__(self, world: DemoWorld) -> None:
+    *resource* is what it is for: GraphQL has one of its own.
+    """
+
+    def __init__(self, world: DemoWorld, resource: str = "core") -> None:
         self._world = world
+        self._resource = resource
         self._resets_at = world.now + _HOUR
         self.used = 0
 
@@ -86,7 +90,7 @@ class FakeGitHubRateLimit:
     def headers(self) -> dict[str, str]:
         """Return the ``X-RateLimit-*`` headers of a response."""
         headers = {f"X-RateLimit-{name.capitalize()}": str(n) for name, n in self.as_json().items()}
-        return {**headers, "X-RateLimit-Resource": "core"}
+        return {**headers, "X-RateLimit-Resource": self._resource}
 
 
 def json_response(

@@ -45,7 +45,8 @@ def routes(world: DemoWorld, user_actions: UserActions) -> list[BaseRoute]:
     async def archive(request: Request) -> Response:
         return stored_run_log(request, reader)
 
-    query = _endpoint(FakeGitHubWrites(reads, user_actions).query, rate_limit)
+    queries = FakeGitHubRateLimit(world, "graphql")
+    query = _endpoint(FakeGitHubWrites(reads, user_actions).query, queries)
 
     async def not_served(request: Request) -> Response:
         return error_response(501, _not_served(request), rate_limit.headers())
@@ -65,7 +66,7 @@ def _not_served(request: Request) -> str:
     """Return a message that the demo lacks this endpoint, so that it is not taken for a 404."""
     return (
         f"This demo does not serve {request.method} {request.url.path}. It serves Actions (runs, "
-        "jobs, logs, workflows), deployments, environments, commits and contents."
+        "jobs, logs, workflows), deployments, environments, commits, contents and artifacts."
     )
 
 
@@ -84,6 +85,11 @@ def _read_paths(reads: FakeGitHubReads) -> dict[str, ReadHandler]:
         "/orgs/{org}/repos": reads.repositories_of,
         repo: reads.repository,
         f"{repo}/commits/{{ref:path}}": reads.commit,
+        f"{repo}/compare/{{pair:path}}": reads.compare,
+        f"{repo}/attestations/{{digest}}": reads.image_attestations,
+        "/orgs/{org}/attestations/{digest}": reads.image_attestations,
+        "/orgs/{org}/artifacts/{digest}/metadata/storage-records": reads.storage_records,
+        "/orgs/{org}/artifacts/{digest}/metadata/deployment-records": reads.deployment_records,
         f"{repo}/contents/{{path:path}}": reads.contents,
         f"{repo}/actions/workflows": reads.workflows,
         f"{repo}/actions/workflows/{{flow}}": reads.workflow,
@@ -113,6 +119,7 @@ def _write_paths(writes: FakeGitHubWrites) -> dict[str, WriteHandler]:
     repo = "/repos/{owner}/{repo}/actions"
     run = f"{repo}/runs/{{run:int}}"
     return {
+        "/orgs/{org}/attestations/bulk-list": writes.bulk_attestations,
         f"{run}/rerun": writes.rerun,
         f"{run}/rerun-failed-jobs": writes.rerun_failed,
         f"{repo}/jobs/{{job:int}}/rerun": writes.rerun_job,

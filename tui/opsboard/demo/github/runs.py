@@ -48,7 +48,7 @@ def run(
         "check_suite_node_id": node_id("CS", suite),
         "url": url,
         "html_url": f"{links.page(name)}/actions/runs/{one.id}",
-        "pull_requests": [],
+        "pull_requests": _pull_requests(links, one),
         "created_at": stamp(one.created_at),
         "updated_at": stamp(one.updated_at(now)),
         "actor": user(links, one.actor),
@@ -66,8 +66,45 @@ def run(
         "workflow_url": f"{links.repository(name)}/actions/workflows/{one.workflow.id}",
         "head_commit": commit(one.commit),
         "repository": home,
-        "head_repository": home,
+        "head_repository": _fork(links, one, home) if one.fork else home,
     }
+
+
+def _fork(links: FakeGitHubUrls, one: DemoWorkflowRun, home: dict[str, Any]) -> dict[str, Any]:
+    """Return the repository that holds the commit of a run of a fork."""
+    owner, _, name = one.fork.partition("/")
+    own = f"/{one.repository.full_name}"
+    moved = {
+        key: value.replace(own, f"/{one.fork}") if isinstance(value, str) else value
+        for key, value in home.items()
+    }
+    return {
+        **moved,
+        "id": home["id"] + 3,
+        "node_id": node_id("R", home["id"] + 3),
+        "name": name,
+        "full_name": one.fork,
+        "owner": user(links, owner),
+        "fork": True,
+    }
+
+
+def _pull_requests(links: FakeGitHubUrls, one: DemoWorkflowRun) -> list[dict[str, Any]]:
+    """Return the pull requests of a run, as GitHub names them: none for one from a fork."""
+    if one.pull_request is None or one.fork:
+        return []
+    home = one.repository
+    url = links.repository(home.full_name)
+    repo = {"id": home.id, "url": url, "name": home.name}
+    return [
+        {
+            "id": home.id * 1_000 + one.pull_request,
+            "number": one.pull_request,
+            "url": f"{url}/pulls/{one.pull_request}",
+            "head": {"ref": one.branch, "sha": one.commit.sha, "repo": repo},
+            "base": {"ref": "main", "sha": home.main[0].sha, "repo": repo},
+        }
+    ]
 
 
 def alone(links: FakeGitHubUrls, one: DemoWorkflowRun, now: datetime) -> dict[str, Any]:

@@ -29,6 +29,7 @@ from opsboard.demo.world.ci import (
 from opsboard.demo.world.user_actions import UserActions
 
 RERUN_LIMIT: Final = timedelta(days=30)
+MAX_DIGESTS: Final = 1_024
 _NO_RIGHTS: Final = "Must have admin rights to Repository."
 
 
@@ -105,6 +106,12 @@ class FakeGitHubWrites:
                 FakeGitHubUrls.from_request(request), self.reads.reader, await _json_body(request)
             )
         )
+
+    async def bulk_attestations(self, request: Request) -> FakeGitHubBody:
+        digests = (await _json_body(request)).get("subject_digests")
+        if not isinstance(digests, list) or not 0 < len(digests) <= MAX_DIGESTS:
+            raise FakeGitHubError(422, "Invalid request.")
+        return self.reads.bulk_attestations(request, digests)
 
     def _dispatch(
         self, home: DemoRepository, flow: DemoWorkflow, body: Mapping[str, Any]

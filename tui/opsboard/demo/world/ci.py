@@ -87,7 +87,11 @@ class DemoWorkflow:
 
 @dataclass(eq=False, slots=True)
 class DemoRepository:
-    """A repository with its workflow runs and deployments, the newest last."""
+    """A repository with its workflow runs and deployments, the newest last.
+
+    *main* are the commits of its default branch, the oldest first. *branched_at* says for the SHA
+    of a commit on another branch how many of them it contains.
+    """
 
     id: int
     owner: str
@@ -96,12 +100,25 @@ class DemoRepository:
     created_at: datetime
     workflows: tuple[DemoWorkflow, ...]
     head: DemoCommit
+    main: list[DemoCommit] = field(default_factory=list)
+    branched_at: dict[str, int] = field(default_factory=dict)
     runs: list["DemoWorkflowRun"] = field(default_factory=list)
     deployments: list["DemoDeployment"] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.main = [self.head]
 
     @property
     def full_name(self) -> str:
         return f"{self.owner}/{self.name}"
+
+    def push(self, commit: DemoCommit, *, on_main: bool = True) -> None:
+        """Add a *commit* to the default branch, or to another one that begins at its head."""
+        if on_main:
+            self.main.append(commit)
+            self.head = commit
+        else:
+            self.branched_at[commit.sha] = len(self.main)
 
 
 @dataclass(eq=False, slots=True)
@@ -177,6 +194,8 @@ class DemoWorkflowRun:
     jobs: tuple[DemoWorkflowJob, ...] = ()
     attempt: int = 1
     pull_request: int | None = None
+    fork: str = ""
+    """The repository that holds its commit, where that is another one."""
     title: str = ""
     inputs: dict[str, str] = field(default_factory=dict)
     triggered_by: str = ""

@@ -74,8 +74,7 @@ class DeliveryController:
         )
         if on_branch:
             run.pull_request = chance.randint(200, 900)
-        else:
-            repository.head = commit
+        repository.push(commit, on_main=not on_branch)
         return run
 
     def deploy(

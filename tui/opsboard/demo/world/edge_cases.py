@@ -74,7 +74,9 @@ def _open_hostile_pull_request(world: DemoWorld, repository: DemoRepository) -> 
         event="pull_request",
         failing="lint",
     )
+    repository.push(commit, on_main=False)
     run.pull_request = 666
+    run.fork = f"{OUTSIDER}/{repository.name}"
     return run
 
 
@@ -83,7 +85,7 @@ def _wait_for_approval(
 ) -> None:
     """Add a deployment that is done in staging and waits for approval in production."""
     commit = controllers.delivery.create_commit(repository, world.now - timedelta(minutes=5))
-    repository.head = commit
+    repository.push(commit)
     schedule_run(world, repository, CI, commit, commit.at)
     at = world.now - timedelta(seconds=95)
     run = schedule_run(world, repository, DEPLOY, commit, at)

@@ -253,8 +253,13 @@ def _manifest(facts: DemoImageFacts, config: DemoBlob) -> DemoBlob:
     return blob_of(OCI_MANIFEST, body)
 
 
-def _statement(facts: DemoImageFacts, subject: DemoBlob) -> DemoBlob:
-    """Return an in-toto statement with SLSA provenance: *subject* was built from the commit."""
+def provenance_statement(
+    facts: DemoImageFacts, subject: DemoBlob, invocation: str = ""
+) -> DemoBlob:
+    """Return an in-toto statement with SLSA provenance: *subject* was built from the commit.
+
+    *invocation* is the address of the run of CI that has built it.
+    """
     uri = f"git+https://{GIT_HOST}/{facts.source}@refs/heads/{facts.branch}"
     body = {
         "_type": "https://in-toto.io/Statement/v1",
@@ -274,6 +279,7 @@ def _statement(facts: DemoImageFacts, subject: DemoBlob) -> DemoBlob:
             "runDetails": {
                 "builder": {"id": "https://github.com/actions/runner/github-hosted"},
                 "metadata": {
+                    **({"invocationId": invocation} if invocation else {}),
                     "startedOn": _time(facts.created_at - timedelta(seconds=30)),
                     "finishedOn": _time(facts.created_at),
                 },
@@ -289,7 +295,7 @@ def _provenance(
     """Return the descriptors of what refers to *subject*, and the blobs that they lead to."""
     if facts.repository not in _PROVENANCE:
         return (), ()
-    statement, empty = _statement(facts, subject), DemoBlob(OCI_EMPTY, b"{}")
+    statement, empty = provenance_statement(facts, subject), DemoBlob(OCI_EMPTY, b"{}")
     annotations = {"in-toto.io/predicate-type": SLSA}
     body = {
         "schemaVersion": 2,
@@ -309,7 +315,7 @@ def _attestation(
     facts: DemoImageFacts, subject: DemoBlob
 ) -> tuple[dict[str, Any], tuple[DemoBlob, ...]]:
     """Return the entry of an index for an attestation as BuildKit makes them, and its blobs."""
-    statement = _statement(facts, subject)
+    statement = provenance_statement(facts, subject)
     config = blob_of(
         OCI_CONFIG,
         {

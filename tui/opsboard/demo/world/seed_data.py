@@ -266,7 +266,7 @@ def _add_failed_deployment(
     """Add a commit that was built and whose deployment has failed; return it."""
     repository = world.repositories[workload.service.repository]
     commit = delivery.create_commit(repository, world.now - timedelta(minutes=25))
-    repository.head = commit
+    repository.push(commit)
     schedule_run(world, repository, CI, commit, commit.at)
     failing = f"deploy to {workload.cluster.environment}"
     at = world.now - timedelta(minutes=16)
