@@ -63,6 +63,7 @@ class CommitFacts:
         self._known: dict[str, _Repository] = {}
         self._comparisons = Comparisons(api)
         self._diff = ScopeDiff(SCOPE)
+        self._listed = False
         self._identities: frozenset[Identity] = frozenset()
         self.renewed: frozenset[str] = frozenset()
         """The repositories whose default branch was found to be another one by the last poll."""
@@ -132,8 +133,9 @@ class CommitFacts:
             renewed |= await self._query(due[at : at + BATCH])
         self.renewed = frozenset(renewed)
         compared = await self._comparisons.ask(self._pairs())
-        if not due and not compared:
+        if self._listed and not due and not compared:
             return self._diff.unchanged()
+        self._listed = True
         return self._diff.replace(tuple(self._records()))
 
     def _is_due(self, known: _Repository) -> bool:

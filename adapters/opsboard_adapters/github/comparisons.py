@@ -7,6 +7,7 @@ it: the state is ``unknown``, and it is asked again now and then.
 https://docs.github.com/en/rest/commits/commits#compare-two-commits
 """
 
+import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
@@ -22,6 +23,8 @@ from opsboard_adapters.listing.partial import HOST_WIDE
 
 PER_HOUR: Final = 90
 """Comparisons an hour at most: 2 % of the allowance. What is left waits for the next hour."""
+AT_ONCE: Final = 30
+"""Comparisons that are asked for in one poll."""
 AGAIN_AFTER: Final = timedelta(hours=6)
 """After how long a pair that is not known is asked about again."""
 MAX_KEPT: Final = 5_000
@@ -63,13 +66,15 @@ class Comparisons:
         """Ask about those of *pairs* that are not known, the first ones first, as far as the limit
         of an hour allows; return whether anything new is known.
         """
-        changed = False
+        due: list[CommitPair] = []
         for pair in pairs:
-            if self._is_due(pair):
+            if self._is_due(pair) and len(due) < AT_ONCE:
                 if not self._may_ask():
                     break
-                changed |= self._keep(pair, await self._compare(pair))
-        return changed
+                due.append(pair)
+        results = await asyncio.gather(*map(self._compare, due))
+        changed = [self._keep(*one) for one in zip(due, results, strict=True)]
+        return any(changed)
 
     def _is_due(self, pair: CommitPair) -> bool:
         if pair not in self._known:

@@ -114,11 +114,18 @@ class RepositoryPolling:
         """Return the slots to poll now, the most urgent first, without making a burst."""
         now = self._context.now()
         available = self._api.limits.available_now(now)
-        due = sorted((slot for slot in self._slots.values() if slot.due_at <= now), key=_urgency)
+        waiting = (slot for slot in self._slots.values() if slot.due_at <= now)
+        due = sorted((slot for slot in waiting if not self._is_too_soon(slot)), key=_urgency)
         spare = max(available - RESERVED, 0)
         quiet = set([slot for slot in due if not slot.poller.active][:spare])
         taken = [slot for slot in due if slot.poller.active or slot in quiet]
         return taken[: min(BATCH, available)]
+
+    def _is_too_soon(self, slot: PollSlot) -> bool:
+        """Tell whether *slot* is that of the commits, and it is not known yet what is deployed."""
+        if slot.poller is not self._facts or slot.interval:
+            return False
+        return any(not other.interval for other in self._slots.values() if other is not slot)
 
     async def _pause(self) -> None:
         """Wait until the next slot is due. A wake-up before that is a request for news: poll

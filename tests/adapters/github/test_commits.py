@@ -323,7 +323,7 @@ async def test_comparisons_are_bounded_by_the_hour(tmp_path: Path) -> None:
         tmp_path,
         github,
         repositories=names,
-        rounds=5,
+        rounds=20,
         before=lambda source: source.enrich(stated),
     )
     await found

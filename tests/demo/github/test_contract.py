@@ -26,7 +26,10 @@ from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, collect, context
 from tests.demo.github.conftest import Clock
 
-SETTINGS = GitHubSettings(api_url="http://127.0.0.1/api/v3", organisations=("harbourside",))
+SETTINGS = GitHubSettings(
+    api_url="http://127.0.0.1/api/v3", organisations=("harbourside",), commits=False
+)
+WITH_COMMITS = SETTINGS.model_copy(update={"commits": True})
 
 
 @pytest.fixture
@@ -66,7 +69,7 @@ async def test_commits_are_compared_as_they_stand_in_the_world(
     ctx: FakeContext, transport: httpx.ASGITransport, world: DemoWorld
 ) -> None:
     world.advance(ctx.now())
-    async with connect(SETTINGS, ctx, transport=transport) as source:
+    async with connect(WITH_COMMITS, ctx, transport=transport) as source:
         found = await collect(source, ctx, rounds=25)
     told = {
         record.ref: record
@@ -95,7 +98,7 @@ async def test_commits_are_compared_as_they_stand_in_the_world(
 async def test_what_stands_still_costs_nothing(
     ctx: FakeContext, transport: httpx.ASGITransport
 ) -> None:
-    async with connect(SETTINGS, ctx, transport=transport) as source:
+    async with connect(WITH_COMMITS, ctx, transport=transport) as source:
         await collect(source, ctx, rounds=8)  # what is deployed is compared in the second round
         spent = source._api.limits.paid  # type: ignore[attr-defined]
         changes = await collect(source, ctx, rounds=3)
