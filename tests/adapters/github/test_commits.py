@@ -313,21 +313,23 @@ async def test_twenty_repositories_are_one_query(tmp_path: Path) -> None:
 
 
 async def test_comparisons_are_bounded_by_the_hour(tmp_path: Path) -> None:
-    github = Host({DEPLOYMENTS: []})
-    shas = [f"{number:040x}" for number in range(100, 100 + 3 * PER_HOUR)]
-    names = [f"o/r{number}" for number in range(len(shas))]
+    names = [f"o/r{number}" for number in range(30)]
+    answers: dict[str, Any] = {f"/repos/{name}/actions/runs": runs() for name in names}
+    answers |= {f"/repos/{name}/deployments": [] for name in names}
+    github = Host(answers)
     stated = frozenset(
-        Identity("commit", f"github.com/{name}", sha) for name, sha in zip(names, shas, strict=True)
+        Identity("commit", f"github.com/{name}", f"{sha:040x}")
+        for name in names
+        for sha in range(4)
     )
-    found = changes(
+    await changes(
         tmp_path,
         github,
         repositories=names,
-        rounds=20,
+        rounds=150,
         before=lambda source: source.enrich(stated),
     )
-    await found
-    assert len(github.compared) == PER_HOUR
+    assert len(github.compared) == len(set(github.compared)) == PER_HOUR
 
 
 async def test_without_graphql_the_rest_is_shown_and_it_is_told_why(tmp_path: Path) -> None:
