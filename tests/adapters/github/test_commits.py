@@ -326,7 +326,7 @@ async def test_comparisons_are_bounded_by_the_hour(tmp_path: Path) -> None:
         tmp_path,
         github,
         repositories=names,
-        rounds=150,
+        rounds=1_500,
         before=lambda source: source.enrich(stated),
     )
     assert len(github.compared) == len(set(github.compared)) == PER_HOUR
