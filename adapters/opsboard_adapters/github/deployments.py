@@ -12,6 +12,7 @@ import httpx
 from opsboard.adapter import Change, NotFound, SourceError
 from opsboard.records import Deployment, Status
 from opsboard_adapters.github.api import GitHubApi, Params, next_page
+from opsboard_adapters.github.backfill import past_of_deployments
 from opsboard_adapters.github.live_deployments import (
     DeploymentStatuses,
     LiveDeployment,
@@ -63,6 +64,7 @@ class DeploymentsPoller:
         self._finder = LiveFinder(api, self._path)
         self._older: dict[str, GitHubDeployment] = {}
         self._older_at: datetime | None = None
+        self._backfilled = False
         self._live_errors: list[SourceError] = []
         self._diff = ScopeDiff(self.scope)
         self._completeness = self._diff.completeness
@@ -87,9 +89,21 @@ class DeploymentsPoller:
         self._set_active()
         if not changed:
             return self._diff.unchanged()
-        return self._diff.replace(
-            await self._completeness.build_records(self._record, self._latest.values(), _name_of)
+        records = await self._completeness.build_records(
+            self._record, self._latest.values(), _name_of
         )
+        return [*self._diff.replace(records), *self._backfill()]
+
+    def _backfill(self) -> Sequence[Change]:
+        """Return what the deployments tell of earlier times, once."""
+        if self._backfilled or not self._latest:
+            return ()
+        self._backfilled = True
+        older = [one for listed in self._before.values() for one in listed]
+        listed = [*(one.deployed for one in self._latest.values()), *older]
+        read = [*self._latest.values(), *self._finder.read]
+        past = past_of_deployments(self.scope, self._translator, self.repository, listed, read)
+        return (past,)
 
     def _record(self, one: DeploymentStatuses) -> Deployment:
         live = self._live.get(one.deployed.environment)

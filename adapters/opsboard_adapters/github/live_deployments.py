@@ -88,6 +88,11 @@ class LiveFinder:
         self._path = path
         self._older: dict[int, DeploymentStatuses] = {}
 
+    @property
+    def read(self) -> Sequence[DeploymentStatuses]:
+        """The older deployments whose statuses were read."""
+        return tuple(self._older.values())
+
     async def find(
         self, latest: DeploymentStatuses, before: Sequence[GitHubDeployment]
     ) -> LiveDeployment | None:

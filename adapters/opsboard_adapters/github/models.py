@@ -39,6 +39,7 @@ class GitHubStruct(LenientStruct, frozen=True, gc=False):
 
 class GitHubUser(GitHubStruct, frozen=True, gc=False):
     login: str = ""
+    id: int = 0
 
 
 class GitHubHeadCommit(GitHubStruct, frozen=True, gc=False):

@@ -12,6 +12,7 @@ import httpx
 from opsboard.adapter import Change, Malformed, SourceError
 from opsboard.records import Build, Status
 from opsboard_adapters.github.api import PAGE_SIZE, GitHubApi, Params, next_page
+from opsboard_adapters.github.backfill import past_of_builds
 from opsboard_adapters.github.models import (
     GitHubPage,
     GitHubPendingDeployment,
@@ -55,6 +56,7 @@ class RunsPoller:
         self._deep_at: datetime | None = None
         self._builds: dict[str, Build] = {}
         self._default_branch = ""
+        self._backfilled = False
         self._waiting = PendingDeployments(repository, api)
         self._diff = ScopeDiff(self.scope)
         self._completeness = self._diff.completeness
@@ -81,7 +83,15 @@ class RunsPoller:
         self._etag = first.headers.get("ETag", "")
         self._take_default_branch()
         self._set_active()
-        return self._diff.replace(tuple(self._builds.values()), complete=complete)
+        changes = self._diff.replace(tuple(self._builds.values()), complete=complete)
+        return [*changes, *self._backfill()]
+
+    def _backfill(self) -> Sequence[Change]:
+        """Return what the runs tell of earlier times, once."""
+        if self._backfilled or not self._builds:
+            return ()
+        self._backfilled = True
+        return (past_of_builds(self.scope, self._builds.values()),)
 
     def _take_default_branch(self) -> bool:
         """Let the runs say which branch is the default one, where that is known now; return whether

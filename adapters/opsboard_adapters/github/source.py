@@ -11,9 +11,12 @@ from opsboard.adapter import (
     Check,
     Context,
     Detail,
+    Forbidden,
     LogLine,
+    NotFound,
     Permit,
     Plan,
+    Principal,
     Receipt,
     Source,
 )
@@ -26,6 +29,7 @@ from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.detail import DetailReader
 from opsboard_adapters.github.login import GitHubLogin
+from opsboard_adapters.github.models import GitHubUser, parse
 from opsboard_adapters.github.polling import RepositoryPolling
 from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.github.settings import GitHubSettings, is_cloud
@@ -100,6 +104,7 @@ class GitHubSource(Source):
         self._context = context
         self._api = api
         self._login = login
+        self.address = settings.base_url
         self._commits = None
         if settings.commits and login.token:
             self._commits = CommitFacts(context.name, host, api)
@@ -116,6 +121,16 @@ class GitHubSource(Source):
 
     def changes(self) -> AsyncIterator[Change]:
         return self._polling.changes()
+
+    async def principal(self) -> Principal | None:
+        """Return the user whose token this is; ``None`` for nobody, and for an app's own token."""
+        if not self._login:
+            return None
+        try:
+            user = parse(GitHubUser, await self._api.get_object("user"))
+        except (Forbidden, NotFound):
+            return None
+        return Principal(name=user.login, id=str(user.id or "")) if user.login else None
 
     def enrich(self, identities: frozenset[Identity]) -> None:
         if self._commits is not None:

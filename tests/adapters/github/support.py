@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 
-from opsboard.adapter import Change, Condition, Due, HostEnviron, Report, Source
+from opsboard.adapter import Change, Condition, Due, HostEnviron, Past, Report, Source
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import connect
 
@@ -133,10 +133,12 @@ async def connected(
 
 
 async def news(source: Source) -> AsyncIterator[Change]:
-    """Yield the changes of *source* without the mere names of what it will look at, and when."""
+    """Yield the changes of *source* without the mere names of what it will look at, and when, and
+    without what it remembers of earlier times.
+    """
     async for change in source.changes():
         named = isinstance(change, Report) and change.health.condition is Condition.STARTING
-        if not named and not isinstance(change, Due):
+        if not named and not isinstance(change, Due | Past):
             yield change
 
 
