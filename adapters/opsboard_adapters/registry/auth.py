@@ -100,7 +100,7 @@ class Authorizer:
         before, self._challenge = self._challenge, challenge
         stale = self._tokens.pop(scope, None)
         if not challenge.bearer and not self.login.username:
-            return False
+            return await self._provider.changed()
         if not sent or before is None or before.bearer != challenge.bearer:
             return True
         aged = stale is not None and self._now() - stale.made_at > _FRESH

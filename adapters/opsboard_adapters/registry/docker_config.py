@@ -28,15 +28,12 @@ _IDENTITY: Final = "<token>"
 
 @dataclass(frozen=True, slots=True)
 class RegistryLogin:
-    """A login; all empty for none. *origin* says where it is from, *helper* that it was printed
-    by a program, which may print another one later.
-    """
+    """A login; all empty for none. *origin* says where it is from."""
 
     username: str = ""
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
     origin: str = ""
-    helper: str = ""
 
     def __bool__(self) -> bool:
         return bool(self.username or self.identity_token)
@@ -192,8 +189,8 @@ def _printed(output: bytes, program: str) -> RegistryLogin:
         raise Misconfigured(f"{program} printed no JSON object", "is it a credential helper?")
     username, secret = _text(read, "Username"), _text(read, "Secret")
     if username == _IDENTITY:
-        return RegistryLogin(identity_token=secret, origin=program, helper=program)
-    return RegistryLogin(username, secret, "", program, program) if secret else RegistryLogin()
+        return RegistryLogin(identity_token=secret, origin=program)
+    return RegistryLogin(username, secret, "", program) if secret else RegistryLogin()
 
 
 def logged_in(host_environ: HostEnviron) -> Iterator[str]:

@@ -19,14 +19,15 @@ from opsboard_adapters.registry.docker_config import (
 )
 from opsboard_adapters.registry.settings import RegistrySettings
 
+SETTINGS: Final = "the settings"
 ASK_AGAIN_AFTER: Final = timedelta(minutes=1)
-"""How long what a helper has printed is used at least before it is run again."""
+"""How long a login of docker is used at least before it is read, or its helper is run, again."""
 
 
 class LoginProvider:
-    """The login of one source. A helper is run again once its login is refused, not at each poll.
+    """The login of one source. Docker's is read again once it is refused, not at each poll.
 
-    The clouds' helpers print tokens that end after some hours.
+    The clouds' helpers print tokens that end after some hours; people log in again.
     """
 
     def __init__(self, settings: RegistrySettings, context: Context) -> None:
@@ -47,11 +48,16 @@ class LoginProvider:
         return login
 
     async def changed(self) -> bool:
-        """Tell whether the login has become another one; called where it was refused."""
-        before = self.login
+        """Tell whether the login has become another one; called where it was refused.
+
+        Only docker's is looked at again: what the settings say stays until they are loaded again.
+        """
         known = self._resolved_at
-        if not before.helper or known is None or self._context.now() - known < ASK_AGAIN_AFTER:
+        if self.login.origin == SETTINGS or not self._settings.docker_login:
             return False
+        if known is None or self._context.now() - known < ASK_AGAIN_AFTER:
+            return False
+        before = self.login
         return await self.resolve() != before
 
 
@@ -59,10 +65,10 @@ async def _resolve(settings: RegistrySettings, host_environ: HostEnviron) -> Reg
     env = host_environ.env
     if settings.identity_token is not None:
         token = await _secret(settings.identity_token, "identity_token", env)
-        return RegistryLogin(identity_token=token, origin="the settings")
+        return RegistryLogin(identity_token=token, origin=SETTINGS)
     if settings.username is not None:
         password = await _secret(settings.password, "password", env)
-        return RegistryLogin(settings.username, password, origin="the settings")
+        return RegistryLogin(settings.username, password, origin=SETTINGS)
     if settings.docker_login:
         return await docker_login(settings.host, host_environ)
     return RegistryLogin()

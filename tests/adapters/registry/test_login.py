@@ -21,14 +21,14 @@ from opsboard.adapter import (
     Unauthenticated,
 )
 from opsboard.records import Status
-from opsboard.testing import FakeClock, FakeContext
+from opsboard.testing import FakeClock, FakeContext, recording
 from opsboard_adapters.registry.challenge import Challenge, challenge_of, token_url
 from opsboard_adapters.registry.discover import discover
 from opsboard_adapters.registry.docker_config import docker_login, read_config
 from opsboard_adapters.registry.login import login_inputs
 from opsboard_adapters.registry.settings import RegistrySettings
 from tests.adapters.registry.images import REVISION, SHA
-from tests.adapters.registry.scripted import HOST, ScriptedRegistry, looked
+from tests.adapters.registry.scripted import HOST, Looked, ScriptedRegistry, looked
 
 REALM = "https://auth.example/token"
 PASSWORD = "correct-horse-battery"
@@ -399,6 +399,32 @@ async def test_a_helper_is_run_again_once_its_token_is_refused(
         assert found.recorder.error is None
         assert {"token-number-1", "token-number-2"} <= found.context.concealed
     assert count.read_text() == "x\nx\n"
+
+
+async def test_who_logs_in_with_docker_meanwhile_is_let_in(
+    registry: ScriptedRegistry, tmp_path: Path
+) -> None:
+    registry.repository().image("v1", labels={REVISION: SHA})
+    basic = f"Basic {_auth('amara', 'new-password')['auth']}"
+
+    def wants_login(request: httpx.Request) -> httpx.Response | None:
+        if request.headers.get("Authorization") == basic:
+            return None
+        return httpx.Response(401, headers={"WWW-Authenticate": 'Basic realm="r"'})
+
+    registry.overrides.append(wants_login)
+    clock = FakeClock()
+    environ = _environ(tmp_path, {"auths": {HOST: _auth("amara", "old-password")}})
+    context = FakeContext(home=tmp_path, env=environ.env, clock=clock)
+    async with looked(registry, tmp_path, context, **NAMED) as found:
+        assert isinstance(found.error, Unauthenticated)
+        _environ(tmp_path, {"auths": {HOST: _auth("amara", "new-password")}})
+        clock.advance(90)
+        async with recording(found.source) as recorder:
+            again = Looked(found.source, context, recorder)
+            await again.settle()
+            assert again.images["shop/cart:v1"].commit == SHA
+    assert {"old-password", "new-password"} <= context.concealed
 
 
 @pytest.mark.parametrize(

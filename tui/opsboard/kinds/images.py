@@ -8,6 +8,8 @@ from opsboard.kinds.declaration import RecordKind
 from opsboard.records import Image, Kind
 from opsboard.text.numbers import natural_key
 
+_OCI: Final = "org.opencontainers.image."
+_SHOWN: Final = frozenset({f"{_OCI}revision", f"{_OCI}created"})
 _DIGITS: Final = 12
 """Digits of a digest that tell it from others, as container engines show them."""
 
@@ -24,7 +26,12 @@ def _tags(image: Image, _: datetime) -> Cell:
 
 
 def _label_pairs(image: Image) -> list[tuple[str, str]]:
-    return [(label.key, label.value) for label in image.labels]
+    """Return the labels that no other column shows, with short names for the common ones."""
+    return [
+        (label.key.removeprefix(_OCI), label.value)
+        for label in image.labels
+        if label.key not in _SHOWN
+    ]
 
 
 def _labels(image: Image, _: datetime) -> Cell:
