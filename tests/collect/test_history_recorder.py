@@ -389,3 +389,49 @@ def test_a_removal_in_a_stream_is_exact(board: Recording) -> None:
     (gone,) = board.transitions()
     assert gone.after is None
     assert gone.is_exact
+
+
+class TestTwoPrograms:
+    def test_one_records_and_the_other_takes_over_when_it_is_silent(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        first, second = Recording(tmp_path, clocks), Recording(tmp_path, clocks)
+        for revision in ("1", "2"):
+            for made in (first, second):
+                made.lists(deployment(revision), seconds=5)
+        assert values(second.transitions()) == [("1", "2")]
+        died = clocks.now()
+        first.is_killed()
+        second.lists(deployment("3"), seconds=5)
+        assert values(second.transitions()) == [("1", "2")], "it may still be alive"
+        while len(second.transitions()) < 2:
+            second.lists(deployment("3"), seconds=5)
+        assert clocks.now() - died <= timedelta(seconds=30)
+        assert reasons(second) == [GapReason.WRITER_LOST]
+        second.close()
+
+    def test_one_that_was_taken_for_dead_writes_no_more(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        first, second = Recording(tmp_path, clocks), Recording(tmp_path, clocks)
+        first.lists(deployment("1"))
+        second.lists(deployment("1"))
+        second.waits(25)  # the first one hangs
+        second.lists(deployment("2"))
+        for made in (first, second):
+            made.lists(deployment("3"), seconds=5)
+        assert values(second.transitions()) == [("1", "2"), ("2", "3")]
+        assert not first.recorder.problem
+        first.close()
+        second.close()
+
+    def test_one_that_ends_leaves_its_scopes_to_the_other(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        first, second = Recording(tmp_path, clocks), Recording(tmp_path, clocks)
+        first.lists(deployment("1"))
+        second.lists(deployment("1"))
+        first.ends()
+        second.lists(deployment("2"), seconds=2)
+        assert values(second.transitions()) == [("1", "2")]
+        second.close()

@@ -34,7 +34,14 @@ def _session(
     retention: Callable[[], Retention | None] = Retention,
 ) -> Session:
     async def script(source: ScriptedSource) -> AsyncIterator[Change]:
-        yield Past("web", [PastRecord(build(9).ref, NOW, build(9), "run list")])
+        yield Past(
+            "web",
+            [
+                PastRecord(
+                    build(9).ref, datetime.now(UTC) - timedelta(hours=1), build(9), "run list"
+                )
+            ],
+        )
         while True:
             for change in listing("web", records()):
                 yield change

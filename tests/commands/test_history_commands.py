@@ -270,3 +270,40 @@ def test_the_history_is_left_as_it_is(recorded: Path) -> None:
         with suppress(SystemExit):
             _run(recorded, *words)
     assert file.read_bytes() == before
+
+
+def test_history_tells_whose_it_is_and_none_of_its_content(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(recorded, "history") == 0
+    printed = capsys.readouterr().out
+    assert "prod (MLflow, http://127.0.0.1:9), as alice" in printed
+    assert "4 changes, 1 gap" in printed
+    assert "checkout" not in printed
+
+
+def test_history_says_where_nobody_was_named(
+    config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    ledger = Ledger(user_paths().state)
+    ledger.source(SourceId("http://127.0.0.1:9", "", "hash"), "prod", "MLflow", NOW)
+    ledger.close()
+    assert _run(config, "history", "info") == 0
+    assert "principal unknown: this login only" in capsys.readouterr().out
+
+
+def test_forget_asks_first_and_then_it_is_gone(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(recorded, "history", "forget") == 64
+    assert _run(recorded, "history", "forget", "--source", "nobody", "--yes") == 64
+    assert "there is that of: prod" in capsys.readouterr().err
+    assert _run(recorded, "history", "forget", "--all") == 3, "nobody is there to confirm"
+    assert _run(recorded, "history", "forget", "--source", "prod", "--before", "-25m", "--yes") == 0
+    capsys.readouterr()
+    assert _run(recorded, "history") == 0
+    assert "2 changes, 0 gaps" in capsys.readouterr().out
+    assert _run(recorded, "history", "forget", "--all", "--yes") == 0
+    capsys.readouterr()
+    assert _run(recorded, "history") == 0
+    assert "nothing is recorded yet" in capsys.readouterr().out

@@ -116,3 +116,43 @@ def _add_color(command: argparse.ArgumentParser) -> None:
         default="auto",
         help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
     )
+
+
+def add_watch(commands: "Commands[Any]") -> None:
+    """Add ``opsboard watch``."""
+    watch = commands.add_parser(
+        "watch",
+        help="watch the sources without a screen; with --record, keep their history",
+        description="Watch the sources without a screen, and print a line whenever one of them "
+        "does better or worse. SIGTERM, SIGHUP and Ctrl-C end it. Exit code: 0 ended, 64 bad "
+        "usage.",
+    )
+    add_config_option(watch)
+    watch.add_argument("--record", action="store_true", help="record the history (docs/history.md)")
+    watch.set_defaults(command="opsboard.commands.watch:run")
+
+
+def add_history(commands: "Commands[Any]") -> None:
+    """Add ``opsboard history``."""
+    history = commands.add_parser(
+        "history",
+        help="say what is recorded, of whom and since when",
+        description="Say what is recorded: of which sources and principals, since when, how much, "
+        "and by which program now.",
+    )
+    history.set_defaults(command="opsboard.commands.history:show")
+    actions = history.add_subparsers(title="actions", metavar="ACTION")
+    info = actions.add_parser("info", help="the same as without an action")
+    info.set_defaults(command="opsboard.commands.history:show")
+    forget = actions.add_parser(
+        "forget",
+        help="delete what is recorded, for good",
+        description="Delete what is recorded, for good. Exit code: 0 forgotten, 1 it could not be, "
+        "3 not confirmed, 64 bad usage.",
+    )
+    _take_relative_times(forget)
+    forget.add_argument("--source", metavar="NAME", help="only that of this source")
+    forget.add_argument("--before", metavar="TIME", help=f"only what is older: {_TIMES}")
+    forget.add_argument("--all", action="store_true", help="that of all sources")
+    forget.add_argument("--yes", action="store_true", help="do not ask")
+    forget.set_defaults(command="opsboard.commands.history:run_forget")

@@ -32,7 +32,7 @@ from opsboard.history.leases import BEAT_EVERY, Leases
 from opsboard.history.ledger import Ledger, LedgerError
 from opsboard.history.model import Gap, GapReason, SourceId
 from opsboard.history.reader import LedgerReader
-from opsboard.history.retention import Retention
+from opsboard.history.retention import Housekeeping, Retention
 
 _log = logging.getLogger(__name__)
 
@@ -82,12 +82,13 @@ class HistoryRecorder:
         self._tracker = HistoryTracker()
         self._queue = HistoryQueue(self._tracker.content_of)
         self._leases = Leases(self.ledger, self._clocks.running)
+        self._housekeeping = Housekeeping(self.ledger)
         self._lock = threading.Lock()
         self._logins: Mapping[str, SourceInfo] = {}
         self._askers: dict[str, _Asker] = {}
         self._askers_changed = False
         self._ids: dict[str, SourceId] = {}
-        self._beat_at = float("-inf")
+        self._looked_at = float("-inf")
         self._lost: str = ""
         """Why what this program holds has to be compared with the ledger again."""
         self._stopping = threading.Event()
@@ -153,20 +154,28 @@ class HistoryRecorder:
         try:
             self._take_in()
             self._write(last=last)
+            if not last:
+                self._housekeeping.step(retention, self._clocks.now())
             self.problem = self.ledger.notice
         except LedgerError as error:
-            if str(error) != self.problem:
-                _log.warning("%s", error)
-            self.problem = str(error)
-            self._bound()
-            for source in self._tracker.sources.values():
-                for scope in source.scopes.values():
-                    scope.saved = None
+            self._note_unwritten(str(error))
         except Exception as error:  # a record that cannot be written must not end the thread
             _log.exception("the history")
             self.problem = f"the history cannot be kept: {type(error).__name__}"
             self._tracker.clear()
             self._lost = self.problem
+
+    def _note_unwritten(self, why: str) -> None:
+        """Note that the last batch was not written, and keep it, unless it has become too much."""
+        if why != self.problem:
+            _log.warning("%s", why)
+        self.problem = why
+        if len(self._tracker.transitions) > MAX_UNWRITTEN:
+            self._tracker.clear()
+            self._lost = why
+        for source in self._tracker.sources.values():
+            for scope in source.scopes.values():
+                scope.saved = None
 
     def _take_in(self) -> None:
         happened = self._clock_watch.check()
@@ -190,8 +199,9 @@ class HistoryRecorder:
 
     def _write(self, *, last: bool) -> None:
         now, running = self._clocks.now(), self._clocks.running()
-        due = last or running - self._beat_at >= BEAT_EVERY
+        due = last or running - self._looked_at >= BEAT_EVERY
         if due:
+            self._looked_at = running
             self._leases.bury()
         self._look_around(now, due=due)
         if self._lost:
@@ -200,7 +210,6 @@ class HistoryRecorder:
             if due or self._has_work():
                 if not self._leases.beat(now):
                     self._let_go("another program has taken over")
-                self._beat_at = running
                 self._acquire(now)
             for new in self._tracker.gaps:
                 self.ledger.add_gap(new.source, new.gap.scope, new.gap)
@@ -220,16 +229,13 @@ class HistoryRecorder:
                 elif due:
                     scope.check_overdue(now)
 
-    def _bound(self) -> None:
-        if len(self._tracker.transitions) > MAX_UNWRITTEN:
-            self._tracker.clear()
-            self._lost = self.problem
-
     def _let_go(self, why: str) -> None:
         """Compare everything with the ledger again before anything is written."""
         self._tracker.clear()
         self._lost = why
+        self.ledger.forget_numbers()
         for source in self._tracker.sources.values():
+            source.number = 0
             for scope in source.scopes.values():
                 scope.held = False
 

@@ -19,7 +19,6 @@ from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.retention import Retention
 from opsboard.lineage.declared import NOTHING_DECLARED, Declarations
 from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
@@ -27,6 +26,7 @@ from opsboard.system import background
 if TYPE_CHECKING:
     from opsboard.collect.history_recorder import HistoryRecorder
     from opsboard.collect.supervisor import SourceResolver
+    from opsboard.history.retention import Retention
     from opsboard.startup.snapshot import StartupSettings
 
 
@@ -78,7 +78,7 @@ def open_session(
     cached: bool = True,
     startup_settings: "StartupSettings | None" = None,
     keys: Set[str] | None = None,
-    retention: Callable[[], Retention | None] | None = None,
+    retention: "Callable[[], Retention | None] | None" = None,
     declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
 ) -> Session:
     """Return a session whose feed is yet to be started.
@@ -120,7 +120,7 @@ def open_session(
 
 
 def _recorder(
-    folder: Path, redactor: Redactor, retention: Callable[[], Retention | None]
+    folder: Path, redactor: Redactor, retention: "Callable[[], Retention | None]"
 ) -> "HistoryRecorder":
     """Return a recorder. It is imported behind the first frame."""
     from opsboard.collect.history_recorder import HistoryRecorder  # noqa: PLC0415 - see above

@@ -14,7 +14,6 @@ from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.demo.detection import NOTICE, is_demo
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.retention import Retention
 from opsboard.startup.snapshot import StartupSettings
 from opsboard.ui.start import start
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from opsboard.commands.setup import LoadedConfig
     from opsboard.config.resolved_source import ResolvedSource
     from opsboard.config.settings import Settings
+    from opsboard.history.retention import Retention
 
 
 @frozen_unchecked
@@ -77,7 +77,7 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         environments=EnvironmentRules(settings.environments),
         startup_settings=settings if launch.is_cacheable else None,
         keys=launch.keys,
-        retention=lambda: retention_of(launch.settings()),
+        retention=lambda: _retention(launch),
         declared=lambda: declarations_of(launch.settings()),
     )
     actions = deferred_actions(session, paths, launch.settings, read_only=launch.read_only)
@@ -98,12 +98,11 @@ def launch_board(launch: BoardLaunch, options: Namespace, paths: Paths) -> int:
         session.close()
 
 
-def retention_of(settings: "Settings | None") -> Retention | None:
-    """Return how the history is kept; ``None`` until the config has been read."""
-    if settings is None:
-        return None
-    said = settings.history
-    return Retention(said.enabled, said.keep, said.max_size, said.thin_after)
+def _retention(launch: BoardLaunch) -> "Retention | None":
+    """Return how the history is kept, once the config has been read. In the recorder's thread."""
+    from opsboard.history.retention import retention_of  # noqa: PLC0415 - behind the first frame
+
+    return retention_of(launch.settings())
 
 
 def config_hints(launch: BoardLaunch) -> Sequence[str]:

@@ -31,6 +31,7 @@ def open_for_writing(file: Path, mounts: Path | None = None) -> sqlite3.Connecti
         database.execute(f"PRAGMA journal_mode = {'WAL' if local else 'DELETE'}")
         database.execute(f"PRAGMA synchronous = {'NORMAL' if local else 'FULL'}")
         database.execute("PRAGMA secure_delete = ON")
+        database.execute("PRAGMA auto_vacuum = INCREMENTAL")  # of a file that is still empty
         prepare(database)
     except BaseException:
         database.close()

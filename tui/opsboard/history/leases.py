@@ -84,6 +84,9 @@ class Leases:
                 " LEFT JOIN writer w ON w.id = s.holder WHERE s.id = ?",
                 (number,),
             ).fetchone()
+            if row is None:  # somebody has had it deleted
+                self._ledger.forget_numbers()
+                return None
             holder, since, confirmed, reason, note, alive = row
             if alive is not None and holder != self.id:
                 return None

@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 from opsboard.board.database import is_damage, quarantine
 from opsboard.history.connection import open_for_writing
 from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
-from opsboard.history.packing import Layout, layout_of, pack, unpack
+from opsboard.history.packing import Layout, layout_of, load_layouts, pack, unpack
 from opsboard.history.reader import LedgerReader
 from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_text
 from opsboard.history.schema import NewerSchemaError
@@ -61,8 +61,18 @@ class Ledger:
         if self._database is not None:
             self._database.close()
             self._database = None
+        self.forget_numbers()
+
+    def forget_numbers(self) -> None:
+        """Look up again what each scope and layout is called in the file."""
         self._layouts.clear()
         self._scopes.clear()
+
+    def compact(self) -> None:
+        """Give back the room of what was deleted, and leave nothing of it in the journal."""
+        with self.reading() as database:
+            database.execute("PRAGMA incremental_vacuum").fetchall()
+            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def reader(self, sources: Mapping[str, SourceId]) -> LedgerReader:
         """Return what reads the history of *sources*, by the names that they have now.
@@ -157,10 +167,7 @@ class Ledger:
         """Yield what the ledger last knew in *scope* of *source*, which is called *name* now."""
         with self.reading() as database:
             number = self.scope(database, source, scope)
-            layouts = {
-                row[0]: Layout(row[1], tuple(json.loads(row[2])), row[3])
-                for row in database.execute("SELECT id, kind, fields, words FROM layout")
-            }
+            layouts = load_layouts(database)
             rows = database.execute(
                 "SELECT e.kind, e.record, t.at, t.layout, t.state FROM entity e"
                 " JOIN transition t ON t.entity = e.id AND (t.at, t.seq) = ("

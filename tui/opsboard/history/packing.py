@@ -7,6 +7,7 @@ that to delete the rows of a source deletes all of it.
 """
 
 import json
+import sqlite3
 import zlib
 from collections.abc import Mapping
 from dataclasses import fields
@@ -48,6 +49,15 @@ def layout_of(record: type[Record], kind: Kind) -> Layout:
     names = tuple(field.name for field in fields(record) if field.name not in _IMPLIED)
     keys = ",".join(f'"{name}":"' for name in reversed(names))
     return Layout(str(kind), names, f"{_USUAL}{keys}".encode())
+
+
+def load_layouts(database: sqlite3.Connection, after: int = 0) -> dict[int, Layout]:
+    """Return the layouts in *database* whose number is greater than *after*."""
+    question = "SELECT id, kind, fields, words FROM layout WHERE id > ?"
+    return {
+        number: Layout(kind, tuple(json.loads(names)), words)
+        for number, kind, names, words in database.execute(question, (after,))
+    }
 
 
 def pack(record: Record, layout: Layout) -> bytes:

@@ -5,7 +5,6 @@ names now: what another principal has seen is not there for it. Every question i
 transaction, so that the writer is never kept waiting.
 """
 
-import json
 import sqlite3
 from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from opsboard.history.model import (
     SourceId,
     Transition,
 )
-from opsboard.history.packing import Layout, unpack
+from opsboard.history.packing import Layout, load_layouts, unpack
 from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_parts
 from opsboard.history.schema import SCHEMA, NewerSchemaError, version_of
 from opsboard.records import Kind, Record, Ref
@@ -327,11 +326,7 @@ class LedgerReader:
             if row is not None:
                 names[row[0]] = name
         self._names = names
-        for number, kind, fields, words in database.execute(
-            "SELECT id, kind, fields, words FROM layout WHERE id > ?",
-            (max(self._layouts, default=0),),
-        ):
-            self._layouts[number] = Layout(kind, tuple(json.loads(fields)), words)
+        self._layouts.update(load_layouts(database, max(self._layouts, default=0)))
 
 
 def _nothing() -> None:

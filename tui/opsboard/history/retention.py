@@ -1,8 +1,26 @@
-"""How long the history is kept, and how much of it."""
+"""How long the history is kept, and how much of it: what is too old is deleted in small steps."""
 
-from datetime import timedelta
+import sqlite3
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.ledger import Ledger
+from opsboard.history.pruning import clip_scopes, prune_entity
+from opsboard.history.rows import micros
+from opsboard.history.thinning import thin_entity
+
+if TYPE_CHECKING:
+    from opsboard.config.settings import Settings
+
+ROUND_EVERY: Final = timedelta(hours=1)
+"""Time between two rounds over all that is kept."""
+
+STEP: Final = 200
+"""Records that are looked at in one step; as many pages are given back to the system."""
+
+_SLICE: Final = 10
+"""Where the file is too large, one part in so many is deleted: the oldest."""
 
 
 @frozen_unchecked
@@ -16,3 +34,62 @@ class Retention(Frozen):
     keep: timedelta = timedelta(days=90)
     max_bytes: int = 500_000_000
     thin_after: timedelta = timedelta(days=14)
+
+
+def retention_of(settings: "Settings | None") -> Retention | None:
+    """Return how *settings* say that the history is kept; ``None`` until they have been read."""
+    if settings is None:
+        return None
+    said = settings.history
+    return Retention(said.enabled, said.keep, said.max_size, said.thin_after)
+
+
+class Housekeeping:
+    """Goes over the ledger in rounds, a step at a time: never long, never all at once."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._next_round: datetime | None = None
+        self._cursor = 0
+        self._before = 0
+
+    def step(self, retention: Retention, now: datetime) -> None:
+        """Do a little, if a round is due or under way. Raises LedgerError."""
+        if self._next_round is not None and now < self._next_round:
+            return
+        with self._ledger.writing() as database:
+            if not self._cursor:
+                self._before = _oldest(database, retention, now)
+            entities = database.execute(
+                "SELECT id, kind FROM entity WHERE id > ? ORDER BY id LIMIT ?", (self._cursor, STEP)
+            ).fetchall()
+            for entity, kind in entities:
+                prune_entity(database, entity, self._before)
+                thin_entity(database, entity, kind, micros(now - retention.thin_after))
+            self._cursor = entities[-1][0] if entities else 0
+            if not entities:
+                clip_scopes(database, self._before)
+                self._next_round = now + ROUND_EVERY
+        with self._ledger.reading() as database:
+            database.execute(f"PRAGMA incremental_vacuum({STEP})").fetchall()
+
+
+def size_of(database: sqlite3.Connection) -> int:
+    """Return the bytes that are in use in the file, without those that are free."""
+    count, free, size = (
+        database.execute(f"PRAGMA {name}").fetchone()[0]
+        for name in ("page_count", "freelist_count", "page_size")
+    )
+    return int((count - free) * size)
+
+
+def _oldest(database: sqlite3.Connection, retention: Retention, now: datetime) -> int:
+    """Return the time before which everything goes: by age, or by the size of the file."""
+    before = micros(now - retention.keep)
+    if size_of(database) <= retention.max_bytes:
+        return before
+    rows = database.execute("SELECT count(*) FROM transition").fetchone()[0]
+    cut = database.execute(
+        "SELECT at FROM transition ORDER BY at LIMIT 1 OFFSET ?", (rows // _SLICE,)
+    ).fetchone()
+    return max(before, cut[0]) if cut else before

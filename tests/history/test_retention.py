@@ -1,0 +1,159 @@
+"""What is too old, too much, or to be forgotten is deleted; what is left is still true."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from opsboard.history.ledger import Ledger
+from opsboard.history.model import Gap, GapReason
+from opsboard.history.overview import forget, recorded
+from opsboard.history.retention import Housekeeping, Retention, size_of
+from opsboard.records import Drift, Kind, Status
+from tests.history.recording import Recording, SetClocks, values
+from tests.history.samples import ALICE, BOB, NOON, at, deployment, new
+
+DAY = 24 * 60
+
+
+@pytest.fixture
+def ledger(tmp_path: Path) -> Iterator[Ledger]:
+    ledger = Ledger(tmp_path)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture
+def source(ledger: Ledger) -> int:
+    return ledger.source(ALICE, "prod", "Kubernetes", NOON)
+
+
+def keep_house(ledger: Ledger, retention: Retention, minutes: float) -> None:
+    house = Housekeeping(ledger)
+    for _ in range(20):
+        house.step(retention, at(minutes))
+
+
+class TestAge:
+    def test_what_was_so_when_memory_begins_stays(self, ledger: Ledger, source: int) -> None:
+        ledger.append([new(source, day * DAY, deployment(str(day))) for day in range(10)])
+        gone = deployment("1", name="gone")
+        ledger.append([new(source, 1, gone), new(source, 2, None, ref=gone.ref)])
+        ledger.set_watch(source, "all", at(0))
+        ledger.add_gap(source, "all", Gap("prod", "all", at(5), at(6), GapReason.NO_BOARD))
+        keep_house(ledger, Retention(keep=timedelta(days=3)), 9.5 * DAY)
+        reader = ledger.reader({"prod": ALICE})
+        first, *rest = reader.transitions(at(-DAY), at(20 * DAY), baselines=True)
+        assert (first.at, first.baseline) == (at(6.5 * DAY), True)
+        assert values([first, *rest]) == [(None, "6"), ("6", "7"), ("7", "8"), ("8", "9")]
+        assert reader.at(at(3 * DAY)).entities == (), "nothing is known of what is deleted"
+        assert all(gap.since is None or gap.since >= at(6.5 * DAY) for gap in reader.gaps()[:-1])
+        reader.close()
+
+    def test_the_file_keeps_within_its_size(self, ledger: Ledger, source: int) -> None:
+        for day in range(40):
+            names = (f"app{number}" for number in range(100))
+            ledger.append([new(source, day * DAY, deployment(str(day), name=n)) for n in names])
+        with ledger.reading() as database:
+            before = size_of(database)
+        keep_house(ledger, Retention(max_bytes=before - 1, keep=timedelta(days=400)), 41 * DAY)
+        with ledger.reading() as database:
+            assert size_of(database) < before
+            pages, size = (
+                database.execute(f"PRAGMA {name}").fetchone()[0]
+                for name in ("page_count", "page_size")
+            )
+        assert pages * size <= before, "what is deleted is given back"
+
+
+class TestThinning:
+    def test_of_old_series_one_value_an_hour_stays_and_each_crossing(
+        self, ledger: Ledger, source: int
+    ) -> None:
+        def drift(minute: int) -> Drift:
+            crossed = 30 <= minute < 40
+            return Drift(
+                source="prod", id="d", name="psi", model="fraud", metric="psi", value=float(minute),
+                threshold=100.0, status=Status.FAILED if crossed else Status.OK,
+            )  # fmt: skip
+
+        ledger.append([new(source, minute, drift(minute)) for minute in range(120)])
+        keep_house(ledger, Retention(thin_after=timedelta(days=1)), 3 * DAY)
+        reader = ledger.reader({"prod": ALICE})
+        left = reader.transitions(at(-1), at(DAY))
+        kept = [one.after.value for one in left if isinstance(one.after, Drift)]
+        assert kept == [0.0, 29.0, 30.0, 39.0, 40.0, 59.0, 119.0]
+        reader.close()
+
+    def test_what_is_no_series_stays(self, ledger: Ledger, source: int) -> None:
+        ledger.append([new(source, minute, deployment(str(minute))) for minute in range(9)])
+        keep_house(ledger, Retention(thin_after=timedelta(days=1)), 3 * DAY)
+        reader = ledger.reader({"prod": ALICE})
+        assert len(reader.transitions(at(-1), at(DAY))) == 9
+        reader.close()
+
+
+class TestForgetting:
+    @pytest.fixture
+    def other(self, ledger: Ledger, source: int) -> int:
+        number = ledger.source(BOB, "theirs", "Kubernetes", NOON)
+        for one, word in ((source, "mine-all-mine"), (number, "theirs-alone")):
+            ledger.append([new(one, n, deployment(f"{word}-{n}")) for n in range(9)])
+            ledger.set_watch(one, "all", at(0))
+        return number
+
+    def test_one_source_is_gone_and_the_other_is_whole(
+        self, ledger: Ledger, source: int, other: int
+    ) -> None:
+        forget(ledger, [source])
+        assert [one.number for one in recorded(ledger)] == [other]
+        assert recorded(ledger)[0].transitions == 9
+
+    def test_nothing_of_it_is_left_in_the_files(
+        self, ledger: Ledger, source: int, other: int, tmp_path: Path
+    ) -> None:
+        with ledger.writing() as database:
+            database.execute("UPDATE source SET title = 'find-this-title' WHERE id = ?", (source,))
+        forget(ledger, None)
+        damaged = ledger.file.with_name(f"{ledger.file.name}.damaged")
+        assert not damaged.exists()
+        held = b"".join(file.read_bytes() for file in tmp_path.glob("history*"))
+        for word in (b"find-this-title", b"shop/shop", b"cluster.example"):
+            assert word not in held
+
+    def test_before_a_time(self, ledger: Ledger, source: int, other: int) -> None:
+        forget(ledger, [source], at(4.5))
+        reader = ledger.reader({"prod": ALICE})
+        left = reader.transitions(at(-1), at(DAY), baselines=True)
+        assert [one.at for one in left] == [at(4.5), at(5), at(6), at(7), at(8)]
+        assert left[0].baseline
+        reader.close()
+
+    def test_who_records_goes_on_with_what_it_sees(self, tmp_path: Path) -> None:
+        clocks = SetClocks()
+        made = Recording(tmp_path, clocks)
+        made.lists(deployment("1"))
+        made.lists(deployment("2"))
+        other = Ledger(tmp_path)
+        forget(other, None)
+        other.close()
+        made.lists(deployment("2"), seconds=10)
+        made.lists(deployment("3"), seconds=10)
+        made.lists(deployment("4"), seconds=10)
+        shown = values(made.transitions(baselines=True))
+        assert shown[0][0] is None
+        assert shown[-1] == ("3", "4")
+        assert "1" not in {revision for pair in shown for revision in pair}
+        made.close()
+
+
+def test_the_overview_tells_whose_it_is_and_who_records(tmp_path: Path) -> None:
+    made = Recording(tmp_path, SetClocks())
+    made.lists(deployment("1"))
+    (found,) = recorded(made.recorder.ledger)
+    assert (found.address, found.principal) == ("https://cluster.example", "alice")
+    assert (found.transitions, found.gaps) == (1, 0)
+    assert len(found.writers) == 1
+    assert made.reader.at(made.clocks.now()).records(Kind.DEPLOYMENT)
+    made.close()
