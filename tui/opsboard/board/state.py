@@ -36,7 +36,7 @@ class Board:
 
     *sources* maps names to titles where they are known from the start; others join as they
     arrive. *acks* remembers what was acknowledged, and *failures* which versions failed; by
-    default for as long as the board lives.
+    default for as long as the board lives. Without *joined* there is neither lineage nor service.
     """
 
     def __init__(
@@ -47,11 +47,13 @@ class Board:
         rules: AlertRules | None = None,
         failures: FailureHistory | None = None,
         declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
+        joined: bool = True,
     ) -> None:
         self._tables: defaultdict[Kind, dict[Ref, Record]] = defaultdict(dict)
         self._sources = {n: TrackedSource(n, title) for n, title in (sources or {}).items()}
         self._alert_manager = AlertManager(self._tables, acks or AlertAcks(), rules or AlertRules())
         self._failures = failures or FailureHistory()
+        self._joined = joined
         self._declared = declared
         self._declarations = declared()
         self._start_joins()
@@ -183,6 +185,8 @@ class Board:
 
     def _join(self, builder: DeltaBuilder) -> None:
         """Join what *builder* says has changed with everything else, and update the services."""
+        if not self._joined:
+            return
         keys: set[tuple[str, str]] = set()
         for kind in KINDS:
             changed, removed = builder.touched(kind.name)

@@ -107,7 +107,7 @@ class HistoryTracker:
         self.transitions: list[NewTransition] = []
         self.gaps: list[NewGap] = []
         self.moves: list[Move] = []
-        self._board = Board()
+        self._board = Board(joined=False)
         self._acts: dict[Ref, Activity] = {}
 
     def source(self, name: str) -> TrackedHistory:

@@ -143,5 +143,6 @@ SERVICE: Final = RecordKind(
     cached=False,
     natural=True,
     from_sources=False,
+    recorded=False,
     qualified_name=lambda service: service.name,
 )
