@@ -228,6 +228,8 @@ def _current_replica_set(item: V1Workload, groups: PodGroups) -> str:
     The condition may be that of the revision before: in the first moments of a rollback, where no
     pod counts as updated yet, and with the strategy Recreate even after it (the controller sees a
     complete roll-out all the time, ``syncRolloutStatus``); no pod of the one it names is left then.
+    Nor is there one yet where the watch of the pods is behind. So where none is, the number of pods
+    has to fit, and what they run has to be what the template says.
     """
     updated = item.status.updated_replicas
     if not updated:
@@ -238,9 +240,13 @@ def _current_replica_set(item: V1Workload, groups: PodGroups) -> str:
     named = _REPLICA_SET.search(find_condition(item.status.conditions, "Progressing").message)
     if named and counts[named[1]]:
         return named[1]
-    if updated == item.status.replicas and len(counts) == 1:
-        return next(iter(counts))
-    fitting = [template for template, count in counts.items() if count == updated]
+    wanted = {(one.name, one.image) for one in item.spec.template.spec.containers}
+    other = {
+        template
+        for template, images in groups
+        if not wanted <= {(one.name, one.reference) for one in images}
+    }
+    fitting = [one for one, count in counts.items() if count == updated and one not in other]
     return fitting[0] if len(fitting) == 1 else ""
 
 
@@ -304,11 +310,18 @@ class PodProblems:
         self._alive[key][name] = summary
         groups, group = self._groups[key], (summary.template, summary.images)
         groups[group] += 1
-        if groups[group] == 1:
+        if groups[group] == 1 or self._is_unsure(key):
             self._touched[key] = None
         if summary.has_problem:
             self._with_problem[key][name] = summary
             self._touched[key] = None
+
+    def _is_unsure(self, key: WorkloadKey) -> bool:
+        """Return whether it is not known which pods of a workload are of its present revision.
+
+        The number of pods may tell then.
+        """
+        return key in self._shown and not self._shown[key].template
 
     def changed(self) -> Iterator[Deployment]:
         """Yield the records of the workloads that the pods noted since have changed."""
@@ -355,6 +368,8 @@ class PodProblems:
         groups[group] -= 1
         if not groups[group]:
             del groups[group]
+            self._touched[key] = None
+        if self._is_unsure(key):
             self._touched[key] = None
         if gone.has_problem:
             self._with_problem[key].pop(name, None)

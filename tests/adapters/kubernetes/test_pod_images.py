@@ -251,6 +251,15 @@ def test_a_rollback_to_an_old_replica_set_is_not_as_old_as_that() -> None:
     assert told.deployed_at is not None
 
 
+def test_pods_whose_watch_is_behind_are_not_taken_for_the_new_ones() -> None:
+    """Of a rollback, the new pods are not seen yet, and as many old ones are left."""
+    begun = workload(named=OLD, status={"replicas": 2, "updatedReplicas": 1})
+    v2 = [container(image="registry.example:5000/shop/web:v2")]
+    assert digests(seen(begun, pod("web-1", A, containers=v2))) == []
+    both = seen(begun, pod("web-1", A, containers=v2), pod("web-3", B, template=OLD))
+    assert digests(both) == [B]
+
+
 @pytest.mark.parametrize("kind", ["StatefulSet", "DaemonSet"])
 def test_the_other_kinds_tell_their_pods_apart_by_label(kind: str) -> None:
     item = workload()
