@@ -14,7 +14,7 @@ from opsboard.config.problems import ConfigError
 from opsboard.config.schema import config_schema
 
 CANARY = "hunter2xyz"
-ADAPTERS = ("github", "kubernetes", "mlflow", "command")
+ADAPTERS = ("github", "kubernetes", "mlflow", "registry", "command")
 
 
 def _keys(told: Any) -> set[str]:

@@ -12,6 +12,7 @@ from opsboard.adapter import Adapter
 from opsboard_adapters.github import GitHub
 from opsboard_adapters.mlflow import MLflow
 from opsboard_adapters.net import trust
+from opsboard_adapters.registry import Registry
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
@@ -81,10 +82,15 @@ def _nobody() -> str:
 def _settings(adapter: type[Adapter[Any]], url: str, **more: Any) -> dict[str, Any]:
     if adapter is GitHub:
         return {"api_url": url, "host": "x.test", "repositories": ["o/r"], **more}
+    if adapter is Registry:
+        more = {"identity_token" if key == "token" else key: more[key] for key in more}
+        return {"url": url, "repositories": ["shop/cart"], "insecure": True, **more}
     return {"tracking_uri": url, **more}
 
 
-ADAPTERS = pytest.mark.parametrize("adapter", [GitHub, MLflow], ids=["github", "mlflow"])
+ADAPTERS = pytest.mark.parametrize(
+    "adapter", [GitHub, MLflow, Registry], ids=["github", "mlflow", "registry"]
+)
 
 
 @ADAPTERS

@@ -19,6 +19,7 @@ from opsboard_adapters.kubernetes.access.login import KubernetesLogin
 from opsboard_adapters.mlflow import login as mlflow
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.net import trust
+from opsboard_adapters.registry.docker_config import docker_login
 from tests.adapters.github.support import NOW, FakeContext
 
 ENCODINGS = ("utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32")
@@ -26,6 +27,7 @@ WINDOWS_1252 = "# Jürgen\n".encode("cp1252")
 
 HOSTS = "github.com:\n    user: zoë\n    oauth_token: gho_it\n"
 CREDENTIALS = "[mlflow]\nmlflow_tracking_username = zoë\nmlflow_tracking_password = it\n"
+DOCKER_CONFIG = '{"auths": {"registry.example": {"username": "zoë", "password": "it"}}}'
 KUBECONFIG = "contexts:\n- name: zoë\n  context: {cluster: k}\ncurrent-context: zoë\n"
 
 
@@ -48,6 +50,11 @@ async def _gh(home: Path) -> str:
 async def _mlflow(home: Path) -> str:
     settings = MLflowSettings(tracking_uri="http://x", login_from_environment=True)
     found = await mlflow.resolve(settings, FakeContext(_around(home)))
+    return f"{found.username} {found.password}"
+
+
+async def _docker(home: Path) -> str:
+    found = await docker_login("registry.example", _around(home))
     return f"{found.username} {found.password}"
 
 
@@ -79,6 +86,7 @@ Reader = Callable[[Path], Awaitable[str]]
 FILES: dict[str, tuple[str, Reader, str]] = {
     ".config/gh/hosts.yml": (HOSTS, _gh, "zoë gho_it"),
     ".mlflow/credentials": (CREDENTIALS, _mlflow, "zoë it"),
+    ".docker/config.json": (DOCKER_CONFIG, _docker, "zoë it"),
     ".kube/config": (KUBECONFIG, _kubeconfig, "zoë k"),
     "token": ("t0ken\n", _token_file, "t0ken"),
     "namespace": ("shop\n", _service_account, "shop"),

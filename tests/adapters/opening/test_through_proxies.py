@@ -16,12 +16,15 @@ from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github.source import connect
 from opsboard_adapters.kubernetes.adapter import Kubernetes
 from opsboard_adapters.mlflow import MLflow
+from opsboard_adapters.registry import Registry
 from tests.adapters.github.support import context
 from tests.adapters.opening import check_told, told_of
 
 SECRET = "s3cret-0123456789"
 ADAPTERS = pytest.mark.parametrize(
-    "adapter", [GitHub, MLflow, Kubernetes], ids=["github", "mlflow", "kubernetes"]
+    "adapter",
+    [GitHub, MLflow, Kubernetes, Registry],
+    ids=["github", "mlflow", "kubernetes", "registry"],
 )
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[str]]
 
@@ -40,6 +43,8 @@ async def _asked(
     values: dict[str, Any] = {"tracking_uri": url}
     if adapter is GitHub:
         values = {"api_url": url, "host": "x.test", "repositories": ["o/r"], "token": "t0ken"}
+    if adapter is Registry:
+        values = {"url": url, "repositories": ["shop/cart"], "insecure": True}
     if adapter is Kubernetes:
         document = {
             "current-context": "c",
