@@ -11,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
 from opsboard.demo.world.image_content import DemoBlob
 from opsboard.demo.world.images import DemoImage
@@ -27,29 +28,38 @@ log: {{level: error, accesslog: {{disabled: true}}}}
 storage:
   delete: {{enabled: true}}
   filesystem: {{rootdirectory: {folder}/data}}
-http: {{addr: "127.0.0.1:{port}"}}
+http: {{addr: "127.0.0.1:{port}"{tls}}}
 {auth}
 """
+_TLS = ", tls: {{certificate: {folder}/server.pem, key: {folder}/server.key}}"
 _AUTH = "auth: {{htpasswd: {{realm: a registry, path: {folder}/htpasswd}}}}"
 
 
 @contextmanager
-def running(folder: Path, *, htpasswd: str = "") -> Iterator[str]:
+def running(
+    folder: Path, *, htpasswd: str = "", certificate: trustme.LeafCert | None = None
+) -> Iterator[str]:
     """Run a registry on new files in *folder*; yield its URL.
 
-    With *htpasswd*, a line of such a file (bcrypt), it asks for basic authentication.
+    With *htpasswd*, a line of such a file (bcrypt), it asks for basic authentication. With
+    *certificate*, it speaks TLS.
     """
     port = _free_port()
     auth = _AUTH.format(folder=folder) if htpasswd else ""
     (folder / "htpasswd").write_text(htpasswd)
     config = folder / "config.yml"
-    config.write_text(_CONFIG.format(folder=folder, port=port, auth=auth))
+    tls = ""
+    if certificate is not None:
+        certificate.cert_chain_pems[0].write_to_path(folder / "server.pem")
+        certificate.private_key_pem.write_to_path(folder / "server.key")
+        tls = _TLS.format(folder=folder)
+    config.write_text(_CONFIG.format(folder=folder, port=port, auth=auth, tls=tls))
     log = (folder / "registry.log").open("w")
     env = {**os.environ, "OTEL_TRACES_EXPORTER": "none"}
     command = [PROGRAM, "serve", str(config)]
     with log, subprocess.Popen(command, env=env, cwd=folder, stdout=log, stderr=log) as process:
         try:
-            url = f"http://127.0.0.1:{port}"
+            url = f"{'https' if tls else 'http'}://127.0.0.1:{port}"
             _wait(url, process, folder / "registry.log")
             yield url
         finally:
@@ -70,7 +80,8 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and process.poll() is None:
         try:
-            if httpx.get(f"{url}/v2/", timeout=5, trust_env=False).status_code in {200, 401}:
+            answer = httpx.get(f"{url}/v2/", timeout=5, trust_env=False, verify=False)  # noqa: S501
+            if answer.status_code in {200, 401}:
                 return
         except httpx.TransportError:
             time.sleep(0.05)

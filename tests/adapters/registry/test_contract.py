@@ -7,13 +7,15 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 
+from opsboard.adapter import Check
 from opsboard.demo.app import build_app
 from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.company import REGISTRY
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
-from opsboard.records import Image
+from opsboard.records import Image, Status
 from opsboard.records.codec import to_plain
 from opsboard.testing import FakeContext, recording
 from opsboard_adapters.registry import RegistrySettings
@@ -172,3 +174,26 @@ async def test_a_tag_that_is_pushed_anew_leads_to_the_new_image_and_the_old_one_
         second.content.digest: ("live",),
     }
     assert {one.commit for one in images} == {first.facts.commit, second.facts.commit}
+
+
+@servers.needs_registry
+async def test_a_registry_over_tls_is_asked_with_its_own_authority(tmp_path: Path) -> None:
+    authority = trustme.CA()
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    certificate = authority.issue_cert("127.0.0.1")
+    with servers.running(tmp_path, certificate=certificate) as url:
+
+        async def checks(**settings: object) -> dict[str, Check]:
+            given = RegistrySettings.model_validate({"url": url, **settings})
+            async with connect(given, FakeContext(home=tmp_path)) as source:
+                return {one.subject: one async for one in source.checks()}
+
+        trusted = await checks(ca_file=tmp_path / "ca.pem")
+        assert trusted["reachable"].status is Status.OK
+        assert "secure" not in trusted
+        unknown = await checks()
+        assert unknown["reachable"].status is Status.FAILED
+        assert "ca_file" in unknown["reachable"].hint
+        insecure = await checks(insecure=True)
+        assert insecure["reachable"].status is Status.OK
+        assert insecure["secure"].status is Status.WARNING
