@@ -292,6 +292,15 @@ def test_a_roll_out_tells_what_runs_and_what_comes() -> None:
     assert (state.version, state.next_version) == ("v17", "v18")
 
 
+def test_a_roll_out_of_which_all_pods_have_the_version_is_no_change_of_it() -> None:
+    board = shown(
+        stored("checkout", 2, sha(2), tag="v18"),
+        live("checkout", digest(2), tag="v18", status=Status.RUNNING),
+    )
+    state = in_production(services(board)["checkout"])
+    assert (state.version, state.next_version) == ("v18", "")
+
+
 def test_a_sidecar_is_not_the_service() -> None:
     mesh = stored("proxy", 9, sha(9), tag=sha(9)[:7], origin="github.com/mesh/proxy")
     board = shown(
@@ -337,6 +346,24 @@ def test_that_they_disagree_is_said() -> None:
     assert sha(1)[:7] in state.disagreement
     assert sha(2)[:7] in state.disagreement
     assert (service.status, service.reason) == (Status.WARNING, "disagree")
+
+
+def test_while_the_ci_server_still_deploys_what_runs_already_nothing_is_wrong() -> None:
+    """It says that it is done a while after the cluster is."""
+    board = _deployed(hosted(sha(2), commit=sha(1), status=Status.RUNNING))
+    state = in_production(services(board)["checkout"])
+    assert [one.agreement for one in state.witnesses] == [Agreement.AGREES] * 2
+    assert not state.disagreement
+    put(board, hosted(sha(2), commit=sha(2)))
+    assert in_production(services(board)["checkout"]).disagreement
+
+
+def test_what_a_ci_server_deploys_is_told_beside_what_is_live() -> None:
+    board = shown(hosted(sha(1), commit=sha(2), status=Status.RUNNING))
+    state = in_production(services(board)["checkout"])
+    assert (state.version, state.next_version) == (sha(1)[:7], sha(2)[:7])
+    put(board, hosted(sha(1), commit=sha(1), status=Status.RUNNING))
+    assert in_production(services(board)["checkout"]).next_version == ""
 
 
 def test_whether_they_agree_is_not_known_where_one_names_no_commit() -> None:

@@ -20,6 +20,7 @@ from opsboard.records import (
     Claim,
     Commit,
     Deployment,
+    DeploymentWitness,
     Drift,
     EnvironmentState,
     Image,
@@ -160,6 +161,9 @@ class ServiceBuilder:
             status=worst.status,
             reason=worst.reason,
             model_version="/".join(one.version for one in versions),
+            witnesses=tuple(
+                DeploymentWitness(ref=one.ref, says=f"v{one.version}") for one in versions
+            ),
         )
 
     # --- builds of main --------------------------------------------------------------------------

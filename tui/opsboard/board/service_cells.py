@@ -20,6 +20,7 @@ from opsboard.records import (
     Status,
     newest,
 )
+from opsboard.records.identity import is_commit
 
 _ORDER: Final = {"test": 0, "development": 1, "staging": 2, "": 4, "production": 5}
 _BETWEEN: Final = 3
@@ -74,16 +75,19 @@ def _severity(record: Record) -> int:
 
 def _version(one: Testimony) -> tuple[str, str]:
     """Return the version that runs, and the one that is being rolled out."""
-    record = one.record
-    wanted = image_tag(record.images[0]) if record.images else ""
-    if not wanted:
-        commits = one.origin.commits
-        wanted = commits[0].value[:SHORT] if len(commits) == 1 else record.commit[:SHORT]
-    if record.status is not Status.RUNNING:
+    record, commits = one.record, one.origin.commits
+    known = commits[0].value[:SHORT] if len(commits) == 1 else ""
+    rolling = record.status is Status.RUNNING
+    if not record.images:
+        coming = record.commit[:SHORT]
+        return (known, coming if coming != known else "") if rolling else (known or coming, "")
+    wanted = image_tag(record.images[0]) or known or record.commit[:SHORT]
+    if not rolling:
         return wanted, ""
-    tags = [image.tags for image in one.images]
-    old = [own for own in tags if own and wanted not in own]
-    return (old[0][0] if len(old) == 1 else ""), wanted
+    old = [image.tags for image in one.images if wanted not in image.tags]
+    if one.images and not old:
+        return wanted, ""  # every pod has it; they are not ready yet
+    return (old[0][0] if len(old) == 1 and old[0] else ""), wanted
 
 
 def _since(running: Sequence[Testimony]) -> tuple[datetime | None, bool]:
@@ -104,7 +108,7 @@ def _witnesses(told: Sequence[Testimony]) -> tuple[DeploymentWitness, ...]:
         DeploymentWitness(
             ref=one.record.ref,
             says=_says(one),
-            commit=next(iter(sure[number])) if len(sure[number]) == 1 else "",
+            commit=_only_commit(one.origin),
             since=one.record.deployed_at,
             agreement=_agreement(number, told, sure),
         )
@@ -113,7 +117,17 @@ def _witnesses(told: Sequence[Testimony]) -> tuple[DeploymentWitness, ...]:
 
 
 def _shas(one: Testimony) -> set[str]:
-    return {commit.value for commit in one.origin.commits}
+    """Return the commits that *one* says run; of a CI server, also the one that it deploys now.
+
+    It says that it is done a while after the cluster is.
+    """
+    known = {commit.value for commit in one.origin.commits}
+    deploys = not one.is_workload and one.record.status is Status.RUNNING
+    return known | {one.record.commit} if deploys and is_commit(one.record.commit) else known
+
+
+def _only_commit(origin: Origin) -> str:
+    return origin.commits[0].value if len(origin.commits) == 1 else ""
 
 
 def _agreement(number: int, told: Sequence[Testimony], sure: Sequence[set[str]]) -> Agreement:

@@ -24,9 +24,9 @@ _MARKS: Final = {
 
 def version_text(state: EnvironmentState) -> str:
     """Return the version that runs, with what is rolled out: ``v17 → v18``."""
-    known = state.version or (state.commits[0][:7] if len(state.commits) == 1 else "")
+    known = state.version
     if not state.next_version:
-        return known
+        return known or (state.commits[0][:7] if len(state.commits) == 1 else "")
     return f"{known} → {state.next_version}" if known else f"→ {state.next_version}"
 
 
