@@ -21,9 +21,8 @@ from opsboard.demo.world.world import DemoWorld
 from opsboard.lineage.edges import edges_into
 from opsboard.lineage.graph import Node
 from opsboard.lineage.index import LineageIndex
-from opsboard.lineage.walk import solid_upstream
-from opsboard.records import Commit, Kind, Pod, Record, Ref
-from opsboard.records.claims import COMMIT
+from opsboard.lineage.origin import origin_of
+from opsboard.records import Kind, Pod, Record, Ref
 from opsboard.testing import FakeContext, Recorder, recording
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -68,15 +67,6 @@ def _is_image(node: Node) -> bool:
     return isinstance(node, Ref) and node.kind is Kind.IMAGE
 
 
-def _commits(index: LineageIndex, image: Node) -> Iterator[str]:
-    """Yield the commits that *image* is known for sure to be made of."""
-    reached = solid_upstream(index, image)
-    yield from (one.value for one in reached.identities() if one.type == COMMIT)
-    for ref in reached.refs():
-        if isinstance(known := index.record(ref), Commit):
-            yield known.sha
-
-
 async def test_every_pod_leads_to_its_commit_and_to_no_other(
     served: tuple[DemoWorld, Path], tmp_path: Path
 ) -> None:
@@ -99,7 +89,7 @@ async def test_every_pod_leads_to_its_commit_and_to_no_other(
         pod = pods[record.cluster, record.namespace, record.name]
         image = pulled.get(pod.digest)
         images = [one.upstream for one in edges_into(index, record.ref) if _is_image(one.upstream)]
-        commits = {sha for one in images for sha in _commits(index, one)}
+        commits = {one.value for one in origin_of(index, record).commits}
         if image is None:
             assert not commits, pod.image
             continue

@@ -9,7 +9,7 @@ from typing import Final
 
 from opsboard.lineage.graph import ClaimVerdict, Edge, Node, solid
 from opsboard.lineage.index import LineageIndex, represents
-from opsboard.lineage.verify import judged_label
+from opsboard.lineage.verify import is_inherited, judged_label
 from opsboard.records import Claim, Identity, Record, Ref, Strength
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION
 
@@ -116,15 +116,28 @@ def judge_input(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdi
     if claim.type in _SURER and _is_overruled(index, record, claim):
         return _overruled(index, record, claim)
     meant = index.meant(index.identity(claim))
+    if claim.type == COMMIT and claim.strength.rank <= Strength.LABEL.rank:
+        return _judge_label(index, record, claim, meant)
     if unclear := _ambiguous(meant):
         return unclear
     if claim.strength is Strength.CANDIDATE:
         return ClaimVerdict(Strength.CANDIDATE, UNVERIFIED)
-    if claim.type == COMMIT and claim.strength is Strength.LABEL:
-        return judged_label(index, record, claim)
     if claim.type in _SURER and (unclear := _many_have(index, meant[0])):
         return unclear
     return ClaimVerdict(claim.strength)
+
+
+def _judge_label(
+    index: LineageIndex, record: Record, claim: Claim, meant: tuple[Identity, ...]
+) -> ClaimVerdict | None:
+    """Return how far the commit that a label names can be trusted; not at all if inherited."""
+    if is_inherited(index, record, meant[0]):
+        return None
+    if unclear := _ambiguous(meant):
+        return unclear
+    if claim.strength is Strength.CANDIDATE:
+        return ClaimVerdict(Strength.CANDIDATE, UNVERIFIED)
+    return judged_label(index, record, claim)
 
 
 def _ambiguous(meant: tuple[Identity, ...]) -> ClaimVerdict | None:

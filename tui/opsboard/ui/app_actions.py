@@ -71,9 +71,9 @@ class AppActions(ActionGroup):
 
     def do_where(self, text: str) -> None:
         """Open the chain of the commit that begins with *text*, or ask which one is meant."""
-        from opsboard.views.commit_places import commits_like  # noqa: PLC0415 - seldom asked for
+        from opsboard.lineage.where import find_commits  # noqa: PLC0415 - seldom asked for
 
-        commits = commits_like(self._context.board.lineage, text) if text else []
+        commits = find_commits(self._context.board.lineage, text) if text else []
         if not text:
             self._app.show_notice("name a commit: `:where 4f2a9c1`", wrong=True)
         elif not commits:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from opsboard.kinds.ages import age_text
 from opsboard.lineage import Node
+from opsboard.lineage.where import CommitPlace, Presence
 from opsboard.records import Identity, Record, Ref, Status
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.cells import BOLD
@@ -13,7 +14,7 @@ from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row
 from opsboard.ui.render.lineage_page import lineage_page
 from opsboard.ui.screens.record_page import RecordPageScreen
-from opsboard.views.commit_places import CommitPlaces, OtherPlace, commit_places
+from opsboard.views.commit_places import CommitPlaces, commit_places
 from opsboard.views.lineage_rows import identity_row, record_row
 
 _ENVIRONMENT = 12
@@ -34,7 +35,9 @@ class WhereScreen(RecordPageScreen):
         places = commit_places(self.context.board, self._commit)
         return [
             *self._live(places, page),
-            *self._not_yet(places.not_yet, page),
+            *self._elsewhere("Being rolled out", places.where(Presence.PARTLY), page),
+            *self._elsewhere("Not yet", places.where(Presence.NOT_YET), page),
+            *self._elsewhere("Not known", places.where(Presence.UNKNOWN), page),
             *self._records("Built", places.builds, "no run that is known has built it", page),
             *self._things("In images", places.images, "in no image that is known", page),
             *self._records("Also", places.others, "", page),
@@ -45,34 +48,35 @@ class WhereScreen(RecordPageScreen):
         ]
 
     def _live(self, places: CommitPlaces, page: PageFormat) -> Iterator[PageRow]:
-        yield heading_row("Live", page.styles, "" if places.live else "nowhere that is known")
-        for place in places.live:
-            record, styles = place.record, page.styles
-            text = Text("   ")
-            text.append(f"{styles.glyphs.status[record.status]} ", styles.statuses[record.status])
-            environment = fit_text(record.environment or "-", _ENVIRONMENT, styles)
-            text.append(environment, BOLD if record.environment == "production" else styles.muted)
-            text.append(f" {record.name}", BOLD)
-            since = f"  as it is since {age_text(place.since, page.now)}" if place.since else ""
-            text.append(since, styles.muted)
-            yield PageRow(
-                text, selectable=True, copy_text=record.name, ref=record.ref, key=record.ref
-            )
+        live = places.where(Presence.LIVE)
+        yield heading_row("Live", page.styles, "" if live else "nowhere that is known")
+        for place in live:
+            yield self._place(place, page)
 
-    def _not_yet(self, others: Sequence[OtherPlace], page: PageFormat) -> Iterator[PageRow]:
-        if not others:
-            return
-        yield BLANK
-        yield heading_row("Not known to be in", page.styles)
-        for other in others:
-            name = fit_text(other.environment or "-", _ENVIRONMENT, page.styles)
-            text = Text.assemble("     ", name, (f" {other.service.name}", BOLD))
-            runs = f"  runs {other.version}" if other.version else ""
-            text.append(runs, page.styles.muted)
-            key = (other.service.ref, other.environment)
-            yield PageRow(
-                text, selectable=True, copy_text=other.version, ref=other.service.ref, key=key
-            )
+    def _elsewhere(
+        self, title: str, places: Sequence[CommitPlace], page: PageFormat
+    ) -> Iterator[PageRow]:
+        if places:
+            yield BLANK
+            yield heading_row(title, page.styles)
+        for place in places:
+            yield self._place(place, page)
+
+    def _place(self, place: CommitPlace, page: PageFormat) -> PageRow:
+        """Return a place with what is known of it: since when, and by what."""
+        record, styles = self.context.board.get(place.ref), page.styles
+        text = Text("   ")
+        status = record.status if record is not None else Status.UNKNOWN
+        text.append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
+        environment = fit_text(place.environment or "-", _ENVIRONMENT, styles)
+        text.append(environment, BOLD if place.environment == "production" else styles.muted)
+        text.append(f" {place.name}", BOLD)
+        if place.since is not None and place.presence is Presence.LIVE:
+            latest = "at least " if place.since_at_latest else ""
+            text.append(f"  {latest}{age_text(place.since, page.now)}", styles.muted)
+        text.append(f"  {place.how}", styles.muted)
+        key = (place.ref, place.environment)
+        return PageRow(text, selectable=True, copy_text=place.name, ref=place.ref, key=key)
 
     def _records(
         self, title: str, records: Sequence[Record], none: str, page: PageFormat
