@@ -199,7 +199,8 @@ cluster of the board, and has no row yet, is looked for in the watched repositor
   `-dirty` and a missing label are none; the row says so, and what mends it. Where the text is also
   on the image that this one is built on (by `org.opencontainers.image.base.digest`, or since the
   layers of the other are the first of its own), it is inherited, and a guess. So is all that
-  contradicts itself. Only images of watched repositories can be compared: add the base images.
+  contradicts itself. Compared are images of watched repositories, and base images that are named
+  in this registry: add the others that your images are built on.
 - **Provenance** (SLSA v0.2 and v1) is read from attestations in the index, from referrers, by the
   API or by their tag, and from cosign's `.att` tags. It counts where a subject of it is a digest of
   the image. No signature is verified, so it is always called unverified.

@@ -25,14 +25,17 @@ from opsboard.adapter import (
     background,
 )
 from opsboard.records import Image
+from opsboard.records.identity import image_repository
 from opsboard_adapters.listing.completeness import ScopeDiff
 from opsboard_adapters.listing.partial import gather_bounded, is_server_error
 from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.content_store import ContentStore
+from opsboard_adapters.registry.images import RegistryImage, read_image
 from opsboard_adapters.registry.inheritance import BaseImages
-from opsboard_adapters.registry.names import matches
+from opsboard_adapters.registry.names import is_digest, matches
 from opsboard_adapters.registry.repository import RepositoryState, ShownImage
 from opsboard_adapters.registry.settings import RegistrySettings
+from opsboard_adapters.registry.structs import BASE_DIGEST, BASE_NAME
 from opsboard_adapters.registry.translate import ImageTranslator
 from opsboard_adapters.registry.transport import ends_all
 
@@ -66,6 +69,8 @@ class RegistryPoller:
         self._catalog_fault: SourceError | None = None
         self._bases = BaseImages(())
         self._bases_of: object = None
+        self._named_bases: dict[str, RegistryImage] = {}
+        self._missed_bases: set[str] = set()
         self._made_of: dict[str, tuple[int, BaseImages | None]] = {}
         """What the records of a repository were made of last: where it is the same, so are they."""
         self._in_use: frozenset[str] = frozenset()
@@ -97,6 +102,7 @@ class RegistryPoller:
             raise next(iter(failed.values()))
         with background():
             await self._look_for_images_in_use([name for name in names if name not in failed])
+            await self._read_named_bases(full=full)
         for change in await self._told([name for name in names if name not in failed]):
             yield change
         if self._api.transport.limits.budget is not None:
@@ -199,6 +205,32 @@ class RegistryPoller:
                 if len(self._not_in) < _MOST_MISSED:
                     self._not_in.add((name, digest))
 
+    async def _read_named_bases(self, *, full: bool) -> None:
+        """Read the base images that images name, where they are in this registry and not watched.
+
+        Only so it can be told whether a label is theirs. One that cannot be read is tried again in
+        a *full* round.
+        """
+        self._missed_bases = set() if full else self._missed_bases
+        done = self._named_bases.keys() | self._missed_bases
+        known = {digest for state in self.states.values() for digest in state.digests}
+        named = dict(
+            base
+            for state in self.states.values()
+            for image in state.images
+            if (base := _named_base(image, self._settings.name))
+        )
+        unread = [one for one in named if one not in known and one not in done]
+        for digest in unread[:LOOKED_FOR]:
+            try:
+                image = await read_image(self._api, named[digest], digest)
+            except SourceError as error:
+                if ends_all(error) or _is_silence(error):
+                    raise
+                self._missed_bases.add(digest)  # then nothing can be compared
+                continue
+            self._named_bases[digest] = image
+
     @property
     def _all_read(self) -> bool:
         return self._read >= self.states.keys()
@@ -228,13 +260,21 @@ class RegistryPoller:
 
     def _base_images(self) -> BaseImages:
         """Return all images that another may be built on, sorted anew where there are others."""
-        now = {name: state.changes for name, state in self.states.items()}
+        now = [len(self._named_bases), *((name, it.changes) for name, it in self.states.items())]
         if now != self._bases_of:
-            self._bases = BaseImages(
-                image for state in self.states.values() for image in state.images
-            )
+            watched = (image for state in self.states.values() for image in state.images)
+            self._bases = BaseImages((*watched, *self._named_bases.values()))
             self._bases_of = now
         return self._bases
+
+
+def _named_base(image: RegistryImage, registry: str) -> tuple[str, str] | None:
+    """Return the digest and the repository of the base image that *image* names in *registry*."""
+    told = image.base_annotations
+    where, digest = image_repository(told.get(BASE_NAME, "")), told.get(BASE_DIGEST, "")
+    if not (is_digest(digest) and where.startswith(f"{registry}/")):
+        return None
+    return digest, where.removeprefix(f"{registry}/")
 
 
 def _is_silence(error: SourceError) -> bool:

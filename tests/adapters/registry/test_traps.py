@@ -14,7 +14,7 @@ from tests.adapters.registry.images import (
     SOURCE,
     statement,
 )
-from tests.adapters.registry.scripted import ScriptedRegistry, looked
+from tests.adapters.registry.scripted import HOST, ScriptedRegistry, looked
 
 CART = {REVISION: SHA, SOURCE: "https://github.com/acme/cart"}
 BASE_DIGEST = "org.opencontainers.image.base.digest"
@@ -72,6 +72,25 @@ async def test_a_label_of_the_base_image_is_inherited(tmp_path: Path, how: str) 
     assert (image.commit, image.inherited) == ("", True)
     assert "base image infra/base" in image.note
     assert commits(own) == [("github.com/acme/cart", SHA, "OCI label revision", Strength.LABEL)]
+
+
+async def test_a_base_image_that_is_named_is_read_though_it_is_not_watched(tmp_path: Path) -> None:
+    registry = ScriptedRegistry()
+    base = registry.repository("infra/base").image("1", labels=CART, layers=("os", "runtime"))
+    said = {BASE_DIGEST: base, "org.opencontainers.image.base.name": f"{HOST}/infra/base:1"}
+    registry.repository().image("v1", labels=CART, layers=("squashed",), annotations=said)
+    elsewhere = {**said, "org.opencontainers.image.base.name": "docker.io/infra/base:1"}
+    registry.repository().image("v2", labels=CART, layers=("other",), annotations=elsewhere)
+    async with looked(registry, tmp_path, repositories=["shop/cart"]) as found:
+        assert found.images["shop/cart:v1"].inherited
+        assert set(found.images) == {"shop/cart:v1", "shop/cart:v2"}
+        told = [
+            record
+            for change in found.recorder.changes
+            for record in getattr(change, "records", ())
+            if record.name == "shop/cart:v1"
+        ]
+    assert all(one[3] is Strength.CANDIDATE for record in told for one in commits(record))
 
 
 async def test_layers_that_only_begin_alike_are_no_base(tmp_path: Path) -> None:

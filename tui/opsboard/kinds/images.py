@@ -51,10 +51,10 @@ COLUMNS: Final = (
     Column(
         "digest", "digest",
         lambda image, _: Cell(short_digest(image.digest), role=CellRole.MUTED),
-        lambda image: image.digest, 12, 12, 2,
+        lambda image: image.digest, 12, 12, 5,
     ),
     Column("commit", "commit", _commit, lambda image: image.commit, 7, 8, 1),
-    text_column("note", "note", 12, 60, priority=5),
+    text_column("note", "note", 12, 60, priority=2),
     Column(
         "platforms", "platforms", lambda image, _: Cell(", ".join(image.platforms)),
         lambda image: image.platforms, 9, 26, 6,
