@@ -24,7 +24,7 @@ from opsboard_adapters.kubernetes.parse.pods import (
     parse_pod,
 )
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
-from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod, what_pods_say
+from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod
 from opsboard_adapters.kubernetes.protocol import ListRequest, Parameters
 from opsboard_adapters.kubernetes.resources import (
     INFERENCE_SERVICES,
@@ -41,6 +41,7 @@ from opsboard_adapters.kubernetes.structs import (
     V1Pod,
     V1Workload,
 )
+from opsboard_adapters.kubernetes.workload_pods import what_pods_say
 from opsboard_adapters.listing.completeness import SkippedRecords
 from opsboard_adapters.times import EARLIEST, format_time
 

@@ -21,7 +21,6 @@ from opsboard.records import AnyRecord, Deployment, Pod, Ref
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.permissions import health_with_hint
-from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     ListCompleted,
     ListStarted,
@@ -35,6 +34,7 @@ from opsboard_adapters.kubernetes.reflector import (
 )
 from opsboard_adapters.kubernetes.resources import ApiResource, WatchedObject
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
+from opsboard_adapters.kubernetes.workload_pods import WorkloadPods
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
@@ -52,7 +52,7 @@ class ResourceInformer:
         resource: ApiResource,
         namespace: str,
         cluster: ClusterContext,
-        problems: PodProblems,
+        problems: WorkloadPods,
     ):
         parts = filter(None, (cluster.name, namespace, resource.plural))
         self.name = "/".join(parts)

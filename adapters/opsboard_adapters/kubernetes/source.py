@@ -63,7 +63,6 @@ from opsboard_adapters.kubernetes.permissions import (
     doctor_checks,
     who_asks,
 )
-from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.reflector import (
     MAX_BACKOFF,
     MIN_BACKOFF,
@@ -78,6 +77,7 @@ from opsboard_adapters.kubernetes.resources import (
     watched_resources,
 )
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from opsboard_adapters.kubernetes.workload_pods import WorkloadPods
 
 Backlog: TypeAlias = "asyncio.Queue[Change]"
 
@@ -231,7 +231,7 @@ class KubernetesSource(Source):
         await backlog.put(Report(_STARTING, configured.name))
         access = cluster_access(self._settings, self._context.host_environ, configured.name)
         client = await self._client(access)
-        problems = PodProblems(self._cluster_context(access, client))
+        problems = WorkloadPods(self._cluster_context(access, client))
         informers = self._informers(watched_resources(self._settings), problems)
         for informer in informers:
             await backlog.put(Report(_STARTING, informer.name))
@@ -245,7 +245,7 @@ class KubernetesSource(Source):
             group.create_task(self._watch_custom(access, problems, backlog))
 
     def _informers(
-        self, resources: Sequence[ApiResource], problems: PodProblems
+        self, resources: Sequence[ApiResource], problems: WorkloadPods
     ) -> list[ResourceInformer]:
         return [
             ResourceInformer(resource, namespace, problems.cluster, problems)
@@ -254,7 +254,7 @@ class KubernetesSource(Source):
         ]
 
     async def _watch_custom(
-        self, access: ClusterAccess, problems: PodProblems, backlog: "Backlog"
+        self, access: ClusterAccess, problems: WorkloadPods, backlog: "Backlog"
     ) -> None:
         """Watch the custom resources that the cluster has, once it can be asked which."""
         while True:

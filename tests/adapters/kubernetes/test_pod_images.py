@@ -12,8 +12,8 @@ from opsboard.records import Claim, Deployment, Strength
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.parse.images import PAUSED_RULE, PINNED_RULE, TAG_RULE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.structs import to_struct
+from opsboard_adapters.kubernetes.workload_pods import WorkloadPods
 from tests.adapters.kubernetes.test_printed import PLACE
 
 A, B, C, D = (f"sha256:{letter * 64}" for letter in "abcd")
@@ -106,7 +106,7 @@ def seen(item: dict[str, Any], *pods: dict[str, Any], kind: str = "Deployment") 
 
 
 def _last(order: tuple[dict[str, Any], ...], kind: str) -> Deployment:
-    problems, told = PodProblems(HERE), list[Deployment]()
+    problems, told = WorkloadPods(HERE), list[Deployment]()
     for item in order:
         if "phase" in item["status"]:
             found = to_struct(item, structs.V1Pod)
@@ -294,7 +294,7 @@ def test_pods_that_have_ended_are_no_part_of_it() -> None:
 
 
 def test_what_a_pod_ran_goes_with_it() -> None:
-    problems = PodProblems(HERE)
+    problems = WorkloadPods(HERE)
     problems.workload("Deployment", to_struct(workload(), structs.V1Workload))
     first, second = (
         to_struct(pod(name, found), structs.V1Pod) for name, found in (("a", A), ("b", B))
@@ -309,7 +309,7 @@ def test_what_a_pod_ran_goes_with_it() -> None:
 
 
 def test_a_pod_like_the_others_says_nothing_new() -> None:
-    problems = PodProblems(HERE)
+    problems = WorkloadPods(HERE)
     problems.workload("Deployment", to_struct(workload(), structs.V1Workload))
     told = [
         list(problems.pod(to_struct(item, structs.V1Pod), parsed(item)))

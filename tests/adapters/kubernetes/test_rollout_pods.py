@@ -16,10 +16,10 @@ from opsboard_adapters.kubernetes.actions import rollout_watch
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection, TargetObject
 from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.pod_problems import PodProblems
 from opsboard_adapters.kubernetes.resources import DEPLOYMENTS
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import to_struct
+from opsboard_adapters.kubernetes.workload_pods import WorkloadPods
 from tests.adapters.kubernetes.pod_states import READY, STARTED, pod, up, waits
 from tests.adapters.kubernetes.rollout_scenes import (
     CRASHES,
@@ -44,20 +44,20 @@ from tests.adapters.kubernetes.test_verdicts import place as place  # noqa: PLC0
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
 def test_a_roll_out_is_judged_by_its_own_pods(scene: Scene) -> None:
     """Whatever comes first: pods and workloads are told by watches of their own."""
-    steps: list[Callable[[PodProblems], list[Deployment]]] = [
+    steps: list[Callable[[WorkloadPods], list[Deployment]]] = [
         lambda troubles: [
             troubles.workload(scene.kind, to_struct(scene.workload(), structs.V1Workload)),
         ]
     ]
     steps += [_seen(item) for item in scene.objects()]
     for order in permutations(steps):
-        troubles, told = PodProblems(PLACE), list[Deployment]()
+        troubles, told = WorkloadPods(PLACE), list[Deployment]()
         for step in order:
             told += step(troubles)
         assert (told[-1].status, told[-1].reason) == scene.expected
 
 
-def _seen(item: Object) -> Callable[[PodProblems], list[Deployment]]:
+def _seen(item: Object) -> Callable[[WorkloadPods], list[Deployment]]:
     found = to_struct(item, structs.V1Pod)
     return lambda troubles: list(troubles.pod(found, parse_pod(PLACE, found)))
 
@@ -69,7 +69,7 @@ def test_the_younger_template_is_the_new_one_where_numbers_do_not_tell() -> None
         spec={"replicas": 1},
         status={"replicas": 2, **NONE_UP},
     )
-    troubles = PodProblems(PLACE)
+    troubles = WorkloadPods(PLACE)
     workload = to_struct(scene.workload(), structs.V1Workload)
     old, new = scene.objects()
     new["metadata"]["creationTimestamp"] = "2026-11-02T00:00:00Z"
