@@ -1,6 +1,6 @@
 """The checks of ``opsboard doctor``: reachable, logged in, permitted, requests left."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
 import httpx
@@ -44,7 +44,44 @@ async def run(settings: GitHubSettings, api: GitHubApi, login: GitHubLogin) -> A
     if len(repositories) > MAX_REPOSITORIES:
         rest = len(repositories) - MAX_REPOSITORIES
         yield Check("permitted", Status.UNKNOWN, f"{rest} more repositories were not tested")
+    owners = sorted({name.partition("/")[0] for name in repositories})
+    async for check in _about_commits(api, owners if settings.commits and login.token else ()):
+        yield check
     yield _budget(api)
+
+
+async def _about_commits(api: GitHubApi, owners: Sequence[str]) -> AsyncIterator[Check]:
+    """Yield the checks of what the joins need; without *owners*, none is asked for."""
+    if owners:
+        yield await _queries(api)
+    for owner in owners:
+        yield await _attestations(api, owner)
+
+
+async def _queries(api: GitHubApi) -> Check:
+    """Ask GraphQL, which names default branches and pull requests."""
+    try:
+        await api.query("query { viewer { login } }")
+    except SourceError as error:
+        hint = (
+            f"{error.hint}; or set `commits = false`: what waits to be deployed is not known then"
+        )
+        return Check("commits", Status.WARNING, error.message, hint)
+    return Check("commits", Status.OK, "GraphQL can be asked")
+
+
+async def _attestations(api: GitHubApi, owner: str) -> Check:
+    """Ask for the attestations of an image that there is not: is it permitted?"""
+    subject = f"{owner}: attestations"
+    body = {"subject_digests": [f"sha256:{'0' * 64}"], "predicate_type": "provenance"}
+    try:
+        await api.search(f"orgs/{owner}/attestations/bulk-list", body)
+    except (Forbidden, NotFound) as error:
+        hint = "where images are attested: a token with attestations:read, artifact-metadata:read"
+        return Check(subject, Status.UNKNOWN, f"not there, or not permitted: {error.message}", hint)
+    except SourceError as error:
+        return _failed(subject, error)
+    return Check(subject, Status.OK, "can be read")
 
 
 async def _rate_limit(api: GitHubApi) -> httpx.Response | None:

@@ -44,7 +44,7 @@ MAX_IMAGES: Final = 20
 _FROM_FORKS: Final = frozenset({"pull_request", "pull_request_target", "pull_request_review"})
 """Events of runs whose commit may be that of a fork; where that was deleted, it is not named."""
 _API_PATH: Final = re.compile(r"/repos/(?P<name>[\w.-]+/[\w.-]+)/?\Z")
-_RUN_PATH: Final = re.compile(r"/(?P<name>[\w.-]+/[\w.-]+)/actions/runs/(?P<run>\d+)")
+RUN_PATH: Final = re.compile(r"/(?P<name>[\w.-]+/[\w.-]+)/actions/runs/(?P<run>\d+)")
 
 
 def repository_of_run(run: GitHubRun, configured: str) -> str:
@@ -121,7 +121,7 @@ def _runs_of(host: RepositoryHost, statuses: Sequence[GitHubDeploymentStatus]) -
     for status in statuses:
         for url in (status.log_url, status.target_url):
             parts = urlsplit(url or "")
-            match = _RUN_PATH.match(parts.path) if host.has(parts.netloc) else None
+            match = RUN_PATH.match(parts.path) if host.has(parts.netloc) else None
             if match and (claim := ci_run(host.of(match["name"]), match["run"], DEPLOYED_BY)):
                 yield claim
 

@@ -30,7 +30,9 @@ from opsboard.adapter import (
     Upsert,
     background,
 )
+from opsboard_adapters.github import artifacts, commit_facts
 from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.artifacts import ArtifactsPoller
 from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.deployments import DeploymentsPoller
 from opsboard_adapters.github.organisations import OrganisationPoller
@@ -50,6 +52,8 @@ CERTAIN: Final = 2
 """Consecutive "not found" answers after which the records of a repository are removed."""
 TOLERATED: Final = 1.25
 """How much longer than announced an interval may be; a board tolerates more than that."""
+LAST: Final = frozenset({commit_facts.SCOPE, artifacts.SCOPE})
+"""The scopes that are polled once all others have been: they are about what these have found."""
 _FEW: Final = 3
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -72,7 +76,9 @@ class RepositoryPolling:
         context: Context,
         api: GitHubApi,
         translator: GitHubTranslator,
-        commit_facts: CommitFacts | None = None,
+        *,
+        facts: CommitFacts | None = None,
+        images: ArtifactsPoller | None = None,
     ) -> None:
         self._settings = settings
         self._context = context
@@ -84,11 +90,12 @@ class RepositoryPolling:
             OrganisationPoller(name, api, settings.repositories_per_organisation)
             for name in dict.fromkeys(settings.organisations)
         ]
-        self._facts = commit_facts
+        self._facts = facts
         pollers: list[Poller] = list(self._organisations)
-        if commit_facts is not None:
-            commit_facts.wanted = self.wanted
-            pollers.append(commit_facts)
+        for one in (facts, images):
+            if one is not None:
+                one.wanted = self.wanted
+                pollers.append(one)
         self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
         self._reported_budget: BudgetUpdate | None = None
         self._announced_intervals: dict[str, float] = {}
@@ -122,10 +129,11 @@ class RepositoryPolling:
         return taken[: min(BATCH, available)]
 
     def _is_too_soon(self, slot: PollSlot) -> bool:
-        """Tell whether *slot* is that of the commits, and it is not known yet what is deployed."""
-        if slot.poller is not self._facts or slot.interval:
+        """Tell whether *slot* is about what is deployed, and that is not known yet."""
+        if slot.poller.scope not in LAST or slot.interval:
             return False
-        return any(not other.interval for other in self._slots.values() if other is not slot)
+        others = (one for one in self._slots.values() if one.poller.scope not in LAST)
+        return any(not other.interval for other in others)
 
     async def _pause(self) -> None:
         """Wait until the next slot is due. A wake-up before that is a request for news: poll
@@ -220,6 +228,11 @@ class RepositoryPolling:
         for scope in (f"runs:{repository}", f"deployments:{repository}"):
             if (other := self._slots.get(scope)) is not None:
                 self._scheduler.expedite(other, self._context.now())
+
+    def expedite_scope(self, scope: str) -> None:
+        """Poll *scope* soon."""
+        if (slot := self._slots.get(scope)) is not None:
+            self._scheduler.expedite(slot, self._context.now())
 
     def _raise_host_errors(self, due: Sequence[PollSlot], errors: Sequence[SourceError]) -> None:
         """Raise errors that concern the whole host; one failing repository is only reported."""

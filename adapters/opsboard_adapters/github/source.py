@@ -25,6 +25,7 @@ from opsboard_adapters import http
 from opsboard_adapters.github import checks, login, logs
 from opsboard_adapters.github.actions.runner import action_runner
 from opsboard_adapters.github.api import GitHubApi
+from opsboard_adapters.github.artifacts import ArtifactsPoller
 from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.detail import DetailReader
@@ -105,9 +106,10 @@ class GitHubSource(Source):
         self._api = api
         self._login = login
         self.address = settings.base_url
-        self._commits = None
+        self._commits, self._artifacts = None, None
         if settings.commits and login.token:
             self._commits = CommitFacts(context.name, host, api)
+            self._artifacts = ArtifactsPoller(context.name, host, api)
         translator = GitHubTranslator(
             context.name,
             context.environment_of,
@@ -116,7 +118,14 @@ class GitHubSource(Source):
             self._commits.default_branch if self._commits else lambda _: "",
         )
         self._details = DetailReader(api, translator, context.now)
-        self._polling = RepositoryPolling(settings, context, api, translator, self._commits)
+        self._polling = RepositoryPolling(
+            settings,
+            context,
+            api,
+            translator,
+            facts=self._commits,
+            images=self._artifacts,
+        )
         self.action_runner = action_runner(api, context, settings, translator.web)
 
     def changes(self) -> AsyncIterator[Change]:
@@ -135,6 +144,8 @@ class GitHubSource(Source):
     def enrich(self, identities: frozenset[Identity]) -> None:
         if self._commits is not None:
             self._commits.enrich(identities)
+        if self._artifacts is not None and self._artifacts.enrich(identities):
+            self._polling.expedite_scope(self._artifacts.scope)
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)

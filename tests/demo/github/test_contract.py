@@ -12,10 +12,12 @@ from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Sou
 from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import (
+    Artifact,
     Build,
     Commit,
     CommitComparison,
     Deployment,
+    Identity,
     Kind,
     PullRequest,
     Ref,
@@ -93,6 +95,42 @@ async def test_commits_are_compared_as_they_stand_in_the_world(
     pulls = [one for one in told.values() if isinstance(one, PullRequest)]
     assert pulls
     assert all(one.head != one.merge_commit and one.merge_commit in commits for one in pulls)
+
+
+async def test_images_in_use_are_of_the_commits_that_they_were_built_from(
+    ctx: FakeContext, transport: httpx.ASGITransport, world: DemoWorld
+) -> None:
+    images = {
+        image.content.digest: image
+        for cluster in world.clusters.values()
+        for workload in cluster.workloads.values()
+        if (image := world.images.find(workload.wanted_revision.image, world.now)) is not None
+    }
+    async with connect(WITH_COMMITS, ctx, transport=transport) as source:
+        source.enrich(frozenset(Identity("image", "", digest) for digest in images))
+        found = await collect(source, ctx, rounds=8)
+    told = {
+        one.digest: one
+        for change in found
+        if isinstance(change, Upsert)
+        for one in change.records
+        if isinstance(one, Artifact)
+    }
+    assert 3 < len(told) < len(images), "not every team attests its images"
+    for digest, one in told.items():
+        facts = images[digest].facts
+        commits = [claim.value for claim in one.inputs if claim.type == "commit"]
+        assert commits in ([facts.commit], [])
+        assert not commits or one.repository.endswith(facts.source)
+    assert any(one.deployed_to for one in told.values())
+
+
+async def test_the_doctor_asks_what_commits_need(
+    ctx: FakeContext, transport: httpx.ASGITransport
+) -> None:
+    async with connect(WITH_COMMITS, ctx, transport=transport) as source:
+        found = {one.subject: one.status async for one in source.checks()}
+    assert found["commits"] is found["harbourside: attestations"] is Status.OK
 
 
 async def test_what_stands_still_costs_nothing(
