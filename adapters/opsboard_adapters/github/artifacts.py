@@ -20,7 +20,7 @@ from opsboard.records.identity import image
 from opsboard_adapters import http
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.claims import RepositoryHost
-from opsboard_adapters.github.provenance import Provenance, provenance_in
+from opsboard_adapters.github.provenance import AttestedSource, provenance_in
 from opsboard_adapters.listing.completeness import ScopeDiff
 
 SCOPE: Final = "artifacts"
@@ -41,7 +41,7 @@ _log = logging.getLogger(__name__)
 class _Known:
     """What is known of one digest."""
 
-    provenance: Provenance | None = None
+    provenance: AttestedSource | None = None
     deployed_to: tuple[str, ...] = ()
     deployments_at: datetime | None = None
     asked_at: dict[str, datetime] = field(default_factory=dict)

@@ -25,7 +25,7 @@ MAX_PAYLOAD: Final = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class Provenance:
+class AttestedSource:
     """Where an artifact comes from, as an attestation says: *repository* as identities write it."""
 
     repository: str
@@ -41,7 +41,7 @@ class Provenance:
         return stated(commit(self.repository, self.sha, RULE, Strength.LABEL), run)
 
 
-def provenance_in(attestations: object, digest: str) -> Provenance | None:
+def provenance_in(attestations: object, digest: str) -> AttestedSource | None:
     """Return the provenance of the artifact *digest*; ``None`` where none is told, and where two
     attestations contradict each other.
     """
@@ -52,7 +52,7 @@ def provenance_in(attestations: object, digest: str) -> Provenance | None:
     return max(found, key=lambda one: one.run_url)
 
 
-def _read(attestation: object, digest: str) -> Provenance | None:
+def _read(attestation: object, digest: str) -> AttestedSource | None:
     envelope = _map(_map(_map(attestation).get("bundle")).get("dsseEnvelope"))
     payload = str(envelope.get("payload") or "")
     if len(payload) > MAX_PAYLOAD:
@@ -71,7 +71,7 @@ def _read(attestation: object, digest: str) -> Provenance | None:
     where, sha = _source(predicate)
     metadata = _map(_map(predicate.get("runDetails")).get("metadata"))
     run_url = str(metadata.get("invocationId") or "")
-    return Provenance(where, sha, run_url, predicate_type) if sha else None
+    return AttestedSource(where, sha, run_url, predicate_type) if sha else None
 
 
 def _source(predicate: Mapping[str, Any]) -> tuple[str, str]:
