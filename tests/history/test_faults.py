@@ -1,0 +1,174 @@
+"""What may befall the file: it is told, it is survived, and what could not be kept is a gap."""
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from opsboard.history.connection import open_for_writing
+from opsboard.history.ledger import FILE_NAME, Ledger, LedgerError
+from opsboard.history.model import GapReason
+from opsboard.history.schema import MIGRATIONS, SCHEMA, TABLES, version_of
+from opsboard.records import Kind
+from tests.history.recording import Recording, SetClocks, values
+from tests.history.samples import ALICE, NOON, at, deployment, new
+
+FIXTURES = Path(__file__).parents[1] / "fixtures" / "history"
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Iterator[Recording]:
+    made = Recording(tmp_path, SetClocks())
+    yield made
+    made.close()
+
+
+def test_a_damaged_file_is_moved_away_and_begun_again(made: Recording, tmp_path: Path) -> None:
+    made.lists(deployment("1"))
+    made.recorder.ledger.close()
+    (tmp_path / FILE_NAME).write_bytes(b"this is no database, and never was" * 300)
+    for rest in tmp_path.glob(f"{FILE_NAME}-*"):
+        rest.unlink()
+    made.lists(deployment("2"), seconds=5)
+    assert "damaged" in made.recorder.problem
+    made.lists(deployment("2"), seconds=5)
+    made.lists(deployment("3"), seconds=5)
+    assert (tmp_path / f"{FILE_NAME}.damaged").exists()
+    assert values(made.transitions(baselines=True))[-1] == ("2", "3")
+    assert "moved to" in made.recorder.problem, "it is said as long as this session lasts"
+
+
+def test_a_file_of_a_later_program_is_left_alone(made: Recording, tmp_path: Path) -> None:
+    made.lists(deployment("1"))
+    made.ends()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        database.execute(f"PRAGMA user_version = {SCHEMA + 1}")
+    before = (tmp_path / FILE_NAME).read_bytes()
+    later = Recording(tmp_path, made.clocks)
+    later.lists(deployment("2"))
+    assert "of a later opsboard" in later.recorder.problem
+    assert (tmp_path / FILE_NAME).read_bytes() == before
+    reader = Ledger(tmp_path).reader({"prod": ALICE})
+    assert reader.at(NOON).entities == ()
+    assert "of a later opsboard" in reader.problem
+    reader.close()
+    later.close()
+
+
+def test_a_full_disk_is_told_and_what_was_not_kept_is_a_gap(made: Recording) -> None:
+    made.lists(deployment("1"))
+    ledger = made.recorder.ledger
+    with ledger.reading() as database:
+        pages = database.execute("PRAGMA page_count").fetchone()[0]
+        database.execute(f"PRAGMA max_page_count = {pages}")  # what SQLite calls a full disk
+    made.lists(deployment("2"), *(deployment("1", name=f"app{n}") for n in range(300)))
+    assert "full" in made.recorder.problem
+    made.lists(deployment("3"), *(deployment("1", name=f"app{n}") for n in range(300)), seconds=5)
+    assert values(one for one in made.transitions() if one.ref == deployment().ref)[-1][1] == "3"
+    assert not made.recorder.problem
+
+
+def test_more_than_waits_for_a_disk_becomes_a_gap(
+    made: Recording, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opsboard.collect.history_recorder.MAX_UNWRITTEN", 3)
+    made.lists(deployment("1"))
+    with closing(sqlite3.connect(made.recorder.ledger.file)) as other:
+        other.execute("BEGIN EXCLUSIVE")  # another program that writes for too long
+        made.lists(*(deployment("2", name=f"app{n}") for n in range(9)), seconds=5)
+        assert "locked" in made.recorder.problem
+        other.rollback()
+    made.lists(deployment("3"), seconds=5)
+    assert not made.recorder.problem
+    (gap,) = made.gaps()
+    assert (gap.reason, "locked" in gap.note) == (GapReason.NOT_WRITTEN, True)
+    (changed,) = made.transitions()
+    assert (values([changed]), changed.earliest) == ([("1", "3")], gap.since)
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    place = tmp_path / "state"
+    place.write_text("a file, where a folder has to be")
+    made = Recording(place, SetClocks())
+    made.lists(deployment("1"))
+    assert str(place) in made.recorder.problem
+    with pytest.raises(LedgerError):
+        made.recorder.ledger.source(ALICE, "prod", "Kubernetes", NOON)
+    made.close()
+
+
+def test_a_link_in_its_place_is_not_followed(tmp_path: Path) -> None:
+    target = tmp_path / "elsewhere"
+    target.write_text("precious")
+    (tmp_path / FILE_NAME).symlink_to(target)
+    made = Recording(tmp_path, SetClocks())
+    made.lists(deployment("1"))
+    assert "symbolic link" in made.recorder.problem
+    assert target.read_text() == "precious"
+    made.close()
+
+
+@pytest.mark.parametrize(
+    ("type_", "mode"), [("ext4", "wal"), ("nfs4", "delete"), ("fuse.x", "delete")]
+)
+def test_a_network_file_system_gets_no_write_ahead_log(
+    tmp_path: Path, type_: str, mode: str
+) -> None:
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(f"36 35 98:0 / / rw,noatime - {type_} somewhere rw\n")
+    file = tmp_path / FILE_NAME
+    file.touch()
+    with closing(open_for_writing(file, mounts)) as database:
+        assert database.execute("PRAGMA journal_mode").fetchone()[0] == mode
+
+
+@pytest.mark.parametrize("schema", range(1, SCHEMA + 1))
+def test_the_ledger_of_an_earlier_program_is_read_and_gone_on_with(
+    tmp_path: Path, schema: int
+) -> None:
+    shutil.copy(FIXTURES / f"schema-{schema}.db", tmp_path / FILE_NAME)
+    reader = Ledger(tmp_path).reader({"prod": ALICE})
+    assert values(reader.transitions(at(-1), at(60), baselines=True)) == [
+        (None, "1"), ("1", "2"), ("2", None),
+    ]  # fmt: skip
+    assert [gap.reason for gap in reader.gaps() if gap.since and gap.until] == [
+        GapReason.SOURCE_DOWN
+    ]
+    assert reader.at(at(2)).records(Kind.DEPLOYMENT) == [deployment("1")]
+    ledger = Ledger(tmp_path)
+    number = ledger.source(ALICE, "prod", "Kubernetes", NOON)
+    ledger.append([new(number, 30, deployment("3"))])
+    assert values(reader.transitions(at(20), at(60))) == [(None, "3")]
+    assert not reader.problem
+    with ledger.reading() as database:
+        assert version_of(database) == SCHEMA
+    ledger.close()
+    reader.close()
+
+
+def test_each_earlier_schema_has_a_migration_and_a_migrated_file_is_like_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sorted(MIGRATIONS) == list(range(1, SCHEMA))
+    file = tmp_path / FILE_NAME
+    file.touch()
+    open_for_writing(file).close()
+    step = {SCHEMA: ("ALTER TABLE source ADD COLUMN note TEXT NOT NULL DEFAULT ''",)}
+    monkeypatch.setattr("opsboard.history.schema.SCHEMA", SCHEMA + 1)
+    monkeypatch.setattr("opsboard.history.schema.MIGRATIONS", {**MIGRATIONS, **step})
+    with closing(open_for_writing(file)) as database:
+        assert database.execute("PRAGMA user_version").fetchone()[0] == SCHEMA + 1
+        columns = [row[1] for row in database.execute("PRAGMA table_info(source)")]
+        assert columns[-1] == "note"
+    broken = {SCHEMA + 1: ("ALTER TABLE source ADD COLUMN more TEXT", "NO SUCH STATEMENT")}
+    monkeypatch.setattr("opsboard.history.schema.SCHEMA", SCHEMA + 2)
+    monkeypatch.setattr("opsboard.history.schema.MIGRATIONS", {**MIGRATIONS, **step, **broken})
+    with pytest.raises(sqlite3.Error):
+        open_for_writing(file)
+    with closing(sqlite3.connect(file)) as database:
+        columns = [row[1] for row in database.execute("PRAGMA table_info(source)")]
+        assert columns[-1] == "note", "a migration that fails leaves the file as it was"
+    assert TABLES
