@@ -16,6 +16,7 @@ from typing import Final, NamedTuple
 
 from opsboard.board.database import is_damage, quarantine
 from opsboard.history.connection import open_for_writing
+from opsboard.history.edges import note_claims
 from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
 from opsboard.history.packing import Layout, layout_of, load_layouts, pack, unpack
 from opsboard.history.reader import LedgerReader
@@ -186,6 +187,8 @@ class Ledger:
         entity = self._entity(database, new)
         if new.backfilled and _is_known(database, entity, at):
             return
+        if not new.backfilled:
+            note_claims(database, entity, at, new.after)
         layout, state = self._packed(database, new.after)
         earliest = at - micros(new.earliest) if new.earliest is not None else 0
         flags = BASELINE * new.baseline | BACKFILLED * new.backfilled

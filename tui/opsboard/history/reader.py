@@ -6,12 +6,13 @@ transaction, so that the writer is never kept waiting.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 
 from opsboard.history.connection import open_for_reading, open_for_writing
+from opsboard.history.edges import DEPTH, RecordedEdge, walk_claims
 from opsboard.history.model import (
     EntityState,
     Gap,
@@ -24,6 +25,7 @@ from opsboard.history.packing import Layout, load_layouts, unpack
 from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_parts
 from opsboard.history.schema import SCHEMA, NewerSchemaError, version_of
 from opsboard.records import Kind, Record, Ref
+from opsboard.records.claims import Identity, Strength
 
 LIMIT: Final = 10_000
 """Transitions that one question returns at most."""
@@ -191,6 +193,47 @@ class LedgerReader:
             bool(row["flags"] & BASELINE),
             bool(row["flags"] & BACKFILLED),
         )
+
+    def edges(
+        self, ref: Ref, time: datetime, *, depth: int = DEPTH, downstream: bool = False
+    ) -> list[RecordedEdge]:
+        """Return what *ref* was made of at *time*, and that in turn; *downstream*: what of it.
+
+        Of the present sources only: where another principal's record lies between, the walk ends.
+        """
+
+        def ask(database: sqlite3.Connection) -> list[RecordedEdge]:
+            start = self._entities(database, [ref])
+            if start == "NULL":
+                return []
+            rows = walk_claims(
+                database, int(start), micros(time), min(depth, DEPTH), downstream=downstream
+            )
+            return [edge for row in rows if (edge := self._edge(database, row)) is not None]
+
+        return self._ask(ask)
+
+    def _edge(self, database: sqlite3.Connection, row: Sequence[Any]) -> RecordedEdge | None:
+        upstream, downstream = (self._ref_of(database, number) for number in row[:2])
+        if upstream is None or downstream is None:
+            return None
+        (rule, strength), (other_rule, other) = tuple(row[3:5]), tuple(row[5:7])
+        identity = Identity(
+            *database.execute(
+                "SELECT type, scope, value FROM identity WHERE id = ?", (row[2],)
+            ).fetchone()
+        )
+        weaker = rule if strength <= other else other_rule
+        ranks = {one.rank: one for one in Strength}
+        return RecordedEdge(upstream, downstream, identity, weaker, ranks[min(strength, other)])
+
+    def _ref_of(self, database: sqlite3.Connection, entity: int) -> Ref | None:
+        """Return what *entity* is called now; ``None`` where it is of nobody who asks."""
+        source, kind, record = database.execute(
+            "SELECT source, kind, record FROM entity WHERE id = ?", (entity,)
+        ).fetchone()
+        name = self._names.get(source)
+        return Ref(name, Kind(kind), record) if name is not None else None
 
     def neighbours(self, time: datetime) -> tuple[datetime | None, datetime | None]:
         """Return when the last change before *time* was, and the first one after it."""
