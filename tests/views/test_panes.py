@@ -2,15 +2,30 @@
 
 import pytest
 
-from opsboard.records import AnyRecord
+from opsboard.adapter import Upsert
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
+from opsboard.records import ConfigObject, Kind, Record
 from opsboard.views.layout import GAP, fit_columns
 from opsboard.views.panes import PaneSpec, numbered_panes, panes
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import everything
 
 
-def _records(pane: PaneSpec) -> list[AnyRecord]:
-    return [record for record in everything() if record.kind is pane.kind]
+def _sample() -> list[Record]:
+    """Return records of every kind that has a table, those that the board makes among them."""
+    config = ConfigObject(
+        source="kube-prod", id="cm", name="checkout-limits", cluster="prod-eu", namespace="shop",
+        object="ConfigMap", keys=("limit",), changed_at=NOW, manager="ci",
+    )  # fmt: skip
+    sources = [*everything(), config]
+    board = Board()
+    board.apply([BoardEvent(one.source, Upsert(one.id, [one]), NOW) for one in sources])
+    return [*sources, *board.records(Kind.SERVICE).values()]
+
+
+def _records(pane: PaneSpec) -> list[Record]:
+    return [record for record in _sample() if record.kind is pane.kind]
 
 
 @pytest.mark.parametrize("pane", panes(), ids=lambda pane: pane.id)
