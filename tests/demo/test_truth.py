@@ -8,6 +8,7 @@ from opsboard.demo.world.change_log import KEPT, ChangeLog
 from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.true_facts import (
+    config_ref,
     model_ref,
     run_facts,
     run_ref,
@@ -157,6 +158,43 @@ def test_a_model_that_is_deleted_is_gone_from_then_on(
     assert model_ref(model.name) in truth.at(BEGIN + timedelta(seconds=30))
     assert model_ref(model.name) not in truth.at(world.now)
     assert version_ref(model.name, 1) not in truth.at(world.now)
+
+
+def test_config_is_changed_by_whoever_changed_an_entry_and_by_no_leader(
+    made: tuple[DemoWorld, WorldControllers],
+) -> None:
+    """A lease that is renewed in an annotation is no change of config."""
+    world, controllers = made
+    config = next(
+        one
+        for one in world.clusters["production-eu"].configs.values()
+        if one.name == "checkout-config"
+    )
+    world.advance(BEGIN + timedelta(minutes=1))
+    controllers.configs.change(config, "RETRIES", "7", "helm")
+    world.advance(BEGIN + timedelta(minutes=4))
+    changes = WorldTruth(world).changes(BEGIN, world.now)
+    told = [one for one in changes if one.ref == config_ref(config)]
+    assert [(one.at, one.facts) for one in told] == [
+        (
+            BEGIN + timedelta(minutes=1),
+            {"changed_at": BEGIN + timedelta(minutes=1), "manager": "helm"},
+        )
+    ]
+    assert not [one for one in changes if one.ref.id.endswith("/leader-election")]
+
+
+def test_config_is_joined_to_the_workload_that_reads_it(world: DemoWorld) -> None:
+    joined = {
+        (join.first.id, join.second.id)
+        for join in WorldTruth(world).joins()
+        if join.identity.type == "resource"
+    }
+    assert (
+        "production-eu/shop/ConfigMap/checkout-config",
+        "production-eu/shop/Deployment/checkout",
+    ) in joined
+    assert all(first.split("/")[0] == second.split("/")[0] for first, second in joined)
 
 
 def test_drift_is_crossed_where_the_data_has_moved(world: DemoWorld) -> None:

@@ -73,6 +73,7 @@ class ConfigController:
             type="Opaque" if kind == "Secret" else "",
         )
         cluster.configs[config.uid] = config
+        self.world.log_config(config)
         return config
 
     def _schedule(self) -> None:

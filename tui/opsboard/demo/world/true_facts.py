@@ -5,7 +5,7 @@ from typing import Final
 
 from opsboard.demo.world.change_log import Facts
 from opsboard.demo.world.ci import DemoRepository, DemoRunStatus, DemoWorkflowRun
-from opsboard.demo.world.clusters import DemoCronJob, DemoWorkload
+from opsboard.demo.world.clusters import DemoConfig, DemoCronJob, DemoWorkload
 from opsboard.demo.world.company import DemoWorkloadKind
 from opsboard.demo.world.models import DemoRegisteredModel
 from opsboard.records import Alias, Kind, Ref
@@ -44,6 +44,15 @@ def cron_job_ref(of: DemoCronJob) -> Ref:
 
 def cron_job_facts(of: DemoCronJob) -> Facts:
     return {"suspended": of.suspended}
+
+
+def config_ref(of: DemoConfig) -> Ref:
+    return Ref(CLUSTERS, Kind.CONFIG, f"{of.cluster.name}/{of.namespace}/{of.kind}/{of.name}")
+
+
+def config_facts(of: DemoConfig) -> Facts:
+    """Return who changed the entries of *of* last, and when, to the second, as the API has it."""
+    return {"changed_at": of.changed_at.replace(microsecond=0), "manager": of.manager}
 
 
 # --- GitHub ---------------------------------------------------------------------------------------

@@ -1,8 +1,8 @@
 """What each thing of the world is truly made of, makes, runs or is about.
 
-Identities are as records state them, but those of MLflow have no scope: the world does not know the
-address that it is served at. A workload has the commit of its image too, however little that image
-says of it.
+Identities are as records state them, but the world does not know the addresses that it is served
+at: those of MLflow have no scope, those of config that of the name of its cluster. A workload has
+the commit of its image too, however little that image says of it.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from opsboard.demo.world.company import GIT_HOST
 from opsboard.demo.world.models import DemoModelVersion
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Identity, Ref
-from opsboard.records.claims import COMMIT, DATASET, IMAGE, MODEL_VERSION, RUN
+from opsboard.records.claims import COMMIT, DATASET, IMAGE, MODEL_VERSION, RESOURCE, RUN
 
 _Pairs: TypeAlias = Iterator[tuple[Ref, frozenset[Identity]]]
 
@@ -62,8 +62,15 @@ def _pushed(world: DemoWorld) -> dict[int, list[Identity]]:
 
 def _of_clusters(world: DemoWorld) -> _Pairs:
     for cluster in world.clusters.values():
+        configs: dict[tuple[str, str], Identity] = {}
+        for config in cluster.configs.values():
+            value = f"{config.namespace}/{config.kind}/{config.name}"
+            made = configs[config.namespace, config.name] = Identity(RESOURCE, cluster.name, value)
+            yield true.config_ref(config), frozenset({made})
         for workload in cluster.workloads.values():
-            yield true.workload_ref(workload), frozenset(_run_by(world, workload))
+            read = configs.get((workload.namespace, f"{workload.name}-config"))
+            runs = frozenset(_run_by(world, workload))
+            yield true.workload_ref(workload), runs | {read} if read else runs
 
 
 def _run_by(world: DemoWorld, workload: DemoWorkload) -> Iterator[Identity]:

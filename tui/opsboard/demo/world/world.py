@@ -97,9 +97,16 @@ class DemoWorld:
         """Note what is true of *subject* from now on. Pods, jobs and events come and go unnoted."""
         if isinstance(subject, DemoWorkload):
             self.log_workload(subject, deleted=deleted)
+        elif isinstance(subject, DemoConfig):
+            self.log_config(subject, deleted=deleted)
         elif isinstance(subject, DemoCronJob):
             facts = None if deleted else true_facts.cron_job_facts(subject)
             self.change_log.note(true_facts.cron_job_ref(subject), facts, self.now)
+
+    def log_config(self, config: DemoConfig, *, deleted: bool = False) -> None:
+        """Note what is true of *config* from now on."""
+        facts = None if deleted else true_facts.config_facts(config)
+        self.change_log.note(true_facts.config_ref(config), facts, self.now)
 
     def log_workload(self, workload: DemoWorkload, *, deleted: bool = False) -> None:
         """Note what is true of *workload* from now on."""
