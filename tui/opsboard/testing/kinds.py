@@ -11,6 +11,7 @@ from opsboard.kinds.rules import AlertRules
 from opsboard.records import Record
 from opsboard.records.codec import as_json, json_schema, to_plain
 from opsboard.testing.arrangement import Arrangement
+from opsboard.testing.claims import claim_faults
 from opsboard.views.field_detail import field_detail
 from opsboard.views.filter import fields, parse
 
@@ -34,6 +35,17 @@ class KindConformance(Arrangement):
                 assert document.keys() == schema["properties"].keys(), record.ref
                 again = kind.record(**json.loads(json.dumps(to_plain(record))))
                 assert to_plain(again) == to_plain(record), f"{record.ref} is another from disk"
+
+    async def test_identities_are_declared_and_in_one_form(self) -> None:
+        """What the board joins by: see :mod:`opsboard.records.identity`."""
+        kinds = KindRegistry()
+        kinds.add(self.adapter.own_kinds(), self.adapter.name)
+        async with self.listed() as (recorder, _, context, _):
+            for record in recorder.records.values():
+                kind = kinds.of(record)
+                declared = kind.identities if kind is not None else frozenset()
+                faults = list(claim_faults(record, declared, context.holds_secret))
+                assert not faults, faults
 
     async def test_every_column_shows_and_sorts_every_record(self) -> None:
         now = datetime.now(UTC)
