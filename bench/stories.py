@@ -17,7 +17,7 @@ from typing import Final
 
 from bench.harness import BenchOptions
 from bench.report import Figure
-from opsboard.demo.world.stories import Story, story
+from opsboard.demo.world.stories import Story, story, third_party_kinds
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.before_red import PriorChange, before_red
 from opsboard.history.model import Gap, GapReason, Transition
@@ -44,7 +44,12 @@ class StoryResult(Frozen):
 
 def run_story(seed: int) -> StoryResult:
     """Rank what changed before the failure of one story."""
-    told = story(seed)
+    with third_party_kinds():
+        return _ranked(story(seed))
+
+
+def _ranked(told: Story) -> StoryResult:
+    """Rank what changed before the failure that is *told*."""
     transitions = transitions_of(told)
     records = told.records_at(told.red_at)
     subject = records[told.symptom]
@@ -60,7 +65,11 @@ def run_story(seed: int) -> StoryResult:
     real = (one for one in found.changes if one.event.alters)  # no mere symptoms: the fairer rival
     by_time = sorted(real, key=lambda one: one.before)
     return StoryResult(
-        seed, told.family, _place(told, found.changes), _place(told, by_time), len(found.changes)
+        told.seed,
+        told.family,
+        _place(told, found.changes),
+        _place(told, by_time),
+        len(found.changes),
     )
 
 

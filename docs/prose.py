@@ -354,11 +354,11 @@ failed or pending is shown at once. `opsboard status` waits for all versions tha
 
 A version is joined with others by what MLflow says of it: the commit in the tag
 `mlflow.source.git.commit` of its run (with `mlflow.source.git.repoURL`, where that is set; a short
-SHA, or one of changed files, joins nothing), the run itself, on another server where the version has
-a `run_link`, the data sets that the run used, the logged model, and the version that it was copied
-from. Aliases are as they are now. Drift is of a version as far as its run says: by its number, that
-is declared; by an alias or by no version at all, it is of what serves now; what was measured before
-there was the version is only a guess. The same name on two servers is two models.
+SHA, or one of changed files, joins nothing), the run itself, on another server where the version
+has a `run_link`, the data sets that the run used, the logged model, and the version that it was
+copied from. Aliases are as they are now. Drift is of a version as far as its run says: by its
+number, that is declared; by an alias or by no version at all, it is of what serves now; what was
+measured before there was the version is only a guess. The same name on two servers is two models.
 
 The history begins with what MLflow remembers: when versions were registered, and the drift that was
 measured of them by number. An alias has no past in MLflow: where it pointed is known from what was

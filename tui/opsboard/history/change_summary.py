@@ -16,6 +16,7 @@ from opsboard.kinds.deployments import image_tag
 from opsboard.kinds.registry import KINDS
 from opsboard.records import (
     Build,
+    ConfigObject,
     CronJob,
     Deployment,
     Drift,
@@ -217,6 +218,19 @@ def _of_cron_job(before: Any, after: Any) -> ChangeSummary | None:
     return None
 
 
+def _of_config(before: Any, after: Any) -> ChangeSummary | None:
+    """A value is never told: which entries came or went, or that one is another, and by what."""
+    if not isinstance(before, ConfigObject) or not isinstance(after, ConfigObject):
+        return None
+    if before.version == after.version and before.keys == after.keys:
+        return None
+    went = [f"-{key}" for key in before.keys if key not in after.keys]
+    came = [f"+{key}" for key in after.keys if key not in before.keys]
+    what = " ".join((*went, *came)) or "changed"
+    by = f" by {after.manager}" if after.manager else ""
+    return ChangeSummary(ChangeKind.CONFIG, "", f"{what}{by}", alters=True)
+
+
 def _of_alert(before: Any, after: Any) -> ChangeSummary | None:
     if before is not None and after is not None:
         return None
@@ -230,6 +244,7 @@ _SUMMARIES: Final[Mapping[Kind, Callable[[Any, Any], ChangeSummary | None]]] = {
     Kind.MODEL_VERSION: _of_version,
     Kind.DRIFT: _of_drift,
     Kind.CRON_JOB: _of_cron_job,
+    Kind.CONFIG: _of_config,
     Kind.ALERT: _of_alert,
 }
 

@@ -7,6 +7,8 @@ through a guess only is a candidate, whatever its distance.
 
 import heapq
 from collections.abc import Iterable, Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from itertools import count
 from typing import Final
 
@@ -15,7 +17,7 @@ from opsboard.history.model import Transition
 from opsboard.lineage import Edge, LineageIndex, LineageRules, Node
 from opsboard.lineage.candidates import guesses_into, guesses_out_of
 from opsboard.lineage.edges import edges_into, edges_out_of
-from opsboard.records import Record, Ref
+from opsboard.records import Claim, Identity, Record, Ref, Strength
 
 MAX_STEPS: Final = 8
 MOST_NODES: Final = 500
@@ -70,12 +72,21 @@ def index_before(
 ) -> LineageIndex:
     """Return the joins at the time of a failure: of *records*, which were there then.
 
-    What was gone by then is in it too, as it was: its removal may be what is looked for.
+    What was gone by then is in it too, as it was: its removal may be what is looked for. So is what
+    a thing was before it changed, where that is a hash or a number and no name that can be moved:
+    what was made of a table's old content is made of that table.
     """
     index = LineageIndex(rules) if rules is not None else LineageIndex()
     known = {record.ref: record for record in records}
     for transition in transitions:
-        if transition.before is not None and transition.ref not in known:
-            known[transition.ref] = transition.before
+        if (before := transition.before) is not None:
+            now = known.setdefault(transition.ref, before)
+            stated = {claim.identity for claim in now.outputs}
+            if was := [one for one in before.outputs if _lasts(one, stated)]:
+                known[transition.ref] = replace(now, outputs=(*now.outputs, *was))
     index.update(known.values())
     return index
+
+
+def _lasts(claim: Claim, stated: AbstractSet[Identity]) -> bool:
+    return claim.strength.rank >= Strength.SHA.rank and claim.identity not in stated

@@ -18,6 +18,9 @@ same team and in the same environment, config that nothing red reads, aliases of
 :attr:`~opsboard.demo.world.stories.model.Story.joins` lists which records truly hang together, so
 that a join can be called found, missing or wrong.
 
+Some records are of a kind that a third party declares; within :func:`third_party_kinds` that kind
+is known, as the board knows those of the adapters that are installed.
+
 The same seed gives the same story. A ranking must not be fitted to how stories are made.
 """
 
@@ -31,6 +34,7 @@ from opsboard.demo.world.stories.model import (
     StoryGap,
     StoryJoin,
 )
+from opsboard.demo.world.stories.tables import third_party_kinds
 
 __all__ = [
     "DISTRACTORS",
@@ -41,4 +45,5 @@ __all__ = [
     "StoryGap",
     "StoryJoin",
     "story",
+    "third_party_kinds",
 ]

@@ -1,6 +1,5 @@
 """Stories that begin with something else in a cluster, or in the registry that it pulls from."""
 
-from opsboard.demo.world.stories import cluster_statements as says
 from opsboard.demo.world.stories.estate import CONFIG_MAP, SECRET_KIND
 from opsboard.demo.world.stories.plot import HOUR, MINUTE, StoryPlot, crash
 from opsboard.demo.world.stories.stage import StoryConfig, StoryWorkload
@@ -80,27 +79,6 @@ def image_removed(plot: StoryPlot) -> None:
 
     plot.at_cause(lambda: plot.cause(plot.operations.remove_image(service, running.sha)))
     plot.later(plot.delay(5 * MINUTE, 6 * HOUR), move)
-
-
-def node_under_pressure(plot: StoryPlot) -> None:
-    """A node runs out of memory, and a pod on it is killed."""
-    running = plot.some_workload()
-    pod = plot.rng.choice(running.pods)
-    plot.summary = f"{pod.node} ran out of memory"
-
-    def press() -> None:
-        reason = "NodeHasInsufficientMemory"
-        event = plot.operations.report_node(running.cluster, pod.node, reason)
-        plot.cause(event)
-        plot.stage.join(event.ref, says.pod_ref(running, pod), "node")
-
-    def kill() -> None:
-        if pod in running.pods:
-            message = f"The node {pod.node} was low on resource: memory"
-            plot.red(plot.operations.fail_pod(running, pod, "Evicted", message), 1)
-
-    plot.at_cause(press)
-    plot.later(plot.delay(8, 15 * MINUTE), kill)
 
 
 def rescheduled(plot: StoryPlot) -> None:

@@ -7,7 +7,6 @@ from typing import Final
 from opsboard.demo.world.stories.cluster_families import (
     config_changed,
     image_removed,
-    node_under_pressure,
     rescheduled,
     scaled,
     secret_rotated,
@@ -38,7 +37,6 @@ FAMILIES: Final[Mapping[str, StoryFamily]] = MappingProxyType(
         "shared config map": shared_config_changed,
         "secret": secret_rotated,
         "image removed": image_removed,
-        "node under pressure": node_under_pressure,
         "schedule": rescheduled,
         "alias": alias_moved,
         "alias, seen at drift": alias_moved_back,

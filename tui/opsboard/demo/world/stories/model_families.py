@@ -6,7 +6,7 @@ from opsboard.demo.world.stories import statements as says
 from opsboard.demo.world.stories.model import EventKey
 from opsboard.demo.world.stories.plot import HOUR, MINUTE, StoryPlot
 from opsboard.demo.world.stories.stage import StoryModel, StoryTable, StoryVersion, StoryWorkload
-from opsboard.demo.world.stories.tables import table_record, table_ref
+from opsboard.demo.world.stories.tables import table_record
 
 
 def alias_moved(plot: StoryPlot) -> None:
@@ -46,15 +46,11 @@ def _drifted(plot: StoryPlot) -> float:
 
 
 def retrained_on_changed_data(plot: StoryPlot) -> None:
-    """A version is trained on data that has changed; it serves, and drifts."""
+    """A pipeline trains a version on data that has changed, and promotes it; it drifts."""
     model, _ = plot.serving_workload()
     plot.summary = f"{model.name} was trained on a changed data set"
-
-    def train() -> None:
-        version = _retrain(plot, model, digest=plot.rng.hex(8))
-        plot.cause(EventKey(says.version_ref(model.name, version.number), plot.stage.now))
-
-    plot.at_cause(train)
+    digest = plot.rng.hex(8)
+    plot.at_cause(lambda: _train_and_promote(plot, model, plot.rng.uniform(20, 200), digest=digest))
     plot.later(
         plot.delay(10 * MINUTE, 6 * HOUR),
         lambda: plot.red(
@@ -63,47 +59,74 @@ def retrained_on_changed_data(plot: StoryPlot) -> None:
     )
 
 
-def _retrain(
-    plot: StoryPlot, model: StoryModel, *, digest: str = "", sha: str = ""
+def _train_and_promote(
+    plot: StoryPlot, model: StoryModel, seconds: float, *, digest: str = "", sha: str = ""
 ) -> StoryVersion:
-    """Register a version now, and let it serve soon, as a pipeline does."""
+    """Register a version now, and let it serve after so many *seconds*: the cause, in two steps."""
     version = plot.operations.register(model, digest=digest, sha=sha)
-    move = plot.operations.move_alias
-    plot.stage.queue.call_later(
-        plot.rng.uniform(20, 200), lambda: move(model, "champion", version.number)
-    )
+    plot.cause(EventKey(says.version_ref(model.name, version.number), plot.stage.now))
+
+    def promote() -> None:
+        plot.cause(plot.operations.move_alias(model, "champion", version.number))
+
+    plot.stage.queue.call_later(seconds, promote)
     return version
 
 
+def training_code_changed(plot: StoryPlot) -> None:
+    """A workflow trains a version by code that has changed, registers and promotes it.
+
+    GitHub tells of the run, MLflow of the version and of the alias: it is one happening.
+    """
+    model, running = plot.serving_workload()
+    sha, seconds = plot.rng.hex(40), plot.rng.uniform(300, 900)
+    plot.summary = f"the code that trains {model.name} was changed"
+
+    def train() -> None:
+        run = plot.operations.run_build(model.repository, sha, seconds=seconds)
+        end = plot.stage.now + timedelta(seconds=seconds)
+        plot.cause(run)
+        plot.stage.queue.call_at(end, lambda: plot.cause(EventKey(run.ref, end)))
+        plot.stage.queue.call_later(seconds * 0.8, register)
+
+    def register() -> None:
+        version = _train_and_promote(plot, model, seconds * 0.15, sha=sha)
+        ref = says.version_ref(model.name, version.number)
+        plot.stage.join(plot.stage.built[sha], ref, "commit")
+
+    plot.at_cause(train)
+    plot.later(plot.delay(20 * MINUTE, 5 * HOUR), lambda: _break(plot, running, 2))
+
+
 def data_changed(plot: StoryPlot) -> None:
-    """A feature table is changed; the next training takes it up, and its version drifts."""
+    """A feature table is changed, and what serves drifts: it was trained on the table before."""
     model, _ = plot.serving_workload()
     table = plot.tables(model)[-1]
     plot.summary = f"the table {table.name} was changed"
     _change_table(plot, table)
-    plot.soon(lambda: _train_on(plot, model, table))
-    plot.later(
-        plot.delay(25 * MINUTE, 6 * HOUR),
-        lambda: plot.red(
-            plot.operations.measure(model, model.versions[-1].number, _drifted(plot)), 2
-        ),
-    )
+    plot.later(plot.delay(5 * MINUTE, 6 * HOUR), lambda: _drift(plot, model, 2))
 
 
 def raw_data_changed(plot: StoryPlot) -> None:
-    """What a feature table is made from is changed; the model that learns of it fails to serve."""
+    """What a feature table is made from is changed: the model drifts, or fails to serve."""
     model, running = plot.serving_workload()
-    raw, table = plot.tables(model)
+    raw = plot.tables(model)[0]
     plot.summary = f"the raw data {raw.name} was changed"
     _change_table(plot, raw)
 
-    def rebuild() -> None:
-        table.digest, table.at = plot.rng.hex(8), plot.stage.now
-        plot.stage.put(table_record(table))
-        _train_on(plot, model, table)
+    def show() -> None:
+        if plot.rng.chance(0.5):
+            _drift(plot, model, 3)
+        else:
+            _break(plot, running, 3)
 
-    plot.soon(rebuild)
-    plot.later(plot.delay(25 * MINUTE, 6 * HOUR), lambda: _break(plot, running, 3))
+    plot.later(plot.delay(10 * MINUTE, 6 * HOUR), show)
+
+
+def _drift(plot: StoryPlot, model: StoryModel, distance: int) -> None:
+    """Let what serves be measured, and have drifted."""
+    serving = model.aliases["champion"]
+    plot.red(plot.operations.measure(model, serving, _drifted(plot)), distance)
 
 
 def _change_table(plot: StoryPlot, table: StoryTable) -> None:
@@ -112,32 +135,3 @@ def _change_table(plot: StoryPlot, table: StoryTable) -> None:
         plot.cause(EventKey(plot.stage.put(table_record(table), "etl"), plot.stage.now))
 
     plot.at_cause(change)
-
-
-def _train_on(plot: StoryPlot, model: StoryModel, table: StoryTable) -> None:
-    _retrain(plot, model, digest=table.digest)
-    version = says.version_ref(model.name, model.versions[-1].number)
-    plot.stage.join(table_ref(table), version, "dataset")
-
-
-def training_code_changed(plot: StoryPlot) -> None:
-    """Training code is changed; the next version is trained by it, and cannot be served."""
-    model, running = plot.serving_workload()
-    sha = plot.rng.hex(40)
-    plot.summary = f"the code that trains {model.name} was changed"
-
-    def train() -> None:
-        _retrain(plot, model, sha=sha)
-        version = says.version_ref(model.name, model.versions[-1].number)
-        plot.stage.join(plot.stage.built[sha], version, "commit")
-
-    def push() -> None:
-        seconds = plot.rng.uniform(80, 170)
-        run = plot.operations.run_build(model.repository, sha, seconds=seconds)
-        plot.cause(run)
-        end = plot.stage.now + timedelta(seconds=seconds)
-        plot.stage.queue.call_at(end, lambda: plot.cause(EventKey(run.ref, end)))
-
-    plot.at_cause(push)
-    plot.soon(train)
-    plot.later(plot.delay(25 * MINUTE, 5 * HOUR), lambda: _break(plot, running, 2))

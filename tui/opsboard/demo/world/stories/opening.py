@@ -55,7 +55,8 @@ def _add_tables(stage: StoryStage, model: StoryModel) -> None:
     for one in (raw, table):
         stage.put(table_record(one))
     stage.join(table_ref(raw), table_ref(table), "dataset")
-    stage.join(table_ref(table), says.version_ref(model.name, last.number), "dataset")
+    for version in model.versions[-2:]:
+        stage.join(table_ref(table), says.version_ref(model.name, version.number), "dataset")
 
 
 def _add_configs(stage: StoryStage, cluster: StoryCluster) -> None:
@@ -121,17 +122,17 @@ def _add_model(stage: StoryStage, operations: StoryOperations, name: str) -> Non
     rng = stage.rng
     repository = f"{stage.company.organisation}/{name}-training"
     model = StoryModel(name, repository)
-    table = f"{name.replace('-', '_')}_features"
+    table, today = f"{name.replace('-', '_')}_features", rng.hex(8)
     for number in range(1, rng.randint(*_VERSIONS) + 1):
         version = StoryVersion(
             str(number), rng.hex(32), rng.hex(40), table, rng.hex(8), _ago(stage, 40, 400)
         )
         model.versions.append(version)
     model.versions.sort(key=lambda one: one.at)
-    model.versions = [
-        StoryVersion(str(number), one.run, one.sha, one.dataset, one.digest, one.at)
-        for number, one in enumerate(model.versions, 1)
-    ]
+    for number, one in enumerate(model.versions, 1):
+        one.number = str(number)
+    for one in model.versions[-2:]:  # what serves, and what is to follow it: on the data of today
+        one.digest = today
     model.aliases = {"champion": model.versions[-2].number, "challenger": model.versions[-1].number}
     stage.models[name] = model
     _add_tables(stage, model)

@@ -59,11 +59,6 @@ class StoryPlot:
         """Do *act* so long before the cause."""
         self.stage.queue.call_at(self.cause_at - earlier, act)
 
-    def soon(self, act: Callback) -> None:
-        """Do *act*, which the cause leads to, some minutes after it."""
-        wait = timedelta(seconds=self.rng.uniform(3 * MINUTE, 18 * MINUTE))
-        self.stage.queue.call_at(self.cause_at + wait, act)
-
     def tables(self, model: StoryModel) -> tuple[StoryTable, StoryTable]:
         """Return the raw table and the feature table that *model* is trained on."""
         return self.stage.tables[model.name]

@@ -3,13 +3,19 @@
 It joins in by stating which data a table holds, and which it was made of.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 from opsboard.demo.world.stories.stage import StoryTable
 from opsboard.frozen import frozen
+from opsboard.kinds import NAME, STATUS, RecordKind, age_column, text_column
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Record, Ref, Status, Text
 from opsboard.records.claims import stated
 from opsboard.records.identity import dataset
 
 SOURCE = "feature-store"
+_ORIGIN = f"{__name__}:FEATURE_TABLE"
 
 
 @frozen
@@ -18,6 +24,26 @@ class FeatureTable(Record):
 
     kind: Kind = Kind("feature-table")
     version: Text = ""
+
+
+FEATURE_TABLE = RecordKind(
+    FeatureTable.kind,
+    FeatureTable,
+    title="Feature tables",
+    columns=(STATUS, NAME, text_column("version", "version", 8, 12), age_column("updated_at")),
+    identities=("dataset",),
+    represents=("dataset",),
+)
+
+
+@contextmanager
+def third_party_kinds() -> Iterator[None]:
+    """Have the kinds that stories bring with them known, as those of an installed adapter are."""
+    KINDS.add((FEATURE_TABLE,), _ORIGIN)
+    try:
+        yield
+    finally:
+        KINDS.drop(_ORIGIN)
 
 
 def table_ref(table: StoryTable) -> Ref:
