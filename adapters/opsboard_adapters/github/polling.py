@@ -216,7 +216,7 @@ class RepositoryPolling:
         if slot.missing != CERTAIN:
             return (report,)
         slot.poller.report_again()
-        return (Complete(slot.poller.scope, frozenset()), report)
+        return (ScopeRemoved(slot.poller.scope), report)  # 404 is what a lost right looks like, too
 
     def _expedite_organisations(self) -> None:
         """Poll the organisations soon: a missing repository may have left, or been renamed."""

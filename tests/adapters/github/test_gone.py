@@ -9,7 +9,16 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Change, Condition, Health, Report, Source
+from opsboard.adapter import (
+    Change,
+    Complete,
+    Condition,
+    Health,
+    Remove,
+    Report,
+    ScopeRemoved,
+    Source,
+)
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board, SourceState
 from opsboard.records import Kind, Status
@@ -128,6 +137,17 @@ async def test_a_deleted_repository_is_let_go_when_that_is_certain(tmp_path: Pat
         await watch.after(30)
         assert watch.rows == {"o/a/1", "o/b/2"}
         assert watch.state.health.condition is Condition.LIVE
+
+
+async def test_what_a_404_hides_is_not_said_to_be_removed(tmp_path: Path) -> None:
+    """GitHub answers 404 for what is deleted and for what may not be seen any more alike."""
+    async with _watching(tmp_path, _world("o/a"), repositories=["o/a"]) as watch:
+        for path in _world("o/a"):
+            del watch.github.answers[path]
+        said = [change for _ in range(4) for change in await watch.after(5)]
+        assert watch.rows == set()
+        assert not [change for change in said if isinstance(change, Complete | Remove)]
+        assert [c.deleted for c in said if isinstance(c, ScopeRemoved)].count(True) == 0
 
 
 async def test_a_repository_that_is_missing_has_its_organisation_asked(tmp_path: Path) -> None:
