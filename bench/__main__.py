@@ -22,6 +22,7 @@ MEASUREMENTS: Final[Mapping[str, str]] = {
     "github": "bench.github:measure",
     "stories": "bench.stories:measure",
     "history": "bench.history:measure",
+    "at_truth": "bench.at_truth:measure",
 }
 """Name on the command line → the function that measures; imported only when it is asked for."""
 

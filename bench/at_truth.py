@@ -1,7 +1,7 @@
 """Does ``at`` tell the truth? A recorded session of the demo's world, held to the world's own log.
 
     python -m bench at_truth
-    python -m bench.at_truth SECONDS        # how long is watched, with two stretches without a board
+    python -m bench.at_truth SECONDS        # how long is watched
 
 The demo's servers answer over HTTP, the real adapters read them, the recorder writes the ledger.
 Two times the board is gone for a while. Then 10,000 instants are drawn, each of one thing at one
@@ -44,6 +44,7 @@ from opsboard.history.logins import recorded_sources
 from opsboard.history.model import EntityState, Gap
 from opsboard.history.reader import LedgerReader
 from opsboard.history.retention import Retention
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Record, Ref
 from opsboard.startup.login_fingerprint import login_keys
 
@@ -216,7 +217,11 @@ def _answer(
         gap = entity.gap if entity is not None else None
         asked = [gap] if gap is not None else gaps.get(ref.source, ())
         unfounded = all(_was_looked_at(recorded, one, at) for one in asked)
-        note = "; ".join(f"{one.scope}: {one.reason}" for one in asked)
+        note = "; ".join(
+            f"{one.scope}: {one.reason} {one.since:%H:%M:%S}-{one.until or at:%H:%M:%S}"
+            for one in asked
+            if one.since is not None
+        )
         return Answer(UNFOUNDED if unfounded and asked else NOT_WATCHED, ref, at, note)
     facts = recorded.truth.of(ref, at)
     states = [entity.record if entity else None]
@@ -232,22 +237,36 @@ def _was_looked_at(recorded: Recorded, gap: Gap, at: datetime) -> bool:
     run = next((run for run in recorded.runs if run.since <= at <= run.until), None)
     if run is None:
         return False
-    key = gap.scope.partition(":")[2] if gap.source == "github" else gap.scope.partition("/")[0]
     looks = [
         look
         for look in recorded.looks
-        if look.source == gap.source and f"/{key}" in f"{look.path}/" and run.since <= look.since
+        if look.source == gap.source and run.since <= look.since and _lists(look, gap)
     ]
     before = any(look.until < at - _SETTLE for look in looks)
     after = any(at + _SETTLE < look.until <= run.until for look in looks)
     return before and after
 
 
+def _lists(look: Look, gap: Gap) -> bool:
+    """Tell whether *look* is at the scope of *gap* as a whole, and not at one thing in it."""
+    word, _, name = gap.scope.partition(":")
+    ends = {"runs": f"/repos/{name}/actions/runs", "deployments": f"/repos/{name}/deployments"}
+    if gap.source == "github":
+        return look.path.endswith(ends.get(word, f"/{name}/repos"))
+    return gap.source != "clusters" or f"/{gap.scope.partition('/')[0]}/" in look.path
+
+
 def _holds(facts: Mapping[str, Any] | None, record: Record | None) -> bool:
     """Tell whether *record* has all of *facts*; ``None`` is absence."""
     if facts is None or record is None:
         return facts is None and record is None
-    return all(getattr(record, name, value) == value for name, value in facts.items())
+    kind = KINDS.of(record)
+    counted = kind.heartbeat if kind is not None else ()  # no transitions: nobody says when
+    return all(
+        getattr(record, name, value) == value
+        for name, value in facts.items()
+        if name not in counted
+    )
 
 
 def _told(facts: Mapping[str, Any] | None, record: Record | None) -> Mapping[str, Any] | None:
@@ -277,10 +296,13 @@ def main(words: Sequence[str]) -> int:
     """Record so many seconds; print how the answers are, by kind, and examples of wrong ones."""
     with recorded_session(float(words[0]) if words else SECONDS) as recorded:
         found = list(answers(recorded))
+        for ran in recorded.runs:
+            print(f"a board ran from {ran.since:%H:%M:%S} to {ran.until:%H:%M:%S}")
     for (verdict, kind), count in sorted(Counter((a.verdict, a.ref.kind) for a in found).items()):
         print(f"{verdict:<36}{kind:<16}{count:>7,}")
     bad = [one for one in found if one.verdict in {WRONG, UNFOUNDED}]
-    for one in random.Random(1).sample(bad, min(len(bad), 12)):  # noqa: S311 - no secret
+    bad.sort(key=lambda answer: answer.verdict, reverse=True)
+    for one in bad[:12]:
         print(f"  {one.verdict} {one.at:%H:%M:%S} {one.ref.kind} {one.ref.id}: {one.note}")
     print(f"{len(found):,} answers, {len(bad):,} bad")
     return int(len(bad) > len(found) * (1 - RIGHT / 100))

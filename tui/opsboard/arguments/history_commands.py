@@ -1,4 +1,4 @@
-"""The commands that read the history: ``at``, ``timeline``, ``handover``."""
+"""The commands that read joins and the history: ``at``, ``timeline``, ``where``, ``handover``."""
 
 import argparse
 import re
@@ -63,6 +63,23 @@ def add_timeline(commands: "Commands[Any]") -> None:
     timeline.set_defaults(command="opsboard.commands.timeline:run")
 
 
+def add_where(commands: "Commands[Any]") -> None:
+    """Add ``opsboard where``."""
+    where = commands.add_parser(
+        "where",
+        help="print where a commit is: built, in which images, live, and not yet",
+        description="Print where a commit is built, in which images it is, where it is live and "
+        "since when, and where it is not yet. Guesses are listed apart. Exit code: 0 it is live, 1 "
+        "it is not, or nothing knows of it, 2 the same while a source cannot tell, 64 bad usage, "
+        "or several commits begin so.",
+    )
+    add_config_option(where)
+    where.add_argument("sha", metavar="SHA", help="the commit, or its first 7 digits or more")
+    _add_json(where)
+    _add_wait_fresh(where)
+    where.set_defaults(command="opsboard.commands.where:run")
+
+
 def add_handover(commands: "Commands[Any]") -> None:
     """Add ``opsboard handover``."""
     handover = commands.add_parser(
@@ -76,19 +93,23 @@ def add_handover(commands: "Commands[Any]") -> None:
     add_config_option(handover)
     _add_since(handover, "8h")
     _add_json(handover)
-    handover.add_argument(
-        "--wait-fresh",
-        type=float,
-        default=20.0,
-        metavar="S",
-        help="wait up to S seconds for every source to answer (default: 20)",
-    )
+    _add_wait_fresh(handover)
     handover.set_defaults(command="opsboard.commands.handover:run")
 
 
 def _take_relative_times(command: argparse.ArgumentParser) -> None:
     """Let ``-2h`` be an argument, as argparse lets negative numbers."""
     command._negative_number_matcher = _RELATIVE  # noqa: SLF001
+
+
+def _add_wait_fresh(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--wait-fresh",
+        type=float,
+        default=20.0,
+        metavar="S",
+        help="wait up to S seconds for every source to answer (default: 20)",
+    )
 
 
 def _add_since(command: argparse.ArgumentParser, default: str) -> None:

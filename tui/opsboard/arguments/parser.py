@@ -13,6 +13,7 @@ from opsboard.arguments.history_commands import (
     add_history,
     add_timeline,
     add_watch,
+    add_where,
 )
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
@@ -71,8 +72,8 @@ def make_parser() -> argparse.ArgumentParser:
     add_board_command(top)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
     for add in (
-        _add_status, _add_act, _add_audit, add_at, add_timeline, add_handover, add_history,
-        add_watch, _add_doctor, _add_init, _add_config, _add_demo,
+        _add_status, _add_act, _add_audit, add_at, add_timeline, add_where, add_handover,
+        add_history, add_watch, _add_doctor, _add_init, _add_config, _add_demo,
     ):  # fmt: skip
         add(commands)
     return top

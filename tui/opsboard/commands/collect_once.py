@@ -86,3 +86,13 @@ def headless_session(setup: LoadedConfig, sources: Sequence[ResolvedSource]) -> 
         cached=False,
         declared=lambda: declarations_of(setup.config.settings),
     )
+
+
+def collect_board(setup: LoadedConfig, sources: Sequence[ResolvedSource], seconds: float) -> Board:
+    """Return the board once every source has answered, or so many *seconds* have passed."""
+    session = headless_session(setup, sources)
+    try:
+        collect_once(session.feed, session.board, seconds)
+    finally:
+        session.close()
+    return session.board

@@ -11,8 +11,7 @@ from opsboard.adapter import Condition
 from opsboard.board.alerts import AlertRules
 from opsboard.board.source_state import SourceState
 from opsboard.board.state import Board
-from opsboard.collect.session import Session
-from opsboard.commands.collect_once import collect_once, headless_session
+from opsboard.commands.collect_once import collect_board
 from opsboard.commands.history_access import History, known_acts, open_history, since_of
 from opsboard.commands.json_versions import render
 from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
@@ -38,7 +37,7 @@ def run(options: Namespace) -> int:
     if not sources:
         warn(no_sources_message(setup))
         return ExitCode.USAGE
-    board = _collected(headless_session(setup, sources), options.wait_fresh)
+    board = collect_board(setup, sources, options.wait_fresh)
     with open_history(sources) as history:
         page = _page(board, history, since, datetime.now(UTC))
     if options.json:
@@ -46,14 +45,6 @@ def run(options: Namespace) -> int:
     else:
         sys.stdout.write(handover_text(page, LOCAL_ZONE))
     return ExitCode.OK
-
-
-def _collected(session: Session, seconds: float) -> Board:
-    try:
-        collect_once(session.feed, session.board, seconds)
-    finally:
-        session.close()
-    return session.board
 
 
 def _page(board: Board, history: History, since: datetime, now: datetime) -> Handover:

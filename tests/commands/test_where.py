@@ -1,0 +1,137 @@
+"""``opsboard where``: a commit of the demo's world, by the real adapters over HTTP."""
+
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from opsboard.adapter import listing
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
+from opsboard.cli import main
+from opsboard.commands import where
+from opsboard.records import Build, Record, Status
+from opsboard.records.claims import stated
+from opsboard.records.identity import ci_run, commit
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
+
+WAIT = ("--wait-fresh", "60")
+
+
+def _run(config: Path, *words: str) -> int:
+    try:
+        return main(["--config", str(config), *words])
+    except SystemExit as error:
+        return int(error.code or 0)
+
+
+def _document(config: Path, capsys: pytest.CaptureFixture[str], *words: str) -> Any:
+    _run(config, *words, "--json", *WAIT)
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.fixture
+def live_commit(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
+    """The commit that a workload of production runs, by the tag of its image."""
+    document = _document(demo_config, capsys, "status", "--pane", "deployments")
+    tags = [
+        one["images"][0].rpartition(":")[2]
+        for one in document["panes"]["deployments"]
+        if one["name"] == "checkout" and one["images"] and one["environment"] == "production"
+    ]
+    assert tags
+    return str(tags[0])
+
+
+def test_a_commit_is_followed_to_where_it_is_live(
+    demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code = _run(demo_config, "where", live_commit, "--json", *WAIT)
+    document = json.loads(capsys.readouterr().out)
+    assert code == document["exit_code"] == 0
+    assert document["schema"] == "opsboard.where/2"
+    assert document["commit"]["sha"].startswith(live_commit)
+    assert document["commit"]["repository"].endswith("/checkout")
+    assert {build["workflow"] for build in document["builds"]} >= {"ci"}
+    live = {(one["name"], one["environment"]) for one in document["live"]}
+    assert ("checkout", "production") in live
+    assert all(
+        one["presence"] in {"contained", "not yet", "not known"} for one in document["elsewhere"]
+    )
+
+
+def test_as_text_each_station_has_a_line(
+    demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(demo_config, "where", live_commit.upper(), *WAIT) == 0
+    words = [line.split(" ")[0] for line in capsys.readouterr().out.splitlines() if line[0] != " "]
+    assert words[:2] == ["commit", "built"]
+    assert {"image", "live"} <= set(words)
+
+
+@pytest.mark.parametrize("sha", ["abc", "main", "g" * 40, "a" * 65, ""])
+def test_what_is_no_commit_is_refused(
+    demo_config: Path, sha: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(demo_config, "where", sha) == 64
+    assert "give 7 to 64 hexadecimal digits" in capsys.readouterr().err
+
+
+def test_a_commit_that_nothing_states_is_live_nowhere(
+    demo_config: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(demo_config, "where", "0" * 40, *WAIT) == 1
+    assert "nothing on the board states a commit" in capsys.readouterr().err
+
+
+def test_while_a_source_cannot_tell_nowhere_is_not_known(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[sources.m]\nadapter = "mlflow"\ntracking_uri = "http://127.0.0.1:9"\n')
+    assert _run(config, "where", "0" * 40, "--wait-fresh", "5") == 2
+    assert "m cannot tell" in capsys.readouterr().err
+
+
+# --- on a board of its own -----------------------------------------------------------------------
+
+SHA, OTHER = "abcdef1" + "0" * 33, "abcdef1" + "1" * 33
+
+
+def _board(*records: Record) -> Board:
+    board = Board({"s": "S"})
+    board.apply([BoardEvent("s", change, NOW) for change in listing("all", records)])
+    return board
+
+
+def _build(sha: str, repository: str = "https://github.com/acme/shop") -> Build:
+    return Build(
+        source="s", id=f"{repository}/{sha}", name="ci", repository="acme/shop", workflow="ci",
+        number=1, state="success", status=Status.OK,
+        inputs=stated(commit(repository, sha, "head_sha")),
+        outputs=stated(ci_run(repository, "1", "GitHub run")),
+    )  # fmt: skip
+
+
+def test_a_beginning_of_several_commits_lists_them(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    board = _board(_build(SHA), _build(OTHER))
+    assert where.answer(board, "abcdef1") == 64
+    told = capsys.readouterr().err
+    assert "is the beginning of 2 commits" in told
+    assert f"{SHA} github.com/acme/shop" in told
+    assert OTHER in told
+    assert where.answer(board, SHA) == 1
+    assert "built      acme/shop ci  ok" in capsys.readouterr().out
+
+
+def test_a_fork_with_the_same_commit_is_listed_too(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    board = _board(_build(SHA), _build(SHA, "https://github.com/fork/shop"))
+    assert where.answer(board, SHA) == 64
+    assert "github.com/fork/shop" in capsys.readouterr().err
