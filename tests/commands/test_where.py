@@ -56,11 +56,11 @@ def test_a_commit_is_followed_to_where_it_is_live(
     assert document["commit"]["sha"].startswith(live_commit)
     assert document["commit"]["repository"].endswith("/checkout")
     assert {build["workflow"] for build in document["builds"]} >= {"ci"}
-    live = {(one["name"], one["environment"]) for one in document["live"]}
-    assert ("checkout", "production") in live
-    assert all(
-        one["presence"] in {"contained", "not yet", "not known"} for one in document["elsewhere"]
-    )
+    live = [one for one in document["places"] if one["presence"] in {"live", "being rolled out"}]
+    assert ("checkout", "production") in {
+        (one["name"].rpartition("/")[2], one["environment"]) for one in live
+    }
+    assert all(one["how"] for one in live)
 
 
 def test_as_text_each_station_has_a_line(
@@ -68,8 +68,8 @@ def test_as_text_each_station_has_a_line(
 ) -> None:
     assert _run(demo_config, "where", live_commit.upper(), *WAIT) == 0
     words = [line.split(" ")[0] for line in capsys.readouterr().out.splitlines() if line[0] != " "]
-    assert words[:2] == ["commit", "built"]
-    assert {"image", "live"} <= set(words)
+    assert words[:3] == ["commit", "built", "image"]
+    assert {"live", "being"} & set(words)
 
 
 @pytest.mark.parametrize("sha", ["abc", "main", "g" * 40, "a" * 65, ""])
@@ -126,7 +126,7 @@ def test_a_beginning_of_several_commits_lists_them(
     assert f"{SHA} github.com/acme/shop" in told
     assert OTHER in told
     assert where.answer(board, SHA) == 1
-    assert "built      acme/shop ci  ok" in capsys.readouterr().out
+    assert "acme/shop ci  ok" in capsys.readouterr().out
 
 
 def test_a_fork_with_the_same_commit_is_listed_too(
