@@ -68,6 +68,7 @@ def _imported_by(statement: str) -> frozenset[str]:
         "opsboard_adapters.github",
         "opsboard_adapters.kubernetes",
         "opsboard_adapters.mlflow",
+        "opsboard_adapters.registry",
     ],
 )
 def test_light_modules_import_nothing_heavy(module: str) -> None:
