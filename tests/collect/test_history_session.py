@@ -137,6 +137,7 @@ async def test_a_server_that_does_not_say_names_nobody(answer: object) -> None:
         ("https://u:p@API.example:443/x/", "https://api.example/x"),
         ("", "scripted:ci"),
         ("user:pw@somewhere", "somewhere"),
+        ("https://u:p@B.example/ https://a.example:443", "https://b.example https://a.example"),
     ],
 )
 def test_an_address_never_holds_a_login(said: str, address: str) -> None:

@@ -36,10 +36,14 @@ async def principal_of(
 
 
 def address_of(source: Source, name: str, adapter: str) -> str:
-    """Return what the history of *source* is kept under; never a login that is in its address."""
+    """Return what the history of *source* is kept under; never a login that is in its address.
+
+    A source of several servers has their addresses, with a blank between.
+    """
     try:
         said = sanitize(source.address)
     except Exception:  # an adapter's code may raise anything
         _log.exception("%s: address", name)
         said = ""
-    return server(said) or said.rpartition("@")[2] or f"{adapter}:{name}"
+    several = (server(one) or one.rpartition("@")[2] for one in said.split())
+    return " ".join(dict.fromkeys(several)) or f"{adapter}:{name}"
