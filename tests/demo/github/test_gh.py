@@ -20,6 +20,7 @@ import pytest
 from starlette.applications import Starlette
 
 from opsboard.demo.server import make_server
+from opsboard.demo.world.world import DemoWorld
 
 GH = os.environ.get("OPSBOARD_TEST_GH", "")
 REPOSITORY = "harbourside/checkout"
@@ -176,3 +177,26 @@ def test_any_path_is_asked(gh: Gh) -> None:
 )
 def test_what_is_not_spoken_is_said(gh: Gh, words: tuple[str, ...]) -> None:
     assert "This demo does not serve" in gh.refused(*words)
+
+
+def test_commits_and_attestations_are_asked_for_by_its_api_command(
+    gh: Gh, world: DemoWorld
+) -> None:
+    def api(*words: str) -> Any:
+        done = gh("api", *words)
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+    first = world.repositories["checkout"].main[0].sha
+    compared = api(f"repos/{REPOSITORY}/compare/{first}...main")
+    assert (compared["status"], compared["behind_by"]) == ("ahead", 0)
+    assert compared["ahead_by"] >= len(world.repositories["checkout"].main) - 1
+    assert api(f"repos/{REPOSITORY}/compare/main...main")["status"] == "identical"
+    document = (
+        '{ repository(owner: "harbourside", name: "checkout") { defaultBranchRef { name } } }'
+    )
+    told = api("graphql", "-f", f"query={document}")
+    assert told["data"]["repository"]["defaultBranchRef"]["name"] == "main"
+    image = next(world.images.pushed("shop/checkout", world.now))
+    path = f"repos/{REPOSITORY}/attestations/{image.content.digest}"
+    assert len(api(path)["attestations"]) == 1
