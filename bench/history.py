@@ -20,13 +20,13 @@ from typing import Final
 
 from bench.harness import BenchOptions
 from bench.report import Figure
+from opsboard.board.state import Board
 from opsboard.cli import AT_START
 from opsboard.history.historical_board import change_after, change_before, load_board
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import NewTransition, SourceId
 from opsboard.history.read_timeline import TimelineQuery, timeline_rows
 from opsboard.history.reader import LedgerReader
-from opsboard.history.relations import index_before
 from opsboard.history.timeline import TimelineEvent, gap_text
 from opsboard.lineage import chain
 from opsboard.records import Build, Deployment, Pod, Record, Ref, Status
@@ -109,7 +109,8 @@ def questions(reader: LedgerReader, total: int) -> Iterator[tuple[str, Callable[
             change_before(reader, middle, refs={service}),
         ),
     )
-    yield f"{what}: the chain of a thing at a time", lambda: _chain(reader, middle, service)
+    board = load_board(reader, middle, {"prod": "Kubernetes"}).board
+    yield f"{what}: the chain of a thing, on the board of a time", lambda: _chain(board, service)
 
 
 def _board(reader: LedgerReader, at: datetime) -> int:
@@ -139,11 +140,8 @@ def _lines(reader: LedgerReader, query: TimelineQuery) -> int:
     return len(texts)
 
 
-def _chain(reader: LedgerReader, at: datetime, ref: Ref) -> int:
-    state = reader.at(at)
-    records = (entity.record for entity in state.entities)
-    index = index_before((record for record in records if record is not None), ())
-    found = chain(index, ref)
+def _chain(board: Board, ref: Ref) -> int:
+    found = chain(board.lineage, ref)
     assert found.edges
     return len(found.nodes)
 
