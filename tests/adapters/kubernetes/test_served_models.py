@@ -44,6 +44,8 @@ def served(*args: Any, **more: Any) -> list[Claim]:
         ("models:/fraud@champion", "model-alias", "fraud@champion", Strength.CANDIDATE),
         ("models:/fraud/Production", "model-alias", "fraud@Production", Strength.CANDIDATE),
         ("models:/fraud/latest", "model-alias", "fraud@latest", Strength.CANDIDATE),
+        (f"models:/m-{RUN}", "logged-model", f"m-{RUN}", Strength.LABEL),
+        (f"s3://b/1/models/m-{RUN}/artifacts/", "logged-model", f"m-{RUN}", Strength.LABEL),
         (f"runs:/{RUN}/model", "run", RUN, Strength.LABEL),
         (f"mlflow-artifacts:/1/{RUN}/artifacts/model", "run", RUN, Strength.LABEL),
         (f"s3://bucket/deep/1/{RUN}/artifacts/model", "run", RUN, Strength.LABEL),

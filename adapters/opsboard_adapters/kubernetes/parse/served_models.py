@@ -1,6 +1,7 @@
 """The model that a workload serves, as its containers, labels and annotations declare it.
 
-A model is named by a URI: ``models:/NAME/VERSION``, ``models:/NAME@ALIAS``, ``runs:/RUN/PATH``
+A model is named by a URI: ``models:/NAME/VERSION``, ``models:/NAME@ALIAS``, ``models:/m-ID`` for
+one that a run of MLflow 3 has logged, ``runs:/RUN/PATH``
 (https://mlflow.org/docs/latest/ml/model-registry), or by where its artifacts are kept, whose path
 has the run in it. Only literal values are read: what comes from a Secret or ConfigMap is not known.
 """
@@ -11,7 +12,7 @@ from typing import Final
 from urllib.parse import unquote
 
 from opsboard.records import Claim, Strength, stated
-from opsboard.records.identity import model_alias, model_version, training_run
+from opsboard.records.identity import logged_model, model_alias, model_version, training_run
 from opsboard_adapters.kubernetes.structs import V1TemplateContainer, V1Workload
 
 URI_VARIABLES: Final = ("MODEL_URI", "MLFLOW_MODEL_URI", "STORAGE_URI")
@@ -28,6 +29,8 @@ _FLAG: Final = re.compile(
 _REFERENCE: Final = re.compile(r"\$\$|\$\((?P<name>[A-Za-z_.-][A-Za-z0-9_.-]*)\)")
 _RUN: Final = re.compile(r"[0-9a-f]{32}")
 _RUN_IN_PATH: Final = re.compile(r"/(?P<run>[0-9a-f]{32})/artifacts(?:/|$)")
+_LOGGED_IN_PATH: Final = re.compile(r"/models/(?P<model>m-[0-9a-f]{32})/artifacts(?:/|$)")
+_LOGGED: Final = re.compile(r"m-[0-9a-f]{32}")
 _NUMBER: Final = re.compile(r"[1-9][0-9]*")
 _LABELLED: Final = re.compile(r"(?P<model>.+)[/.]v?(?P<version>[1-9][0-9]*)")
 _LONGEST: Final = 2_048
@@ -125,6 +128,8 @@ def model_of_uri(uri: str, server: str, rule: str) -> Claim | None:
     if scheme == "runs":
         run = path.partition("/")[0]
         return training_run(server, run, rule, Strength.LABEL) if _RUN.fullmatch(run) else None
+    if logged := _LOGGED_IN_PATH.search(f"/{path}"):
+        return logged_model(server, logged["model"], f"{rule}, model in its path", Strength.LABEL)
     found = _RUN_IN_PATH.search(f"/{path}")
     if found is None:
         return None
@@ -137,7 +142,8 @@ def _registered(path: str, server: str, rule: str) -> Claim | None:
         return model_alias(server, name, alias, f"{rule}, an alias", Strength.CANDIDATE)
     name, slash, version = path.rpartition("/")
     if not slash:
-        return None
+        logged = _LOGGED.fullmatch(version)
+        return logged_model(server, version, rule, Strength.LABEL) if logged else None
     if _NUMBER.fullmatch(version):
         return model_version(server, name, version, rule, Strength.LABEL)
     return model_alias(server, name, version, f"{rule}, a stage", Strength.CANDIDATE)
