@@ -292,6 +292,17 @@ def test_a_roll_out_tells_what_runs_and_what_comes() -> None:
     assert (state.version, state.next_version) == ("v17", "v18")
 
 
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.WARNING, Status.FAILED])
+def test_a_roll_out_that_is_stuck_is_not_what_runs(status: Status) -> None:
+    """A cluster states the pods of the new revision alone: the others run what was before."""
+    board = shown(
+        stored("checkout", 2, sha(2), tag="v18"),
+        live("checkout", digest(2), tag="v18", status=status, desired=4, updated=1),
+    )
+    state = in_production(services(board)["checkout"])
+    assert (state.version, state.next_version) == ("", "v18")
+
+
 def test_a_roll_out_of_which_all_pods_have_the_version_is_no_change_of_it() -> None:
     board = shown(
         stored("checkout", 2, sha(2), tag="v18"),

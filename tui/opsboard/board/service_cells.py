@@ -77,7 +77,10 @@ def _version(one: Testimony) -> tuple[str, str]:
     """Return the version that runs, and the one that is being rolled out."""
     record, commits = one.record, one.origin.commits
     known = commits[0].value[:SHORT] if len(commits) == 1 else ""
-    rolling = record.status is Status.RUNNING
+    failed = record.status is Status.FAILED
+    # where it is stuck, the other pods still run what was before
+    stuck = record.updated < record.desired and (record.updated > 0 or failed)
+    rolling = record.status is Status.RUNNING or stuck
     if not record.images:
         coming = record.commit[:SHORT]
         return (known, coming if coming != known else "") if rolling else (known or coming, "")
@@ -85,7 +88,7 @@ def _version(one: Testimony) -> tuple[str, str]:
     if not rolling:
         return wanted, ""
     old = [image.tags for image in one.images if wanted not in image.tags]
-    if one.images and not old:
+    if one.images and not old and not stuck:
         return wanted, ""  # every pod has it; they are not ready yet
     return (old[0][0] if len(old) == 1 and old[0] else ""), wanted
 
