@@ -15,7 +15,7 @@ from opsboard.kinds.ages import age
 from opsboard.kinds.registry import qualified_name
 from opsboard.lineage import Node
 from opsboard.lineage.where import CommitPlace, Presence, find_commits
-from opsboard.records import Identity, Kind, Record, Ref
+from opsboard.records import Identity, Kind, Pod, Record, Ref
 from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
 from opsboard.system.local_zone import LOCAL_ZONE
@@ -146,8 +146,8 @@ def _place_text(place: CommitPlace, now: datetime) -> str:
 
 def _other_texts(records: Sequence[Record]) -> Iterator[str]:
     """Yield what else is made of it; the pods of workloads are counted only."""
-    pods = sum(one.kind is Kind.POD for one in records)
-    yield from (_record_text(one) for one in records if one.kind is not Kind.POD)
+    pods = sum(isinstance(one, Pod) for one in records)
+    yield from (_record_text(one) for one in records if not isinstance(one, Pod))
     if pods:
         yield f"{pods:,} {'pods' if pods > 1 else 'pod'}"
 
