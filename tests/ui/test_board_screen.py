@@ -9,7 +9,7 @@ from textual.widget import Widget
 
 from opsboard.adapter import Remove, Upsert
 from opsboard.board.events import BoardEvent
-from opsboard.records import AnyRecord, Status
+from opsboard.records import AnyRecord, Kind, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.widgets.record_table import RecordTable
 from tests.ui.app_harness import NOW, AppHarness, screen_text, until
@@ -20,7 +20,10 @@ SIZES = [(80, 24), (120, 36), (300, 100)]
 
 
 def _stage(records: Iterable[AnyRecord]) -> AppHarness:
-    return board_with(records)
+    """Return the board without services: then one begins in the builds."""
+    stage = board_with(records)
+    stage.board._tables[Kind.SERVICE].clear()
+    return stage
 
 
 def _board(stage: AppHarness) -> BoardScreen:
@@ -37,12 +40,14 @@ def _tell(stage: AppHarness, change: Upsert | Remove) -> None:
 
 
 @pytest.mark.parametrize("size", SIZES)
-async def test_all_four_panes_are_seen_at_once(size: tuple[int, int]) -> None:
-    stage = _stage(everything())
+async def test_all_five_panes_are_seen_at_once(size: tuple[int, int]) -> None:
+    stage = board_with(everything())
     async with stage.app.run_test(size=size) as pilot:
         await until(pilot, lambda: "4 Alerts" in screen_text(stage.app))
         text = screen_text(stage.app)
-        assert all(title in text for title in ("1 Builds", "2 Deployments", "3 Models"))
+        titles = ("5 Services", "1 Builds", "2 Deployments", "3 Models", "4 Alerts")
+        places = [text.index(title) for title in titles]
+        assert places == sorted(places)
         assert "payments" in text
         assert "\x1b" not in text
 

@@ -11,6 +11,7 @@ from opsboard.ui.screens.lineage import LineageScreen
 from opsboard.ui.screens.timeline import TimelineScreen
 from opsboard.ui.screens.where import WhereScreen
 from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs
 from tests.ui.sample_board import NOW, stage_board
 from tests.ui.sample_history import CHAIN, CHECKOUT, SHA, FakeHistory
 from tests.ui.start_screens import filled
@@ -151,6 +152,21 @@ async def test_what_changed_before_is_ranked_and_names_what_would_take_it_back(
         assert "┊ 4m before" in text  # a guess is drawn broken
         assert "not watched" in text
         assert NOT_A_CAUSE.split(".")[0][:40] in text
+
+
+async def test_what_would_take_a_change_back_is_planned_and_not_done() -> None:
+    acts = FakeActs(CHECKOUT)
+    board = filled(stage_board(), CHAIN)
+    app = AppHarness(BoardScreen, board=board, acts=acts, history=FakeHistory())
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await pilot.press(*ON_CHECKOUT)
+        await app.does(pilot, "w", then="rollback --to 55")
+        await app.does(pilot, "u", then="Deployment shop/checkout in prod-eu")
+        [request] = acts.planned
+        assert (request.ref, request.values) == (CHECKOUT.ref, {"to": "55"})
+        assert acts.begun == []
+        await app.does(pilot, "escape", then="rollback --to 55")
+        await app.does(pilot, "j", "u", then="nothing here takes this change back")
 
 
 async def test_an_alert_asks_for_what_changed_before_it() -> None:

@@ -11,6 +11,7 @@ from tests.ui.sample_board import stage_board
 from tests.ui.sample_history import CHAIN, SHA, FakeHistory
 from tests.ui.start_screens import filled
 from tests.ui.test_history_screens import ON_CHECKOUT
+from tests.ui.test_services import stage as services_stage
 from tests.ui.test_snapshots import SIZES, Scene, SnapCompare, before
 
 _ALL = "4 Alerts"
@@ -37,6 +38,14 @@ SCENES: dict[str, Scene] = {
 @pytest.mark.parametrize("name", SCENES)
 def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> None:
     _compare(snap_compare, _stage(), SCENES[name], size)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (160, 45)], ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("keys", [(), ("enter",)], ids=["pane", "page"])
+def test_services(snap_compare: SnapCompare, keys: tuple[str, ...], size: tuple[int, int]) -> None:
+    stage = services_stage()
+    scene = Scene(lambda: stage, "5 Services", keys, "Environments" if keys else "v56")
+    _compare(snap_compare, stage, scene, size)
 
 
 @pytest.mark.parametrize("name", ["chain", "timeline", "at"])

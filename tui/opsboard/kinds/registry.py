@@ -23,11 +23,10 @@ from opsboard.records import Kind, Record
 from opsboard.records.codec import add_record_class
 
 OWN: Final = (
-    BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, CONFIG, MODEL_VERSION,
+    SERVICE, BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, CONFIG, MODEL_VERSION,
     DRIFT_MEASURE, IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
-    SERVICE,
 )  # fmt: skip
-"""The board's own kinds, in the order of their panes."""
+"""The board's own kinds, in the order of their panes: services, which join the others, first."""
 
 
 _COMMANDS: Final = """
@@ -94,7 +93,7 @@ class KindRegistry:
 
     def numbered(self) -> tuple[PaneSpec, ...]:
         """Return the tables that stand on the board from the start, in their order."""
-        return tuple(sorted((pane for pane in self.panes() if pane.number), key=_number))
+        return tuple(pane for pane in self.panes() if pane.number)
 
     def in_status(self) -> tuple[PaneSpec, ...]:
         """Return the tables that ``opsboard status`` prints by default."""
@@ -137,10 +136,6 @@ def _check_as_a_guest(kind: RecordKind) -> None:
             f"the kind {str(kind.name)!r}: the word {both[0]!r} is a command of the board; set "
             "`pane` and `aliases` to others"
         )
-
-
-def _number(pane: PaneSpec) -> int:
-    return pane.number
 
 
 KINDS: Final = KindRegistry()

@@ -1,17 +1,23 @@
 """Columns of services: what is wrong first, then how far each commit has come.
 
-Each cell is one text, for reports; a screen may draw the same record with pictures.
+Each cell is one text, for filters and reports; what can be drawn better has parts too: the last
+builds as the signs of their status, what is ready as a bar, the course of a drift as a line.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.ages import age, since_epoch
 from opsboard.kinds.columns import NAME, REASON, STATUS, Cell, CellRole, Column, text_column
 from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.sparkline import sparkline
 from opsboard.records import EnvironmentState, Kind, Service, Status
 from opsboard.text.numbers import format_metric, natural_key
+
+_LINE: Final = 8
+"""Values of a drift that its line shows at most."""
 
 SHOWN: Final = ("staging", "production")
 """Environments that have a column of their own; all others share one."""
@@ -49,15 +55,80 @@ def _environment_text(state: EnvironmentState, now: datetime) -> str:
     return " ".join(filter(None, (*parts, "≠" if state.disagreement else "")))
 
 
-def _environment(name: str) -> Callable[[Service, datetime], Cell]:
+def _environment(name: str, prefix: str = "") -> Callable[[Service, datetime], Cell]:
+    """Return what shows the version in the environment *name*, after a *prefix* if there is any."""
+
     def show(service: Service, now: datetime) -> Cell:
         state = service.in_environment(name)
         if state is None:
             return Cell("")
-        wrong = state.status.severity >= Status.WARNING.severity
-        return Cell(_environment_text(state, now), state.status if wrong else None)
+        parts = tuple(_version_parts(state))
+        head = (Cell(f"{prefix} ", role=CellRole.MUTED),) if prefix and parts else ()
+        return Cell(_environment_text(state, now), _wrong(state.status), parts=(*head, *parts))
 
     return show
+
+
+def _version_parts(state: EnvironmentState) -> Iterator[Cell]:
+    version = version_text(state)
+    role = CellRole.STRONG if state.environment == SHOWN[-1] else CellRole.PLAIN
+    if version:
+        yield Cell(version, Status.RUNNING if state.next_version else _wrong(state.status), role)
+    if state.waiting > 0:
+        yield Cell(f" {waiting_text(state.waiting)}", role=CellRole.MUTED)
+    if state.disagreement:
+        yield Cell(" ≠", Status.WARNING)
+
+
+def _wrong(status: Status) -> Status | None:
+    return status if status.severity >= Status.WARNING.severity else None
+
+
+def _since(name: str) -> Callable[[Service, datetime], Cell]:
+    def show(service: Service, now: datetime) -> Cell:
+        state = service.in_environment(name)
+        if state is None:
+            return Cell("")
+        wrong = _wrong(state.status)
+        return Cell(since_text(state, now), wrong, CellRole.PLAIN if wrong else CellRole.MUTED)
+
+    return show
+
+
+def _since_key(name: str) -> Callable[[Service], float]:
+    def key(service: Service) -> float:
+        state = service.in_environment(name)
+        return since_epoch(state.since) if state is not None else 0.0
+
+    return key
+
+
+_BAR: Final = 4
+"""Columns of the bar of what is ready."""
+
+
+def ready_bar(state: EnvironmentState) -> str:
+    """Return how much of what is wanted is ready, as a bar: ``███▁``. It is full only if all is."""
+    if not state.desired:
+        return ""
+    full = min(_BAR, state.ready * _BAR // state.desired)
+    return "█" * full + "▁" * (_BAR - full)
+
+
+def _ready(service: Service, _: datetime) -> Cell:
+    state = service.in_environment(SHOWN[-1])
+    if state is None or not state.desired:
+        return Cell("")
+    text = f"{state.ready}/{state.desired}"
+    short = state.ready < state.desired
+    status = (_wrong(state.status) or Status.RUNNING) if short else None
+    role = CellRole.PLAIN if short else CellRole.MUTED
+    return Cell(text, status, parts=(Cell(ready_bar(state), status, role),))
+
+
+def _ready_key(service: Service) -> float:
+    state = service.in_environment(SHOWN[-1])
+    return state.ready / state.desired if state is not None and state.desired else 1.0
 
 
 def _environment_key(name: str) -> Callable[[Service], tuple[object, ...]]:
@@ -77,9 +148,11 @@ def _others(service: Service, now: datetime) -> Cell:
 def _main(service: Service, _: datetime) -> Cell:
     marks = "".join(_MARKS[one.status] for one in service.main)
     last = service.main[-1].status if service.main else None
-    wrong = last is not None and last.severity >= Status.WARNING.severity
     waits = f" +{service.waiting}" if service.waiting > 0 else ""
-    return Cell(f"{marks}{waits}", last if wrong else None)
+    signs = tuple(Cell(one.status.value, one.status, CellRole.GLYPH) for one in service.main)
+    behind = (Cell(waits, role=CellRole.MUTED),) if waits else ()
+    status = _wrong(last) if last is not None else None
+    return Cell(f"{marks}{waits}", status, parts=(*signs, *behind))
 
 
 def _main_key(service: Service) -> int:
@@ -97,9 +170,22 @@ def _drift(service: Service, _: datetime) -> Cell:
     if service.drift_value is None:
         return Cell("")
     status = service.drift_status or Status.UNKNOWN
-    wrong = status.severity >= Status.WARNING.severity
     text = f"{service.drift_metric} {format_metric(service.drift_value)}"
-    return Cell(text, status if wrong else None)
+    wrong = _wrong(status)
+    role = CellRole.PLAIN if wrong else CellRole.MUTED
+    line = sparkline(service.drift_trend, _LINE)
+    gap = " " if line else ""
+    return Cell(text, wrong, parts=(Cell(f"{line}{gap}", wrong, role), Cell(text, wrong, role)))
+
+
+def _short_drift(service: Service, now: datetime) -> Cell:
+    """Return the same without the name of the measure, which the page of the service has."""
+    cell = _drift(service, now)
+    if service.drift_value is None:
+        return cell
+    line, text = cell.parts
+    value = text._replace(text=format_metric(service.drift_value))
+    return cell._replace(parts=(line, value))
 
 
 def _drift_key(service: Service) -> tuple[int, str]:
@@ -112,34 +198,72 @@ def _alerts(service: Service, _: datetime) -> Cell:
     return Cell(", ".join(filter(None, (count, known))))
 
 
+def _version_column(name: str, priority: int, prefix: str = "") -> Column:
+    key = _environment_key(name)
+    return Column(name, name, _environment(name, prefix), key, 9, 20, priority, ticks=True)
+
+
+def _since_column(name: str, priority: int) -> Column:
+    """Return the column of ages beside that of a version; what it is of stands over that one."""
+    return Column(
+        f"{name}_since",
+        "since",
+        _since(name),
+        _since_key(name),
+        5,
+        7,
+        priority,
+        right=True,
+        ticks=True,
+    )
+
+
+_STAGING, _PRODUCTION = SHOWN
+_MAIN: Final = Column("main", "main", _main, _main_key, 5, 9, 2)
+_READY: Final = Column("ready", "ready", _ready, _ready_key, _BAR, 5, 2)
+_DRIFT: Final = Column("drift", "drift", _drift, _drift_key, 8, 24, 3)
+_SHORT_DRIFT: Final = replace(_DRIFT, show=_short_drift, most=14)
+
 COLUMNS: Final = (
     STATUS,
     NAME,
-    Column("main", "main", _main, _main_key, 6, 10, 2),
-    Column(
-        "staging", "staging", _environment("staging"), _environment_key("staging"), 12, 24, 2,
-        ticks=True,
-    ),
-    Column(
-        "production", "production", _environment("production"), _environment_key("production"),
-        12, 26, 1, ticks=True,
-    ),
-    REASON,
-    Column("model", "model", _model, lambda s: s.model.casefold(), 10, 22, 3),
-    Column("drift", "drift", _drift, _drift_key, 8, 18, 3),
+    _MAIN,
+    _version_column(_STAGING, 2),
+    _since_column(_STAGING, 3),
+    _version_column(_PRODUCTION, 1),
+    _READY,
+    _since_column(_PRODUCTION, 1),
+    replace(REASON, priority=3),
+    _DRIFT,
+    Column("model", "model", _model, lambda s: s.model.casefold(), 10, 22, 4),
     Column("alerts", "alerts", _alerts, lambda s: len(s.alerts), 6, 12, 4, right=True),
     Column("others", "elsewhere", _others, lambda s: len(s.environments), 10, 30, 5, ticks=True),
     text_column("repository", "repository", 10, 34, priority=6),
     text_column("message", "message", 12, 120, priority=7),
-)  # fmt: skip
+)
+
+COMPACT: Final = (
+    STATUS,
+    NAME,
+    _MAIN,
+    _version_column(_STAGING, 2, "stg"),
+    _since_column(_STAGING, 3),
+    _version_column(_PRODUCTION, 1, "prod"),
+    _READY,
+    _since_column(_PRODUCTION, 1),
+    _SHORT_DRIFT,
+)
+"""Columns that say themselves what they are of, where there is no room for titles."""
 
 SERVICE: Final = RecordKind(
     Kind.SERVICE,
     Service,
     title="Services",
     columns=COLUMNS,
+    compact=COMPACT,
     search=("name", "reason", "message", "repository", "model", "environment"),
     aliases=("service", "svc"),
+    number=5,
     cached=False,
     natural=True,
     from_sources=False,

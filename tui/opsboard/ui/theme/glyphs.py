@@ -92,7 +92,7 @@ ASCII = Glyphs(
 )
 
 
-_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow, ASCII.sparks + "=")
+_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow + "≥≠", ASCII.sparks + "=" + ">!")
 """An alias points to a version: ``>`` would read as the mark of a cell that is cut."""
 
 

@@ -1,0 +1,155 @@
+"""Services: the first pane and a page; keys act on the part that is meant, and name it."""
+
+from collections.abc import Sequence
+
+import pytest
+
+from opsboard.records import Kind, Service
+from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.screens.detail import DetailScreen
+from opsboard.ui.screens.service import ServiceScreen
+from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.widgets.pane import Pane
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.fake_actions import FakeActs
+from tests.ui.sample_board import stage_board
+from tests.ui.sample_history import CHAIN, CHECKOUT, STAGING, FakeHistory, services
+from tests.ui.start_screens import filled
+from tests.ui.test_history_screens import SIZES
+
+
+def stage(some: Sequence[Service] | None = None, acts: FakeActs | None = None) -> AppHarness:
+    """Return the board with services as they are given, whatever the board finds itself."""
+    board = filled(stage_board(), CHAIN)
+    table = board._tables[Kind.SERVICE]
+    table.clear()
+    table.update({one.ref: one for one in (services() if some is None else some)})
+    return AppHarness(BoardScreen, board=board, acts=acts, history=FakeHistory())
+
+
+@SIZES
+async def test_services_are_the_first_pane_and_have_the_focus(size: tuple[int, int]) -> None:
+    app = stage()
+    async with app.showing("5 Services", size) as pilot:
+        screen = app.app.screen
+        assert isinstance(screen, BoardScreen)
+        assert screen.pane.spec.kind is Kind.SERVICE
+        row = next(line for line in app.text.splitlines() if "✗ checkout" in line)
+        for word in ("✓✓✗✓", "v57 +4", "3h", "v56", "███▁", "19m"):
+            assert word in row
+        await pilot.press("1")
+        await until(pilot, lambda: screen.pane.spec.id == "builds")
+        await pilot.press("5")
+        await until(pilot, lambda: screen.pane.spec.kind is Kind.SERVICE)
+
+
+async def test_where_there_is_no_room_for_titles_each_cell_says_what_it_is_of() -> None:
+    app = stage()
+    async with app.showing("5 Services", (80, 24)) as pilot:
+        pane = app.app.screen.query(Pane).first()
+        assert pane.table.is_compact
+        row = next(line for line in app.text.splitlines() if "✗ checkout" in line)
+        assert row.index("stg v57") < row.index("prod v56")
+        await app.does(pilot, "z", then="production")  # the titles, where there is room
+        assert not pane.table.is_compact
+
+
+async def test_columns_stand_one_below_the_other() -> None:
+    app = stage()
+    async with app.showing("5 Services", (120, 36)):
+        lines = app.text.splitlines()
+        title = next(line for line in lines if "production" in line)
+        column = title.index("production")
+        rows = [line for line in lines if any(f" {s.name} " in line[:20] for s in services())]
+        shown = [line[column : column + 3] for line in rows]
+        assert {"v56", "v6 ", "v17", "v54"} <= set(shown)
+
+
+async def test_no_sign_of_a_service_is_beyond_ascii_there() -> None:
+    from opsboard.config.settings import UiSettings
+
+    board = stage().board
+    app = AppHarness(BoardScreen, UiSettings(ascii=True), board=board, history=FakeHistory())
+    async with app.showing("5 Services", (160, 45)):
+        assert app.text.isascii()
+
+
+@SIZES
+async def test_enter_opens_the_page_with_its_parts(size: tuple[int, int]) -> None:
+    app = stage()
+    async with app.showing("5 Services", size) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        assert isinstance(app.app.screen, ServiceScreen)
+        page = _page_text(app)
+        for word in ("kube-prod says v56", "+4 waiting", "Last builds of main", "pod imageID"):
+            assert word in page
+        await until(pilot, lambda: "not watched" in _page_text(app))
+        await pilot.press("enter")  # on production: what runs there
+        await until(pilot, lambda: isinstance(app.app.screen, DetailScreen))
+        assert getattr(app.app.screen, "ref", None) == CHECKOUT.ref
+
+
+def _page_text(app: AppHarness) -> str:
+    return "\n".join(row.text.plain for row in app.app.screen.query_one(PageView).rows)
+
+
+_NONE_EARLIER = {"rollback": "there is no earlier revision"}
+
+
+async def test_a_key_acts_on_the_only_part_that_it_can_be_meant_for() -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    acts.why_not_of = {STAGING.ref: _NONE_EARLIER}
+    app = stage(acts=acts)
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "B", then="Deployment shop/checkout in prod-eu")
+        assert [request.ref for request in acts.planned] == [CHECKOUT.ref]
+
+
+@pytest.mark.parametrize("keys", [("B",), ("enter", "B")])
+async def test_where_several_parts_can_be_meant_one_is_chosen(keys: tuple[str, ...]) -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    app = stage(acts=acts)
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await pilot.press(*keys[:-1])
+        if len(keys) > 1:  # on the page: not on the row of an environment, which is one part
+            await app.sees(pilot, "Environments")
+            app.app.screen.query_one(PageView).cursor = 0  # a heading, which is of the service
+        await app.does(pilot, keys[-1], then="Which part of the service is meant?")
+        assert app.text.index("production") < app.text.index("staging-eu")
+        await pilot.press("2")
+        await until(pilot, lambda: bool(acts.planned))
+        assert [request.ref for request in acts.planned] == [STAGING.ref]
+
+
+async def test_on_the_row_of_an_environment_a_key_acts_there() -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    app = stage(acts=acts)
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        await app.does(pilot, "B", then="Deployment shop/checkout in prod-eu")
+        assert [request.ref for request in acts.planned] == [CHECKOUT.ref]
+
+
+async def test_why_no_part_can_be_rolled_back_is_said() -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    acts.disabled_reason = _NONE_EARLIER
+    app = stage(acts=acts)
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "B", then="there is no earlier revision")
+        assert acts.planned == []
+
+
+async def test_of_several_marked_services_none_is_acted_on_by_a_guess() -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    app = stage(acts=acts)
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await pilot.press("space", "space")
+        await app.does(pilot, "B", then="not offered for services")
+        assert acts.planned == []
+
+
+@pytest.mark.parametrize("key", ["B", "T", "x"])
+async def test_a_service_that_nothing_is_known_of_says_so(key: str) -> None:
+    app = stage([services()[-1]], acts=FakeActs())
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, key, then="nothing is known that the service")
