@@ -39,7 +39,7 @@ def test_bad_usage_is_64(words: tuple[str, ...], capsys: pytest.CaptureFixture[s
 
 def test_a_table_that_there_is_not_is_64(capsys: pytest.CaptureFixture[str]) -> None:
     assert _ends_with("status", "--pane", "cakes") == 64
-    assert "no such table; there are: builds, deployments" in capsys.readouterr().err
+    assert "no such table; there are: services, builds, deployments" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

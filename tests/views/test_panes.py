@@ -50,8 +50,8 @@ def test_column_ids_are_unique_and_the_order_is_by_one_of_them(pane: PaneSpec) -
     assert pane.order in ids
 
 
-def test_the_overview_has_four_panes_in_order() -> None:
-    assert [pane.number for pane in numbered_panes()] == [1, 2, 3, 4]
+def test_the_overview_has_five_panes_in_order() -> None:
+    assert [pane.number for pane in numbered_panes()] == [5, 1, 2, 3, 4]
 
 
 @pytest.mark.parametrize("pane", panes(), ids=lambda pane: pane.id)
