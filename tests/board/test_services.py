@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from opsboard.adapter import Remove, Upsert
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.state import Board
-from opsboard.lineage.declared import Declarations, DeclaredService
+from opsboard.lineage.declared_services import Declarations, DeclaredService
 from opsboard.records import (
     Agreement,
     Claim,

@@ -14,7 +14,7 @@ from opsboard.board.service_groups import WorkloadGroup, groups_of
 from opsboard.board.service_parts import ModelKey, ServiceParts, Tables, Touched
 from opsboard.board.service_record import SOURCE, ServiceDraft, service_of
 from opsboard.lineage.containment import Containment
-from opsboard.lineage.declared import NOTHING_DECLARED, Declarations, DeclaredService
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations, DeclaredService
 from opsboard.lineage.graph import last_part
 from opsboard.lineage.index import Key, LineageIndex
 from opsboard.lineage.origin import Origin, origin_of

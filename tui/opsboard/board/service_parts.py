@@ -10,7 +10,7 @@ from opsboard.board.delta import DeltaBuilder
 from opsboard.board.service_groups import service_name
 from opsboard.kinds.deployments import WORKLOADS
 from opsboard.kinds.registry import KINDS
-from opsboard.lineage.declared import NOTHING_DECLARED, Declarations, DeclaredService
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations, DeclaredService
 from opsboard.records import (
     Alert,
     Build,

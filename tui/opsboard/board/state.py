@@ -24,7 +24,7 @@ from opsboard.board.source_state import ScopeState, SourceState
 from opsboard.board.source_tracking import TrackedSource
 from opsboard.kinds.registry import KINDS
 from opsboard.lineage.containment import Containment
-from opsboard.lineage.declared import NOTHING_DECLARED, Declarations
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Alert, Kind, Record, Ref
 

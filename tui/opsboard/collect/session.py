@@ -19,7 +19,7 @@ from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.lineage.declared import NOTHING_DECLARED, Declarations
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations
 from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from opsboard.lineage.declared import NOTHING_DECLARED, Declarations, DeclaredService
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations, DeclaredService
 
 if TYPE_CHECKING:
     from opsboard.config.settings import Settings
