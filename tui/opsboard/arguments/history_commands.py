@@ -143,7 +143,7 @@ def add_watch(commands: "Commands[Any]") -> None:
     """Add ``opsboard watch``."""
     watch = commands.add_parser(
         "watch",
-        help="watch the sources without a screen, and record their history if asked to",
+        help="watch the sources without a screen; with --record, keep their history",
         description="Watch the sources without a screen, and print a line whenever one of them "
         "does better or worse. SIGTERM, SIGHUP and Ctrl-C end it. Exit code: 0 ended, 64 bad "
         "usage.",
