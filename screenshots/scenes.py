@@ -17,7 +17,7 @@ class Scene:
 
 _STUCK = ("2", "2", *"/imagepull", "enter")
 _CRASHING = ("2", "2", *"/crashloop")
-_MODEL = ("3", "3", "g")
+_MODEL = ("3", "3", "home")
 
 SCENES: Final = (
     Scene("overview", (), "4 Alerts"),
