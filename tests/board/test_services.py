@@ -306,10 +306,25 @@ def test_a_roll_out_that_is_stuck_is_not_what_runs(status: Status) -> None:
 def test_a_roll_out_of_which_all_pods_have_the_version_is_no_change_of_it() -> None:
     board = shown(
         stored("checkout", 2, sha(2), tag="v18"),
-        live("checkout", digest(2), tag="v18", status=Status.RUNNING),
+        live("checkout", digest(2), tag="v18", status=Status.RUNNING, updated=2),
     )
     state = in_production(services(board)["checkout"])
     assert (state.version, state.next_version) == ("v18", "")
+
+
+@pytest.mark.parametrize("status", [Status.RUNNING, Status.FAILED])
+def test_a_roll_out_that_has_reached_no_pod_counts_no_commits(status: Status) -> None:
+    """The tag of its template leads to the new image; the pods run what was before."""
+    rolled = live("checkout", tag="v18", status=status, updated=0, ready=2)
+    board = shown(
+        stored("checkout", 2, sha(2), tag="v18"), rolled, compared(sha(2), sha(3), 4),
+        live("checkout", digest(3), tag="v19", cluster="https://staging", environment="staging"),
+        stored("checkout", 3, sha(3), tag="v19"),
+    )  # fmt: skip
+    service = services(board)["checkout"]
+    state = in_production(service)
+    assert (state.version, state.next_version, state.commits) == ("", "v18", ())
+    assert service.environments[0].waiting == -1
 
 
 def test_a_sidecar_is_not_the_service() -> None:

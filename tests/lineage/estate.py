@@ -167,7 +167,7 @@ def live(
     return Deployment(**{**values, **fields})
 
 
-def pod(number: int, owner: str, *digests: str, cluster: str = CLUSTER) -> Pod:
+def pod(number: int, owner: str, *digests: str, cluster: str = CLUSTER, ready: int = 0) -> Pod:
     """Return a pod of the Deployment *owner*."""
     return Pod(
         source="k8s",
@@ -177,8 +177,11 @@ def pod(number: int, owner: str, *digests: str, cluster: str = CLUSTER) -> Pod:
         cluster=cluster,
         namespace="shop",
         owner=f"Deployment/{owner}",
-        inputs=stated(*(image(one, "pod imageID") for one in digests)),
-        outputs=stated(workload(cluster, "shop", "Deployment", owner, "pod owner")),
+        ready=ready,
+        inputs=stated(
+            *(image(one, "pod imageID") for one in digests),
+            workload(cluster, "shop", "Deployment", owner, "owner reference"),
+        ),
     )
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from opsboard.lineage import LineageRules, solid_downstream, solid_upstream
-from opsboard.lineage.edges import edges_into, edges_out_of
+from opsboard.lineage import LineageRules, chain, solid_downstream, solid_upstream
+from opsboard.lineage.edges import edges_into
 from opsboard.records import Strength
 from opsboard.records.identity import model_alias, model_version
 from tests.lineage.estate import (
@@ -19,6 +19,7 @@ from tests.lineage.estate import (
     merged,
     picture,
     pod,
+    refs,
     sha,
     version,
     version_node,
@@ -325,6 +326,26 @@ def test_pods_of_one_workload_are_not_made_of_each_other() -> None:
     pods = [pod(1, "checkout", digest(1)), pod(2, "checkout", digest(2))]
     deployed = live("checkout", digest(1), digest(2))
     index = index_of(old, new, deployed, *pods)
-    assert solid_upstream(index, pods[0].ref).refs() == [pods[0].ref, old.ref]
+    assert set(solid_upstream(index, pods[0].ref).refs()) == {pods[0].ref, old.ref, deployed.ref}
+    assert new.ref not in chain(index, pods[0].ref).nodes
     assert solid_downstream(index, old.ref).refs() == [old.ref, deployed.ref, pods[0].ref]
-    assert edges_out_of(index, pods[0].ref)[0].downstream == deployed.ref
+    assert solid_downstream(index, deployed.ref).refs() == [deployed.ref, *refs(*pods)]
+    assert chain(index, new.ref).nodes == (new.ref, deployed.ref)
+
+
+def test_a_pod_of_an_old_revision_is_made_of_its_own_image_only() -> None:
+    """While a roll-out runs, its workload is made of the new image, and serves the new model."""
+    old = picture("checkout", digest(1), revision=sha(1), origin=SHOP)
+    new = picture("checkout", digest(2), revision=sha(2), origin=SHOP)
+    served = model_version(MLFLOW, "fraud", "6", "env MODEL_URI")
+    deployed = live("checkout", digest(2), models=(served,))
+    before, after = pod(1, "checkout", digest(1)), pod(2, "checkout", digest(2))
+    index = index_of(old, new, deployed, before, after, version("fraud", 6))
+    for one, made_of, other in ((before, sha(1), sha(2)), (after, sha(2), sha(1))):
+        told = solid_upstream(index, one.ref).nodes
+        assert deployed.ref in told
+        assert commit_node(made_of) in told
+        assert commit_node(other) not in told
+        assert commit_node(other) not in chain(index, one.ref).nodes
+    assert before.ref not in solid_downstream(index, commit_node(sha(2))).nodes
+    assert before.ref not in solid_downstream(index, version_node("fraud", 6)).nodes

@@ -25,6 +25,7 @@ from tests.lineage.estate import (
     live,
     merged,
     picture,
+    pod,
     sha,
 )
 
@@ -141,3 +142,56 @@ def test_commits_are_found_by_the_start_of_their_sha(text: str, count: int) -> N
         build(1, sha(1)), build(1, sha(1), "github.com/mallory/checkout"), build(2, sha(2))
     )
     assert len(find_commits(index, text)) == count
+
+
+# --- while it is rolled out ----------------------------------------------------------------------
+
+
+def _rolling(*pods: int, made_of: int = 2, **fields: Any) -> list[Record]:
+    """Return a roll-out of the commit *made_of*; each of *pods* is ready, and runs that commit."""
+    values = {"status": Status.RUNNING, "desired": 3, "updated": 1, "available": 3, **fields}
+    return [
+        *(picture("checkout", digest(n), revision=sha(n), origin=SHOP) for n in (1, 2)),
+        live("checkout", digest(made_of), **values),
+        *(pod(at, "checkout", digest(number), ready=1) for at, number in enumerate(pods)),
+        compared(sha(1), sha(2), 4),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "pods", "presence"),
+    [
+        ({}, (1, 1, 2), Presence.PARTLY),
+        ({"updated": 0}, (1, 1, 1), Presence.PARTLY),
+        ({"updated": 3}, (2, 2, 2), Presence.LIVE),
+        ({"status": Status.FAILED, "updated": 0}, (1, 1), Presence.PARTLY),
+        ({"status": Status.WARNING, "updated": 1}, (1, 1), Presence.PARTLY),
+        ({"status": Status.WARNING, "updated": 0}, (1, 1), Presence.PARTLY),
+        ({"status": Status.OK, "workload": "StatefulSet", "updated": 0}, (1, 1), Presence.PARTLY),
+        ({"status": Status.RUNNING}, (), Presence.PARTLY),
+    ],
+)
+def test_what_has_not_reached_all_pods_is_not_live(
+    fields: dict[str, Any], pods: tuple[int, ...], presence: Presence
+) -> None:
+    assert _told(_asked(2, *_rolling(*pods, **fields))) == [("production", presence)]
+
+
+def test_what_the_old_pods_run_stays_live_while_it_is_rolled_out() -> None:
+    """A roll-out of what contains it; a rollback takes away what only the old pods have."""
+    assert _told(_asked(1, *_rolling(1, 2))) == [("production", Presence.LIVE)]
+    (place,) = _asked(2, *_rolling(2, 2, made_of=1)).places
+    assert place.presence is Presence.LIVE
+    assert f"{sha(1)[:7]} is being rolled out" in place.how
+
+
+def test_without_the_pods_nobody_knows_what_a_roll_out_takes_away() -> None:
+    (place,) = _asked(2, *_rolling(made_of=1)).places
+    assert place.presence is Presence.UNKNOWN
+    assert "nothing says for sure what runs" in place.how
+
+
+def test_what_is_scaled_to_zero_is_not_live() -> None:
+    (place,) = _asked(1, *_running(1, desired=0, ready=0)).places
+    assert place.presence is Presence.NOT_YET
+    assert "scaled to 0" in place.how

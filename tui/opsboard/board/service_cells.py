@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 
 from opsboard.kinds.deployments import image_tag
 from opsboard.lineage.origin import Origin
+from opsboard.lineage.rollout import is_rolling_out
 from opsboard.records import (
     Agreement,
     Deployment,
@@ -56,7 +57,7 @@ def state_of(
         environment=environment,
         version="/".join(dict.fromkeys(version for version, _ in versions if version)),
         next_version="/".join(dict.fromkeys(coming for _, coming in versions if coming)),
-        commits=tuple(dict.fromkeys(c.value for one in running for c in one.origin.commits)),
+        commits=tuple(dict.fromkeys(c for one in running for c in _running_commits(one))),
         since=since,
         since_at_latest=at_latest,
         status=worst.status,
@@ -77,10 +78,9 @@ def _version(one: Testimony) -> tuple[str, str]:
     """Return the version that runs, and the one that is being rolled out."""
     record, commits = one.record, one.origin.commits
     known = commits[0].value[:SHORT] if len(commits) == 1 else ""
-    failed = record.status is Status.FAILED
+    rolling = is_rolling_out(record)
     # where it is stuck, the other pods still run what was before
-    stuck = record.updated < record.desired and (record.updated > 0 or failed)
-    rolling = record.status is Status.RUNNING or stuck
+    stuck = rolling and record.updated < record.desired
     if not record.images:
         coming = record.commit[:SHORT]
         return (known, coming if coming != known else "") if rolling else (known or coming, "")
@@ -91,6 +91,12 @@ def _version(one: Testimony) -> tuple[str, str]:
     if one.images and not old and not stuck:
         return wanted, ""  # every pod has it; they are not ready yet
     return (old[0][0] if len(old) == 1 and old[0] else ""), wanted
+
+
+def _running_commits(one: Testimony) -> list[str]:
+    """Return the commits that run for sure: those of a roll-out do not until it is through."""
+    coming = _version(one)[1]
+    return [] if one.is_workload and coming else [each.value for each in one.origin.commits]
 
 
 def _since(running: Sequence[Testimony]) -> tuple[datetime | None, bool]:

@@ -87,11 +87,10 @@ def _is_part(index: LineageIndex, node: Node, reached: set[Node]) -> bool:
     record = index.record(node) if isinstance(node, Ref) else None
     if record is None or record.kind is not Kind.POD:
         return False
-    for claim in record.outputs:
-        for ref in index.representatives(index.identity(claim)):
-            if ref in reached and ref != node:
-                return True
-    return False
+    owners = [one for one in (*record.inputs, *record.outputs) if one.type == WORKLOAD]
+    return any(
+        ref in reached for claim in owners for ref in index.representatives(index.identity(claim))
+    )
 
 
 def _in_order(before: Reached, after: Reached) -> tuple[Node, ...]:

@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from typing import Final
 
 from opsboard.lineage.graph import ClaimVerdict, Edge, Node, solid
-from opsboard.lineage.index import LineageIndex, represents
+from opsboard.lineage.index import LineageIndex, represents, runs
 from opsboard.lineage.verify import is_inherited, judged_label
 from opsboard.records import Claim, Identity, Record, Ref, Strength
-from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION
+from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION, WORKLOAD
 
 UNVERIFIED: Final = "the source does not vouch for it"
 _SURER: Final = {IMAGE_TAG: IMAGE, MODEL_ALIAS: MODEL_VERSION}
@@ -96,10 +96,11 @@ def _input_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator[
     verdict = judge_input(index, record, claim)
     if verdict is None:
         return
+    owns = claim.type == WORKLOAD and runs(record.kind)
     for identity in index.meant(index.identity(claim)):
         for thing in things(index, identity):
             if thing != record.ref:
-                yield Edge(thing, record.ref, claim.rule, *verdict)
+                yield Edge(thing, record.ref, claim.rule, *verdict, owns)
 
 
 def _output_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator[Edge]:

@@ -14,7 +14,7 @@ class Edge(NamedTuple):
     """*downstream* is made of, runs or is about *upstream*.
 
     *rule* says how that is known. *note* says of a candidate why it is no more than that, and what
-    would mend it.
+    would mend it. What *owns* its downstream has made it, and may be made of something else by now.
     """
 
     upstream: Node
@@ -22,6 +22,7 @@ class Edge(NamedTuple):
     rule: str
     strength: Strength
     note: str = ""
+    owns: bool = False
 
     @property
     def is_candidate(self) -> bool:

@@ -31,6 +31,12 @@ def represents(kind: Kind, type_: str) -> bool:
     return declared is not None and type_ in declared.represents
 
 
+def runs(kind: Kind) -> bool:
+    """Tell whether records of *kind* are what runs, such as workloads and pods."""
+    declared = KINDS.get(kind)
+    return declared is not None and declared.in_use
+
+
 class LineageIndex:
     """All records that state what they are made of or what they make.
 
@@ -197,9 +203,7 @@ def _keys(record: Record) -> Iterator[Key]:
 
     Nothing follows from what runs: it is what other things are looked up for.
     """
-    kind = KINDS.get(record.kind)
-    runs = kind is not None and kind.in_use
-    if runs and not any(_is_sure_commit(one) for one in record.inputs):
+    if runs(record.kind) and not any(_is_sure_commit(one) for one in record.inputs):
         return
     for claim in (*record.inputs, *record.outputs):
         yield claim.type, claim.value

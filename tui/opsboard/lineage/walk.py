@@ -74,19 +74,31 @@ def walk(
     """
     seen = dict.fromkeys(start, 0)
     edges: dict[Edge, None] = {}
-    front, cut = list(seen), False
+    front: dict[tuple[Node, Edge | None], None] = {(node, None): None for node in seen}
+    gone_on = {(node, False) for node in seen}
+    cut = False
     for distance in range(1, depth + 1):
-        following: list[Node] = []
-        for at in front:
-            steps = list(step(at))
+        following: dict[tuple[Node, Edge | None], None] = {}
+        for at, came_by in front:
+            steps = [one for one in step(at) if came_by is None or _follows(came_by, one[0])]
             cut = cut or len(steps) > most_at_one
             for edge, node in steps[:most_at_one]:
                 if node not in seen and len(seen) >= most:
                     cut = True
                     continue
                 edges[edge] = None
-                if node not in seen:
-                    seen[node] = distance
-                    following.append(node)
+                seen.setdefault(node, distance)
+                if (node, edge.owns) not in gone_on:
+                    gone_on.add((node, edge.owns))
+                    following[node, edge] = None
         front = following
     return Reached(seen, tuple(edges), cut)
+
+
+def _follows(one: Edge, other: Edge) -> bool:
+    """Tell whether what is joined by the edges *one* and *other*, in a row, hangs together.
+
+    What a workload is made of now says nothing of a pod that it made before.
+    """
+    upper, lower = (one, other) if one.downstream == other.upstream else (other, one)
+    return upper.owns or not lower.owns

@@ -14,9 +14,10 @@ from opsboard.lineage.edges import edges_out_of, own_nodes
 from opsboard.lineage.graph import Node
 from opsboard.lineage.index import LineageIndex
 from opsboard.lineage.origin import origin_of
+from opsboard.lineage.rollout import commits_of_pods, is_rolling_out, is_scaled_to_zero
 from opsboard.lineage.walk import solid_downstream
-from opsboard.records import Build, Deployment, Identity, PullRequest, Ref, Service
-from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
+from opsboard.records import Build, Deployment, Identity, PullRequest, Record, Ref, Service
+from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, WORKLOAD
 
 SHORTEST: Final = 4
 """Digits of a SHA that are enough to look for it, as with git."""
@@ -31,6 +32,9 @@ class Presence(StrEnum):
     PARTLY = "being rolled out"
     NOT_YET = "not yet"
     UNKNOWN = "unknown"
+
+
+_UNTOLD: Final = (Presence.UNKNOWN, "nothing says for sure which commit some of the pods run")
 
 
 class CommitPlace(NamedTuple):
@@ -125,6 +129,10 @@ def _is_image(index: LineageIndex, node: Node) -> bool:
     return any(one.type in {IMAGE, IMAGE_TAG} for one in own)
 
 
+def _is_workload(index: LineageIndex, record: Record) -> bool:
+    return any(one.type == WORKLOAD for one in index.represented(record))
+
+
 # --- places --------------------------------------------------------------------------------------
 
 
@@ -136,8 +144,12 @@ def _place(
     deployed = [one for one in origin_of(index, record).commits if one.scope == scope]
     if not deployed:
         return None
-    answers = [_presence(containment, content, one) for one in deployed]
-    presence, how = answers[0] if len(answers) == 1 else _together(answers)
+    if _is_workload(index, record) and is_rolling_out(record):
+        presence, how = _while_rolled_out(index, containment, record, content, deployed)
+    else:
+        presence, how = _together([_presence(containment, content, one) for one in deployed])
+        if is_scaled_to_zero(record) and presence is not Presence.UNKNOWN:
+            presence, how = Presence.NOT_YET, "it is scaled to 0: nothing runs"
     return CommitPlace(
         record.environment,
         presence,
@@ -147,6 +159,27 @@ def _place(
         record.deployed_at or record.updated_at,
         record.deployed_at is None and record.updated_at is not None,
     )
+
+
+def _while_rolled_out(
+    index: LineageIndex,
+    containment: Containment,
+    record: Deployment,
+    content: Sequence[Identity],
+    coming: Sequence[Identity],
+) -> tuple[Presence, str]:
+    """Return whether *content* is live by *record*, of which *coming* is being rolled out."""
+    under_way = f"{'/'.join(one.value[:_SHORT] for one in coming)} is being rolled out"
+    after, _ = _together([_presence(containment, content, one) for one in coming])
+    told: list[Identity | None] = list(coming) if len(coming) > 1 else []
+    running = commits_of_pods(index, record) or told
+    if running:
+        answers = [_presence(containment, content, one) if one else _UNTOLD for one in running]
+        before, how = _together(answers)
+    else:
+        before, how = Presence.UNKNOWN, "nothing says for sure what runs until then"
+    presence = Presence.PARTLY if after is Presence.LIVE and before is not after else before
+    return presence, how if set(running) == set(coming) else f"{under_way}; {how}"
 
 
 def _presence(
@@ -169,9 +202,9 @@ def _presence(
 def _together(answers: Sequence[tuple[Presence, str]]) -> tuple[Presence, str]:
     """Return what several commits that run at once come to."""
     found = {presence for presence, _ in answers}
-    if len(found) == 1:
-        return answers[0]
     how = "; ".join(dict.fromkeys(how for _, how in answers))
+    if len(found) == 1:
+        return found.pop(), how
     return (Presence.PARTLY if Presence.LIVE in found else Presence.UNKNOWN), how
 
 
