@@ -255,7 +255,7 @@ class ScopeDiff:
 
     def replace(self, records: Sequence[AnyRecord], *, complete: bool = True) -> Sequence[Change]:
         """Replace the records by *records*; where these are not the *complete*, keep the others.
-        Return the changes.
+        Return the changes: after a whole listing, they confirm the scope, whatever has changed.
         """
         before, reported = self._records, self._reported
         now: dict[Ref, AnyRecord] = {record.ref: record for record in records}
@@ -267,7 +267,7 @@ class ScopeDiff:
         if complete and (not reported or not self._listed or before.keys() != now.keys()):
             self._listed = True
             changes.append(Complete(self.scope, frozenset(now)))
-        elif complete and not changes:
+        elif complete:
             changes.append(Fresh(self.scope))
         return [*changes, *self._missing()]
 

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from opsboard.adapter import Condition, Report, Skipped, Unreachable
+from opsboard.adapter import Complete, Condition, Fresh, Report, Skipped, Unreachable, Upsert
 from opsboard.records import Build
-from opsboard_adapters.listing.completeness import RECORDS_PER_TURN, ScopeCompleteness
+from opsboard_adapters.listing.completeness import RECORDS_PER_TURN, ScopeCompleteness, ScopeDiff
 from tests.board import build
 
 
@@ -60,3 +60,24 @@ def test_what_is_lacking_is_told_for_as_long_as_it_lasts() -> None:
     assert isinstance(report, Report)
     assert report.health.condition is Condition.LIVE
     assert missing.report(5) == []
+
+
+# --- the changes between two listings ------------------------------------------------------------
+
+
+def test_a_whole_listing_confirms_its_scope_whatever_has_changed() -> None:
+    diff = ScopeDiff("runs")
+    first, second = build(1, branch="one"), build(1, branch="two")
+    listed = Complete("runs", frozenset({first.ref}))
+
+    assert diff.replace([first]) == [Upsert("runs", (first,)), listed]
+    assert diff.replace([second]) == [Upsert("runs", (second,)), Fresh("runs")]
+    assert diff.replace([second]) == [Fresh("runs")]
+    assert diff.replace([]) == [Complete("runs", frozenset())]
+
+
+def test_a_part_of_a_listing_confirms_nothing() -> None:
+    diff = ScopeDiff("runs")
+    diff.replace([build(1, branch="one")])
+    second = build(1, branch="two")
+    assert diff.replace([second], complete=False) == [Upsert("runs", (second,))]
