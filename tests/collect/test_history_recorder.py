@@ -14,16 +14,20 @@ from opsboard.adapter import (
     Condition,
     Due,
     Fresh,
+    Health,
     Past,
     PastRecord,
     Principal,
     Remove,
+    Report,
     ScopeRemoved,
     Upsert,
 )
 from opsboard.board.events import ActivityUpdate, BoardEvent
+from opsboard.collect.history_tracker import OWN_SCOPE
 from opsboard.collect.redact import Redactor
 from opsboard.history.model import GapReason
+from opsboard.history.read_timeline import gaps_within
 from opsboard.records import Activity, ActivityState, Alert, Build, Kind, Status
 from tests.history.recording import Recording, SetClocks, failing, recording, values
 from tests.history.samples import NOON, at, deployment
@@ -435,3 +439,36 @@ class TestTwoPrograms:
         second.lists(deployment("2"), seconds=2)
         assert values(second.transitions()) == [("1", "2")]
         second.close()
+
+
+class TestWhatIsStillToCome:
+    def test_between_two_looks_a_board_that_runs_is_not_said_not_to_run(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        with recording(tmp_path, clocks) as board:
+            board.yields(Due("all", 120.0))
+            board.lists(deployment("1"))
+            board.waits(40)
+            now = clocks.now()
+            (gap,) = (gap for gap in board.reader.at(now).gaps if gap.scope == "all")
+            assert (gap.reason, gap.until) == (GapReason.NOT_AGAIN, None)
+            assert not gaps_within(board.reader, now - timedelta(seconds=30), now)
+            board.is_killed()
+            later = now + timedelta(minutes=5)
+            reasons = {gap.scope: gap.reason for gap in board.reader.at(later).gaps}
+            assert reasons["all"] is GapReason.NO_BOARD
+
+    def test_a_name_under_which_nothing_is_listed_is_no_part_that_nobody_watched(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        live, starting = Health(condition=Condition.LIVE), Health(condition=Condition.STARTING)
+        with recording(tmp_path, clocks) as board:
+            board.yields(Report(starting, "cluster"), seconds=6)
+            assert "cluster" in {gap.scope for gap in board.reader.gaps()}, "it may list yet"
+            board.yields(Report(live, "cluster"), seconds=6)
+            board.lists(deployment("1"))
+            assert {gap.scope for gap in board.reader.gaps()} == {"all", OWN_SCOPE}
+            board.yields(failing(Condition.FORBIDDEN, "cluster"), seconds=6)
+            assert "cluster" in {gap.scope for gap in board.reader.at(clocks.now()).gaps}
+            board.yields(Report(live, "cluster"), seconds=6)
+            assert "cluster" not in {gap.scope for gap in board.reader.gaps()}

@@ -11,7 +11,7 @@ import pytest
 from opsboard.cli import main
 from opsboard.config.load import load_config
 from opsboard.config.paths import current_environ, user_paths
-from opsboard.history.ledger import Ledger
+from opsboard.history.ledger import FILE_NAME, Ledger
 from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
 from opsboard.records import Deployment, Record, Status
 from opsboard.startup.login_fingerprint import login_keys
@@ -307,3 +307,33 @@ def test_forget_asks_first_and_then_it_is_gone(
     capsys.readouterr()
     assert _run(recorded, "history") == 0
     assert "nothing is recorded yet" in capsys.readouterr().out
+
+
+def test_what_cannot_be_read_is_not_told_as_nothing(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = user_paths().state / FILE_NAME
+    for rest in file.parent.glob(f"{file.name}*"):
+        rest.unlink()
+    file.write_bytes(b"this is no database, and never was" * 300)
+    assert _run(recorded, "at", "-45m") == 2
+    at = capsys.readouterr().err
+    assert _run(recorded, "timeline") == 1
+    timeline = capsys.readouterr()
+    for said in (at, timeline.err):
+        assert said.count("the history cannot be read in") == 1
+        assert "no history is recorded" not in said
+    assert timeline.out == ""
+
+
+def test_forgetting_all_takes_the_damaged_copy_too(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = user_paths().state / FILE_NAME
+    for rest in file.parent.glob(f"{file.name}*"):
+        rest.unlink()
+    file.write_bytes(b"this is no database, and never was" * 300)
+    assert _run(recorded, "history") == 1
+    assert "moved to history-1.db.damaged" in capsys.readouterr().err
+    assert _run(recorded, "history", "forget", "--all", "--yes") == 0
+    assert not list(file.parent.glob("*.damaged"))

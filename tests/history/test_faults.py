@@ -1,8 +1,9 @@
 """What may befall the file: it is told, it is survived, and what could not be kept is a gap."""
 
+import os
 import shutil
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from opsboard.history.connection import open_for_writing
 from opsboard.history.ledger import FILE_NAME, Ledger, LedgerError
+from opsboard.history.logins import recorded_sources
 from opsboard.history.model import GapReason
 from opsboard.history.schema import MIGRATIONS, SCHEMA, TABLES, version_of
 from opsboard.records import Kind
@@ -172,3 +174,66 @@ def test_each_earlier_schema_has_a_migration_and_a_migrated_file_is_like_a_new_o
         columns = [row[1] for row in database.execute("PRAGMA table_info(source)")]
         assert columns[-1] == "note", "a migration that fails leaves the file as it was"
     assert TABLES
+
+
+def _fifo(file: Path) -> None:
+    os.mkfifo(file)
+
+
+def _link(file: Path) -> None:
+    file.symlink_to(file.with_name("elsewhere"))
+
+
+def _garbage(file: Path) -> None:
+    file.write_bytes(b"this is no database, and never was" * 300)
+
+
+@pytest.mark.parametrize(
+    ("put", "said"),
+    [
+        (_fifo, "a FIFO"),
+        (_link, "a symbolic link"),
+        (Path.mkdir, "a folder"),
+        (_garbage, "not a database"),
+    ],
+)
+def test_what_cannot_be_read_is_told_and_never_taken_for_no_history(
+    tmp_path: Path, put: Callable[[Path], None], said: str
+) -> None:
+    file = tmp_path / FILE_NAME
+    put(file)
+    with pytest.raises(LedgerError, match=said):
+        recorded_sources(file, {"prod": "login-hash"})
+    if put is not _link:  # one that leads nowhere is as good as none for who knows the source
+        reader = Ledger(tmp_path).reader({"prod": ALICE})
+        assert reader.at(NOON).entities == ()
+        assert said in reader.problem
+        reader.close()
+
+
+def test_a_file_that_is_moved_away_is_begun_again_and_not_written_without_a_name(
+    made: Recording, tmp_path: Path
+) -> None:
+    made.lists(deployment("1"))
+    for file in list(tmp_path.glob(f"{FILE_NAME}*")):
+        file.rename(file.with_name(f"away-{file.name}"))
+    made.lists(deployment("2"))
+    assert "moved it away" in made.recorder.problem
+    made.lists(deployment("3"), seconds=5)
+    made.lists(deployment("4"), seconds=5)
+    assert not made.recorder.problem
+    assert values(made.transitions())[-1] == ("3", "4")
+
+
+def test_a_program_with_a_damaged_file_leaves_the_new_one_of_another_alone(tmp_path: Path) -> None:
+    one, other = Ledger(tmp_path), Ledger(tmp_path)
+    one.source(ALICE, "prod", "Kubernetes", NOON)
+    (tmp_path / FILE_NAME).rename(tmp_path / f"{FILE_NAME}.damaged")
+    other.source(ALICE, "prod", "Kubernetes", NOON)
+    with pytest.raises(LedgerError), one.reading():
+        raise sqlite3.DatabaseError("database disk image is malformed")
+    with other.reading() as database:
+        assert database.execute("SELECT count(*) FROM source").fetchone() == (1,)
+    assert not one.notice
+    one.close()
+    other.close()

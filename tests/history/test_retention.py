@@ -157,3 +157,60 @@ def test_the_overview_tells_whose_it_is_and_who_records(tmp_path: Path) -> None:
     assert len(found.writers) == 1
     assert made.reader.at(made.clocks.now()).records(Kind.DEPLOYMENT)
     made.close()
+
+
+def test_the_room_of_the_first_states_does_not_stop_the_oldest_from_going(
+    ledger: Ledger, source: int
+) -> None:
+    """Many records, each with a first state and a change: the oldest tenth are first states."""
+    names = [f"app{number}" for number in range(300)]
+    for day in range(2):
+        ledger.append([new(source, day * DAY, deployment(str(day), name=n)) for n in names])
+    ledger.append([new(source, 2 * DAY, deployment("2", name=n)) for n in names[:5]])
+    with ledger.reading() as database:
+        before = size_of(database)
+    retention = Retention(max_bytes=before * 3 // 4, keep=timedelta(days=400))
+    for minute in range(3):
+        keep_house(ledger, retention, 3 * DAY + minute)
+    with ledger.reading() as database:
+        assert database.execute("SELECT count(*) FROM transition").fetchone()[0] < 400
+
+
+def test_gaps_alone_do_not_grow_beyond_the_size(ledger: Ledger, source: int) -> None:
+    ledger.set_watch(source, "all", at(0))
+    note = "unreachable: " + "no answer " * 20
+    with ledger.batch():
+        for number in range(3_000):
+            gap = Gap("prod", "all", at(number), at(number + 0.5), GapReason.SOURCE_DOWN, note)
+            ledger.add_gap(source, "all", gap)
+    with ledger.reading() as database:
+        most = size_of(database) // 2
+    for minute in range(3):
+        keep_house(ledger, Retention(max_bytes=most, keep=timedelta(days=400)), 3_000 + minute)
+    with ledger.reading() as database:
+        assert size_of(database) <= most
+
+
+def test_what_grows_too_fast_does_not_wait_for_the_next_hour(ledger: Ledger, source: int) -> None:
+    house, retention = Housekeeping(ledger), Retention(max_bytes=150_000)
+    for _ in range(3):
+        house.step(retention, at(0))
+    for number in range(3_000):
+        ledger.append([new(source, number / 1_000, deployment(f"{number:x}" * 9))])
+    with ledger.reading() as database:
+        assert size_of(database) > retention.max_bytes
+    for second in range(0, 600, 2):
+        house.step(retention, at(5 + second / 60))
+    with ledger.reading() as database:
+        assert size_of(database) <= retention.max_bytes
+
+
+def test_identities_that_nothing_states_any_more_go_with_what_is_too_old(
+    ledger: Ledger, source: int
+) -> None:
+    ledger.append([new(source, 0, deployment("1"))])
+    with ledger.writing() as database:
+        database.execute("INSERT INTO identity (type, scope, value) VALUES ('image', '', 'old')")
+    keep_house(ledger, Retention(), 1)
+    with ledger.reading() as database:
+        assert not database.execute("SELECT 1 FROM identity WHERE value = 'old'").fetchall()

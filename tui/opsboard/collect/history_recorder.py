@@ -170,6 +170,7 @@ class HistoryRecorder:
         if why != self.problem:
             _log.warning("%s", why)
         self.problem = why
+        self._looked_at = float("-inf")  # it may be another file by now: first find out who we are
         if len(self._tracker.transitions) > MAX_UNWRITTEN:
             self._tracker.clear()
             self._lost = why
@@ -237,7 +238,7 @@ class HistoryRecorder:
         for source in self._tracker.sources.values():
             source.number = 0
             for scope in source.scopes.values():
-                scope.held = False
+                scope.held = scope.dropped = False
 
     # --- parts of a batch ------------------------------------------------------------------------
 
@@ -246,7 +247,7 @@ class HistoryRecorder:
         if self._askers_changed or self._tracker.transitions or self._tracker.gaps:
             return True
         return any(
-            not scope.held
+            not (scope.dropped if scope.lists_nothing else scope.held)
             for source in self._tracker.sources.values()
             for scope in source.scopes.values()
         )
@@ -259,7 +260,9 @@ class HistoryRecorder:
                 continue
             present = self._tracker.source(source.name)
             for scope in list(present.scopes.values()):
-                if not scope.held:
+                if scope.lists_nothing:
+                    self._drop_scope(present, scope)
+                elif not scope.held:
                     self._acquire_scope(present, scope, now)
         self._lost = ""
 
@@ -299,6 +302,12 @@ class HistoryRecorder:
             scope.unwatched = Unwatched(lease.confirmed, reason, note)
         self._tracker.hold(source, scope, known, now)
         scope.saved = None
+
+    def _drop_scope(self, source: TrackedHistory, scope: ScopeWatch) -> None:
+        """Let nothing be said of *scope*: nobody looks at it, and nothing is missed by that."""
+        if not scope.dropped:
+            self.ledger.drop_unlisted(source.number, scope.name)
+            scope.dropped, scope.held = True, False
 
     def _write_rows(self) -> None:
         for move in self._tracker.moves:

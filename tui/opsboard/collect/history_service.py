@@ -28,6 +28,7 @@ T = TypeVar("T")
 MOST_EVENTS: Final = 2_000
 """Events that are read at once: more than a screen shows, since a filter comes after."""
 _RED: Final = frozenset({Status.FAILED, Status.WARNING})
+_DOCTOR: Final = "`opsboard doctor` looks into it"
 _HINT: Final = "`opsboard watch --record` records without a screen"
 
 
@@ -190,12 +191,15 @@ class HistoryService:
         return await asyncio.wrap_future(run_in_thread(lambda: self._ask(question, keys)))
 
     def _ask(self, question: "Callable[[LedgerReader], T]", keys: Mapping[str, str]) -> T:
-        from opsboard.history.ledger import FILE_NAME  # noqa: PLC0415 - see above
+        from opsboard.history.ledger import FILE_NAME, LedgerError  # noqa: PLC0415 - see above
         from opsboard.history.logins import recorded_sources  # noqa: PLC0415
         from opsboard.history.reader import LedgerReader  # noqa: PLC0415
 
         file = self._state / FILE_NAME
-        sources = recorded_sources(file, keys)
+        try:
+            sources = recorded_sources(file, keys)
+        except LedgerError as error:
+            raise SourceError(str(error), _DOCTOR) from None
         if not sources:
             whose = " for these logins" if file.exists() else ""
             raise Unsupported(f"no history is recorded{whose} yet", _HINT)
@@ -205,7 +209,7 @@ class HistoryService:
         finally:
             reader.close()
         if reader.problem:
-            raise SourceError(reader.problem, "`opsboard doctor` looks into it")
+            raise SourceError(reader.problem, _DOCTOR)
         return answer
 
 

@@ -150,6 +150,7 @@ class HistoryTracker:
         self, source: TrackedHistory, change: Upsert | Remove | Complete | Fresh, event: BoardEvent
     ) -> None:
         scope = source.scope(change.scope)
+        scope.note_look()
         scope.check_overdue(event.at)
         listing = isinstance(change, Complete) or not scope.listed
         looked = scope.looked_before(listing=listing)

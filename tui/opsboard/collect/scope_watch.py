@@ -42,6 +42,12 @@ class ScopeWatch:
         self.unwatched: Unwatched | None = None
         self.saved: tuple[datetime | None, bool, Unwatched | None] | None = None
         """What the ledger has of it: :attr:`looked`, :attr:`streaming`, :attr:`unwatched`."""
+        self.lists_nothing = False
+        """Whether it is but the name under which a server tells that it answers: all is well with
+        it, and no look was ever taken or promised."""
+        self.dropped = False
+        """Whether the ledger has no row of it, since it lists nothing."""
+        self._looks = False
         self._period: float | None = None
         self._streams = False
 
@@ -54,8 +60,13 @@ class ScopeWatch:
         """Note whether its server reports each change by itself from now on."""
         self._streams = streams
 
+    def note_look(self) -> None:
+        """Note that something of it is looked at."""
+        self._looks, self.lists_nothing, self.dropped = True, False, False
+
     def set_due(self, seconds: float) -> None:
         """Note how long it is between two looks."""
+        self.note_look()
         self._period = seconds
 
     def lose(self, reason: GapReason, note: str = "", since: datetime | None = None) -> None:
@@ -71,6 +82,11 @@ class ScopeWatch:
 
     def report(self, health: Health) -> None:
         """Note how its source says that it is doing."""
+        self.lists_nothing = health.condition is Condition.LIVE and not self._looks
+        if self.lists_nothing:
+            self.unwatched = None
+        else:
+            self.dropped = False
         if health.condition in _LOOKING:
             return
         reason = _REASONS.get(health.condition, GapReason.SOURCE_DOWN)

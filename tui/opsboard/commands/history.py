@@ -54,7 +54,7 @@ def run_forget(options: Namespace) -> int:
 def _forget(ledger: Ledger, options: Namespace, before: datetime | None) -> int:
     known = recorded(ledger)
     chosen = [one for one in known if options.all or options.source in {None, one.name}]
-    if not chosen:
+    if not chosen and not options.all:
         names = ", ".join(dict.fromkeys(one.name for one in known)) or "none"
         warn(f"no history of a source called {options.source!r}; there is that of: {names}")
         return ExitCode.USAGE

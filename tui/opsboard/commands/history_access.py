@@ -14,8 +14,9 @@ from opsboard.commands.setup import warn
 from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.ledger import FILE_NAME
+from opsboard.history.ledger import FILE_NAME, LedgerError
 from opsboard.history.logins import recorded_sources
+from opsboard.history.model import SourceId
 from opsboard.history.reader import LedgerReader
 from opsboard.history.time_expression import TimeExpressionError, parse_since, parse_time
 from opsboard.records import Activity
@@ -39,14 +40,18 @@ class History(Frozen):
 def open_history(sources: Sequence[ResolvedSource]) -> Iterator[History]:
     """Open the history of *sources* for as long as the block runs."""
     file = user_paths().state / FILE_NAME
-    ids = recorded_sources(file, login_keys(sources, current_environ()))
+    ids: Mapping[str, SourceId] = {}
+    try:
+        ids = recorded_sources(file, login_keys(sources, current_environ()))
+        problem = "" if ids else _nothing(file.exists())
+    except LedgerError as error:
+        problem = str(error)
     reader = LedgerReader(file, ids)
-    problem = "" if ids else _nothing(file.exists())
     try:
         yield History(reader, {source.name: source.adapter.title for source in sources}, problem)
     finally:
         reader.close()
-    if reader.problem:
+    if reader.problem and reader.problem != problem:
         warn(reader.problem)
 
 

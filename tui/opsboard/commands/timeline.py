@@ -72,8 +72,10 @@ def _print(
         fields = {"since": since, "until": until, "rows": [row_json(row) for row in rows]}
         sys.stdout.write(render("opsboard.timeline", fields))
     else:
-        sys.stdout.write("".join(f"{line}\n" for line in _lines(rows, span, style)))
-    return ExitCode.OK
+        unknown = bool(history.problem or history.reader.problem)
+        lines = [] if unknown and not rows else _lines(rows, span, style)
+        sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return ExitCode.FAILED if history.reader.problem else ExitCode.OK
 
 
 # --- as text -------------------------------------------------------------------------------------

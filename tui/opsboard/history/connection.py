@@ -11,6 +11,7 @@ from typing import Final
 
 from opsboard.history.schema import prepare, version_of
 from opsboard.system.mounts import is_local
+from opsboard.system.private_files import refuse_other
 
 BUSY_TIMEOUT: Final = 0.5
 """Seconds to wait for another program; then it is tried again later."""
@@ -42,9 +43,11 @@ def open_for_writing(file: Path, mounts: Path | None = None) -> sqlite3.Connecti
 def open_for_reading(file: Path) -> sqlite3.Connection:
     """Return a connection to *file* that changes nothing.
 
-    Raises :exc:`sqlite3.Error` and :exc:`~opsboard.history.schema.NewerSchemaError`; the tables may
-    be those of an earlier program, or missing: see :func:`~opsboard.history.schema.version_of`.
+    Raises :exc:`sqlite3.Error`, :exc:`OSError` for what is no plain file of this user, and
+    :exc:`~opsboard.history.schema.NewerSchemaError`; the tables may be those of an earlier program,
+    or missing: see :func:`~opsboard.history.schema.version_of`.
     """
+    refuse_other(file)  # by a look alone: closing a second descriptor would drop SQLite's locks
     database = _connect(f"{file.absolute().as_uri()}?mode=ro")
     try:
         database.execute("PRAGMA query_only = ON")

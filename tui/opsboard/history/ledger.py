@@ -35,6 +35,10 @@ class LedgerError(Exception):
     """The ledger cannot be used. The text says which file, why, and what to do."""
 
 
+class ReplacedError(OSError):
+    """The file that was open is not the one of its name any more."""
+
+
 class LastState(NamedTuple):
     """The last *record* that the ledger has, since *at*; its writer knew of its *fields* only."""
 
@@ -54,6 +58,7 @@ class Ledger:
         self.file = folder / FILE_NAME
         self.notice = ""
         self._database: sqlite3.Connection | None = None
+        self._opened: tuple[int, int] | None = None
         self._layouts: dict[Kind, tuple[int, Layout]] = {}
         self._scopes: dict[tuple[int, str], int] = {}
 
@@ -155,6 +160,16 @@ class Ledger:
                 " reason = ?, note = ? WHERE id = ?",
                 (time, time, streaming, reason.value if reason else "", note, number),
             )
+
+    def drop_unlisted(self, source: int, scope: str) -> None:
+        """Forget that there is a *scope* that was never listed and has no records."""
+        with self.writing() as database:
+            database.execute(
+                "DELETE FROM scope WHERE source = ? AND name = ? AND NOT since"
+                " AND NOT EXISTS (SELECT 1 FROM entity WHERE entity.scope = scope.id)",
+                (source, scope),
+            )
+        self._scopes.pop((source, scope), None)
 
     def move(self, source: int, scope: str, ref: Ref) -> None:
         """Note that the record *ref* of *source* is in *scope* from now on."""
@@ -291,16 +306,23 @@ class Ledger:
             raise LedgerError(f"{self.file}: {error}") from None
         except (sqlite3.Error, OSError, OverflowError) as error:
             self.close()
-            if is_damage(error):
+            moved = ""
+            if is_damage(error) and _number_of(self.file) == self._opened:
                 with suppress(OSError):
                     moved = quarantine(self.file).name
                     self.notice = f"{self.file} was damaged ({error}); moved to {moved}"
-            raise LedgerError(f"the history cannot be kept in {self.file}: {error}") from None
+            what = f"{error}; it is moved to {moved}, and begun again" if moved else f"{error}"
+            raise LedgerError(f"the history cannot be kept in {self.file}: {what}") from None
 
     def _open(self) -> sqlite3.Connection:
+        in_use = self._database is not None and not self._database.in_transaction
+        if in_use and _number_of(self.file) != self._opened:  # SQLite would go on without its name
+            self.close()
+            raise ReplacedError("somebody has moved it away, or put another one in its place")
         if self._database is None:
             ensure_private(self.file.parent)
             os.close(open_private(self.file, os.O_RDWR | os.O_CREAT))
+            self._opened = _number_of(self.file)
             self._database = open_for_writing(self.file)
         return self._database
 
@@ -312,6 +334,15 @@ class Ledger:
             (_SEQUENCE, count),
         ).fetchone()[0]
         return last - count + 1
+
+
+def _number_of(file: Path) -> tuple[int, int] | None:
+    """Return by which number the system knows *file*, whatever it is called."""
+    try:
+        found = file.lstat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _is_known(database: sqlite3.Connection, entity: int, at: int) -> bool:

@@ -40,6 +40,8 @@ class GapReason(StrEnum):
     CLOCK_JUMP = "clock jump"
     SUSPENDED = "suspended"
     WRITER_LOST = "writer lost"
+    NOT_AGAIN = "not looked at again"
+    """A program recorded it, and had not looked again by then. In no row: it is worked out."""
     NOT_WRITTEN = "not written"
     """It was seen, and could not be kept: a full disk, or more came than could be written."""
 

@@ -10,7 +10,7 @@ from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.alert_events import alert_events
 from opsboard.history.change_summary import summarize
 from opsboard.history.historical_board import HistoryReader
-from opsboard.history.model import Transition
+from opsboard.history.model import Gap, GapReason, Transition
 from opsboard.history.timeline import (
     TimelineEvent,
     TimelineGap,
@@ -128,10 +128,15 @@ def gaps_within(
     gaps = [
         gap
         for gap in reader.gaps(since, until)
-        if (sources is None or gap.source in sources)
-        and not (gap.until is None and gap.since is not None and until - gap.since < LIVE)
+        if (sources is None or gap.source in sources) and not _is_live(gap, until)
     ]
     return merged_gaps(gaps, len({(gap.source, gap.scope) for gap in reader.gaps()}))
+
+
+def _is_live(gap: Gap, now: datetime) -> bool:
+    if gap.until is not None or gap.since is None:
+        return False
+    return gap.reason is GapReason.NOT_AGAIN or now - gap.since < LIVE
 
 
 # --- by name -------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ from opsboard.records.claims import Identity, Strength
 LIMIT: Final = 10_000
 """Transitions that one question returns at most."""
 
+ALIVE_FOR: Final = 30 * 1_000_000
+"""Microseconds for which a program runs after its last count, as far as anybody knows."""
+
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
 
@@ -62,7 +65,7 @@ class LedgerReader:
     ) -> HistoricalState:
         """Return what was at *time*; *as_seen*: what was known then. Of *kinds* only, if given."""
         rows = self._ask(lambda database: self._state_rows(database, micros(time), as_seen, kinds))
-        gaps = tuple(gap for gap in self.gaps() if gap.covers(time))
+        gaps = tuple(gap for gap in self.gaps(until=time) if gap.covers(time))
         by_scope = {(gap.source, gap.scope): gap for gap in gaps}
         found = (self._entity_state(row, micros(time), by_scope, as_seen) for row in rows)
         return HistoricalState(time, as_seen, tuple(filter(None, found)), gaps)
@@ -259,16 +262,17 @@ class LedgerReader:
         """Return the stretches in which nobody looked that touch the time from *since* to *until*.
 
         The first look at a scope ends one that has no beginning, and what came after its last
-        confirmation is one without an end.
+        confirmation is one without an end. At *until*, a program may still have been recording.
         """
-        found = [gap for gap in self._ask(self._all_gaps) if _touches(gap, since, until)]
+        every = self._ask(lambda database: self._all_gaps(database, until))
+        found = [gap for gap in every if _touches(gap, since, until)]
         return sorted(found, key=lambda gap: gap.since or _NEVER)
 
-    def _all_gaps(self, database: sqlite3.Connection) -> list[Gap]:
+    def _all_gaps(self, database: sqlite3.Connection, until: datetime | None) -> list[Gap]:
         chosen, values = self._chosen(None)
         scopes = database.execute(
             f"""
-            SELECT e.id, e.source, e.name, e.since, e.reason, e.note, e.holder,
+            SELECT e.id, e.source, e.name, e.since, e.reason, e.note, coalesce(w.at, 0) AS beat,
                    max(e.confirmed, CASE WHEN e.streaming THEN coalesce(w.at, 0) ELSE 0 END) AS last
             FROM scope e LEFT JOIN writer w ON w.id = e.holder WHERE {chosen}
             """,  # noqa: S608 - no value is put into it
@@ -281,7 +285,9 @@ class LedgerReader:
                 found.append(Gap(*place, None, None, GapReason.NO_BOARD))
                 continue
             found.append(Gap(*place, None, moment(row["since"]), GapReason.NO_BOARD))
-            reason = GapReason(row["reason"] or GapReason.NO_BOARD)
+            ran = until is not None and micros(until) <= row["beat"] + ALIVE_FOR
+            unsaid = GapReason.NOT_AGAIN if ran else GapReason.NO_BOARD
+            reason = GapReason(row["reason"] or unsaid)
             found.append(Gap(*place, moment(row["last"]), None, reason, row["note"]))
             found += (
                 Gap(*place, moment(since), moment(until), GapReason(why), note)

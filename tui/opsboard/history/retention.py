@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.ledger import Ledger
-from opsboard.history.pruning import clip_scopes, prune_entity
+from opsboard.history.pruning import clip_scopes, forget_identities, prune_entity
 from opsboard.history.rows import micros
 from opsboard.history.thinning import thin_entity
 
@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 ROUND_EVERY: Final = timedelta(hours=1)
 """Time between two rounds over all that is kept."""
+
+PRESSED: Final = timedelta(minutes=1)
+"""The same while the file is too large."""
 
 STEP: Final = 200
 """Records that are looked at in one step; as many pages are given back to the system."""
@@ -55,7 +58,7 @@ class Housekeeping:
 
     def step(self, retention: Retention, now: datetime) -> None:
         """Do a little, if a round is due or under way. Raises LedgerError."""
-        if self._next_round is not None and now < self._next_round:
+        if not self._is_due(retention, now):
             return
         with self._ledger.writing() as database:
             if not self._cursor:
@@ -69,9 +72,22 @@ class Housekeeping:
             self._cursor = entities[-1][0] if entities else 0
             if not entities:
                 clip_scopes(database, self._before)
+                forget_identities(database)
                 self._next_round = now + ROUND_EVERY
         with self._ledger.reading() as database:
             database.execute(f"PRAGMA incremental_vacuum({STEP})").fetchall()
+
+    def _is_due(self, retention: Retention, now: datetime) -> bool:
+        """Tell whether a round is due, is under way, or is needed for the size of the file."""
+        if self._cursor or self._next_round is None or now >= self._next_round:
+            return True
+        rested = ROUND_EVERY - (self._next_round - now)
+        if rested < timedelta(0):  # the clock was set back
+            return True
+        if rested < PRESSED:
+            return False
+        with self._ledger.reading() as database:
+            return size_of(database) > retention.max_bytes
 
 
 def size_of(database: sqlite3.Connection) -> int:
@@ -84,12 +100,25 @@ def size_of(database: sqlite3.Connection) -> int:
 
 
 def _oldest(database: sqlite3.Connection, retention: Retention, now: datetime) -> int:
-    """Return the time before which everything goes: by age, or by the size of the file."""
+    """Return the time before which everything goes: by age, or by the size of the file.
+
+    What is too large loses its oldest tenth, or as much as it is too large by. What was so at the
+    first time that is kept stays, and so does not count.
+    """
     before = micros(now - retention.keep)
-    if size_of(database) <= retention.max_bytes:
+    size = size_of(database)
+    if size <= retention.max_bytes:
         return before
-    rows = database.execute("SELECT count(*) FROM transition").fetchone()[0]
-    cut = database.execute(
-        "SELECT at FROM transition ORDER BY at LIMIT 1 OFFSET ?", (rows // _SLICE,)
-    ).fetchone()
-    return max(before, cut[0]) if cut else before
+    share = max(1 / _SLICE, 1 - (1 - 1 / _SLICE) * retention.max_bytes / size)
+    cuts = [before]
+    for table, column in (("transition", "at"), ("gap", "until")):
+        later = f"FROM {table} WHERE {column} > (SELECT min({column}) FROM {table})"  # noqa: S608
+        rows = database.execute(f"SELECT count(*) {later}").fetchone()[0]
+        cut = database.execute(
+            f"SELECT {column} {later} ORDER BY {column} LIMIT 1 OFFSET ?",
+            (int(rows * share),),
+        ).fetchone()
+        if cut:
+            cuts.append(cut[0])
+            break
+    return min(max(cuts), micros(now))

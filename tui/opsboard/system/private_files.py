@@ -42,7 +42,7 @@ def open_private(file: Path, flags: int, *, owned: bool = True) -> int:
     started. Raises :exc:`OSError`: what is no plain file, or belongs to somebody else, is refused.
     On a network mount it may belong to anybody: then it need not be *owned*.
     """
-    _refuse_other(file, owned=owned)
+    refuse_other(file, owned=owned)
     descriptor = os.open(file, flags | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, PRIVATE)
     try:
         _check(os.fstat(descriptor), file, owned=owned)
@@ -107,8 +107,11 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _refuse_other(file: Path, *, owned: bool) -> None:
-    """Look before opening: to open a device or a socket may already do something, or fail oddly."""
+def refuse_other(file: Path, *, owned: bool = True) -> None:
+    """Look before opening: to open a device or a socket may already do something, or fail oddly.
+
+    Raises :exc:`OSError` for what is no plain file of this user; one that is missing is none.
+    """
     try:
         found = file.lstat()
     except FileNotFoundError:
