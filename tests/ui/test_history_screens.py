@@ -13,7 +13,7 @@ from opsboard.ui.screens.where import WhereScreen
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.fake_actions import FakeActs
 from tests.ui.sample_board import NOW, stage_board
-from tests.ui.sample_history import CHAIN, CHECKOUT, SHA, FakeHistory
+from tests.ui.sample_history import CHAIN, CHECKOUT, SHA, FakeHistory, services
 from tests.ui.start_screens import filled
 
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{s[0]}x{s[1]}")
@@ -64,7 +64,15 @@ async def test_enter_on_a_row_of_the_chain_goes_to_its_record() -> None:
 async def test_a_record_that_states_nothing_says_so() -> None:
     app = stage()
     async with app.showing("4 Alerts", (80, 24)) as pilot:
-        await app.does(pilot, "G", "g", then="it states neither what it is made")
+        await app.does(pilot, "1", "G", "g", then="it states neither what it is made")
+
+
+async def test_the_chain_of_a_service_is_that_of_what_it_runs() -> None:
+    app = AppHarness(BoardScreen, board=filled(stage_board(), (*CHAIN, *services())))
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await app.does(pilot, "5", "slash", *"name:checkout", "enter", "g", then="pod imageID")
+        assert isinstance(app.app.screen, LineageScreen)
+        assert app.app.screen.page.row.key == CHECKOUT.ref
 
 
 # --- the time line -------------------------------------------------------------------------------

@@ -10,7 +10,7 @@ from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow
-from opsboard.ui.render.lineage_page import lineage_page
+from opsboard.ui.render.lineage_page import chain_root, lineage_page
 from opsboard.ui.screens.record_page import RecordPageScreen
 
 
@@ -40,6 +40,8 @@ class LineageScreen(RecordPageScreen):
         super().write()
         if not self._begun and self.page.rows:
             self._begun = True
-            own = [at for at, row in enumerate(self.page.rows) if row.key == self._node]
+            shown = (self._node, chain_root(self.context.board, self._node))
+            keys = [row.key for row in self.page.rows]
+            own = [keys.index(node) for node in shown if node in keys]
             if own:
                 self.call_after_refresh(self.page.move_to, own[0])
