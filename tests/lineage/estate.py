@@ -9,6 +9,7 @@ from opsboard.lineage import Edge, LineageIndex, LineageRules, Node
 from opsboard.records import (
     Build,
     Claim,
+    Commit,
     CommitComparison,
     ComparisonState,
     Deployment,
@@ -239,6 +240,18 @@ def merged(number: int, head: str, as_commit: str, repository: str = SHOP) -> Pu
             pull_request(repository, number, "GitHub: number"),
             commit(repository, as_commit, "GitHub: merge_commit_sha"),
         ),
+    )
+
+
+def known_commit(made_from: str, repository: str = SHOP) -> Commit:
+    """Return a commit that the host of its repository tells."""
+    return Commit(
+        source="github",
+        id=f"{repository}@{made_from}",
+        name="a commit",
+        repository=repository,
+        sha=made_from,
+        outputs=stated(commit(repository, made_from, "GitHub commit")),
     )
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from opsboard.lineage import LineageRules, chain, solid_downstream, solid_upstream
 from opsboard.lineage.edges import edges_into
+from opsboard.lineage.origin import origin_of
 from opsboard.records import Strength
 from opsboard.records.identity import model_alias, model_version
 from tests.lineage.estate import (
@@ -15,6 +16,7 @@ from tests.lineage.estate import (
     digest,
     image_node,
     index_of,
+    known_commit,
     live,
     merged,
     picture,
@@ -64,6 +66,21 @@ def test_a_label_inherited_from_an_unknown_base_is_a_candidate() -> None:
     (edge,) = edges_into(index, made.ref)
     assert edge.is_candidate
     assert "nothing confirms the label" in edge.note
+
+
+def test_an_inherited_revision_beside_a_source_of_its_own_is_a_candidate() -> None:
+    """The image states its repository, and has the rest of the label from a base of elsewhere.
+
+    Its name confirms the repository; the host of that does not know the commit.
+    """
+    made = picture("checkout", digest(2), revision=sha(1), origin=SHOP, base=digest(9))
+    index = index_of(made, known_commit(sha(7)))
+    edge = edges_into(index, made.ref)[-1]
+    assert (edge.upstream, edge.is_candidate) == (commit_node(sha(1)), True)
+    assert "is not known to have the commit" in edge.note
+    assert ("commit", sha(1)) in index.update([], [known_commit(sha(7)).ref])
+    assert ("commit", sha(1)) in index.update([known_commit(sha(7)), known_commit(sha(1))])
+    assert edges_into(index, made.ref)[-1].strength is Strength.LABEL
 
 
 def test_a_label_of_another_checkout_is_a_candidate() -> None:
@@ -176,6 +193,16 @@ def test_one_commit_and_twelve_images() -> None:
     assert len(solid_downstream(index, commit_node(sha(1))).refs()) == 25
 
 
+def test_ten_thousand_images_of_one_commit_are_judged_without_looking_at_each_other() -> None:
+    """Each label was looked up beside all others of the commit: it took minutes."""
+    images = [picture(f"part{number}", digest(number), revision=sha(1), origin=SHOP, created=4)
+              for number in range(10_000)]  # fmt: skip
+    index = index_of(*images, build(1, sha(1)))
+    assert len(index.told_by(commit_node(sha(1)))) == 1
+    assert not index.with_commit(image_node(digest(7)))
+    assert edges_into(index, images[7].ref)[0].strength is Strength.LABEL
+
+
 def test_a_tag_is_used_where_no_digest_is_known() -> None:
     made, deployed = picture("checkout", digest(1), tags=("v56",)), live("checkout", tag="v56")
     (edge,) = edges_into(index_of(made, deployed), deployed.ref)
@@ -270,6 +297,22 @@ def test_the_commit_that_was_merged_leads_to_what_it_became() -> None:
     index = index_of(pull, made, deployed, build(1, sha(2)), build(9, sha(1), pull=12))
     assert deployed.ref in solid_downstream(index, commit_node(sha(1))).nodes
     assert commit_node(sha(1)) in solid_upstream(index, deployed.ref).nodes
+
+
+# --- containers ----
+
+
+def test_a_sidecar_of_another_repository_does_not_give_a_workload_its_commit() -> None:
+    """Also while the image of its own container is pulled, and where it is in a mirror."""
+    mesh = picture("mesh", digest(5), revision=sha(5), origin="github.com/acme/mesh")
+    mirror = picture("checkout", digest(1), revision=sha(1), origin=SHOP, registry="mirror.example")
+    pending = live("checkout", digest(5), tag="v1")
+    running = live("checkout", digest(1), digest(5), tag="v1", namespace="other")
+    untold = live("checkout", digest(1), digest(5), namespace="third")
+    index = index_of(mesh, mirror, pending, running, untold)
+    assert origin_of(index, pending).commits == ()
+    assert origin_of(index, running).commits == (commit_node(sha(1)),)
+    assert origin_of(index, untold).commits == ()
 
 
 # --- models --------------------------------------------------------------------------------------

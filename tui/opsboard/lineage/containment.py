@@ -66,9 +66,9 @@ class Containment:
         if deployed == wanted:
             return 0
         for one in self._of.get(repository_scope, {}).values():
-            if (one.base, one.head) == (deployed, wanted):
+            if (one.base, one.head) == (deployed, wanted) and one.ahead >= 0:
                 return one.ahead
-            if (one.head, one.base) == (deployed, wanted):
+            if (one.head, one.base) == (deployed, wanted) and one.behind >= 0:
                 return one.behind
         return -1
 

@@ -51,6 +51,9 @@ class LineageIndex:
         self._outputs: dict[Identity, set[Ref]] = {}
         self._scopes: dict[tuple[str, str], dict[str, int]] = {}
         self._names: dict[tuple[str, str], dict[Identity, int]] = {}
+        self._hosted: dict[str, int] = {}
+        self._sure: dict[Identity, set[Ref]] = {}
+        self._with_commit: set[Ref] = set()
 
     def __len__(self) -> int:
         return len(self._records)
@@ -63,6 +66,7 @@ class LineageIndex:
         Returns type and value of the identities of which something else may follow now.
         """
         keys: set[Key] = set()
+        hosted = set(self._hosted)
         for ref in removed:
             before = self._records.pop(ref, None)
             if before is not None:
@@ -78,6 +82,8 @@ class LineageIndex:
             elif known is not None:
                 del self._records[record.ref]
                 self._drop(known)
+        for scope in hosted ^ self._hosted.keys():
+            keys.update(one[::2] for one in self.named(COMMIT, last_part(scope)) if one[1] == scope)
         return keys
 
     def _put(self, record: Record) -> None:
@@ -96,6 +102,12 @@ class LineageIndex:
                 else:
                     refs.add(ref)
                 self._count(key, 1)
+        for claim in _sure_commits(record.inputs):
+            self._with_commit.add(ref)
+            self._sure.setdefault(self.identity(claim), set()).add(ref)
+        for claim in _sure_commits(record.outputs):
+            self._sure.setdefault(self.identity(claim), set()).add(ref)
+        self._count_hosted(record, 1)
 
     def _drop(self, record: Record) -> None:
         ref = record.ref
@@ -106,6 +118,20 @@ class LineageIndex:
                 if not refs:
                     del table[key]
                 self._count(key, -1)
+        self._with_commit.discard(ref)
+        for claim in _sure_commits((*record.inputs, *record.outputs)):
+            refs = self._sure.get(self.identity(claim), set())
+            refs.discard(ref)
+            if not refs:
+                self._sure.pop(self.identity(claim), None)
+        self._count_hosted(record, -1)
+
+    def _count_hosted(self, record: Record, by: int) -> None:
+        """Count the records that are commits, by repository: its host tells what it has."""
+        if represents(record.kind, COMMIT):
+            for claim in record.outputs:
+                if claim.type == COMMIT and claim.scope:
+                    _add_to(self._hosted, claim.scope, by)
 
     def _count(self, key: Identity, by: int) -> None:
         """Count in which scopes a value is known, and what there is of each name."""
@@ -188,6 +214,21 @@ class LineageIndex:
             for claim in self._records[ref].outputs
         )
 
+    def told_by(self, commit: Identity) -> frozenset[Ref] | set[Ref]:
+        """Return the records that name just *commit* by more than a label."""
+        return self._sure.get(commit, _NONE)
+
+    def with_commit(self, image: Identity) -> set[Ref]:
+        """Return the records that name *image*, and what it is made of by more than a label."""
+        return {
+            *(self.makers(image) & self._with_commit),
+            *(self.consumers(image) & self._with_commit),
+        }
+
+    def is_hosted(self, repository: str) -> bool:
+        """Tell whether the host of *repository* is on the board, and tells which commits it has."""
+        return repository in self._hosted
+
     def represented(self, record: Record) -> list[Identity]:
         """Return the identities that *record* is."""
         own = [
@@ -203,14 +244,14 @@ def _keys(record: Record) -> Iterator[Key]:
 
     Nothing follows from what runs: it is what other things are looked up for.
     """
-    if runs(record.kind) and not any(_is_sure_commit(one) for one in record.inputs):
+    if runs(record.kind) and not _sure_commits(record.inputs):
         return
     for claim in (*record.inputs, *record.outputs):
         yield claim.type, claim.value
 
 
-def _is_sure_commit(claim: Claim) -> bool:
-    return claim.type == COMMIT and claim.strength.rank >= _SURE
+def _sure_commits(claims: Iterable[Claim]) -> list[Claim]:
+    return [one for one in claims if one.type == COMMIT and one.strength.rank >= _SURE]
 
 
 def name_of(identity: Identity) -> str:
@@ -223,10 +264,14 @@ def name_of(identity: Identity) -> str:
 
 def _add(table: dict[KeyT, dict[ItemT, int]], key: KeyT, item: ItemT, by: int) -> None:
     counts = table.setdefault(key, {})
+    _add_to(counts, item, by)
+    if not counts:
+        del table[key]
+
+
+def _add_to(counts: dict[ItemT, int], item: ItemT, by: int) -> None:
     left = counts.get(item, 0) + by
     if left:
         counts[item] = left
-        return
-    del counts[item]
-    if not counts:
-        del table[key]
+    else:
+        del counts[item]

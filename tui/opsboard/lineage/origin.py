@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from opsboard.lineage.edges import edges_into, stated_edges
-from opsboard.lineage.graph import Node
+from opsboard.lineage.graph import Node, last_part
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Identity, Record, Ref
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION
@@ -90,16 +90,26 @@ def _is_of(index: LineageIndex, node: Node, types: frozenset[str]) -> bool:
 
 
 def _own_images(index: LineageIndex, record: Record, images: list[Node]) -> list[Node]:
-    """Leave out the images of other containers than the first, where it can be told."""
+    """Leave out the images of other containers than the first, where it can be told.
+
+    A mirror has an image under another address, by the same name. An image of another name is that
+    of the first container only where nothing else could be.
+    """
     texts = getattr(record, "images", ())
     place = image_repository(texts[0]) if texts else ""
-    if not place or len(images) < 2:
-        return images
-    own = [one for one in images if place in _places(index, one)]
-    if own:
+    places = {one: _places(index, one) for one in images}
+    if not place:
+        return images if len({frozenset(known) for known in places.values()}) < 2 else []
+    if own := [one for one in images if place in places[one]]:
         return own
-    unknown = [one for one in images if not _places(index, one)]
-    return unknown if len(texts) == 1 else []
+    name = last_part(place)
+    if own := [one for one in images if name in {last_part(known) for known in places[one]}]:
+        return own
+    unknown = [one for one in images if not places[one]]
+    if len(texts) == 1 and unknown:
+        return unknown
+    pending = any(one.type == IMAGE_TAG and one.scope == place for one in record.inputs)
+    return images if len(texts) == len(images) == 1 and not pending else []
 
 
 def _places(index: LineageIndex, image: Node) -> set[str]:

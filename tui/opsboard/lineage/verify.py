@@ -6,7 +6,7 @@ says nothing of the image and is not used at all.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -40,6 +40,9 @@ def judged_label(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerd
         return ClaimVerdict(Strength.CANDIDATE, against)
     if _is_confirmed(index, record, identity):
         return ClaimVerdict(Strength.LABEL)
+    if index.is_hosted(identity.scope) and not _is_known(index, identity):
+        text = f"{identity.scope} is not known to have the commit; is the label the base image's?"
+        return ClaimVerdict(Strength.CANDIDATE, text)
     return ClaimVerdict(Strength.CANDIDATE, f"{MADE_LABEL}: {_HINT}")
 
 
@@ -103,7 +106,7 @@ def _commits_by_digest(index: LineageIndex, record: Record) -> list[Identity]:
     """
     found: dict[Identity, None] = {}
     for digest in _digests(index, record):
-        for ref in sorted((*index.makers(digest), *index.consumers(digest))):
+        for ref in sorted(index.with_commit(digest)):
             maker = index.record(ref)
             if maker is not None and ref != record.ref:
                 for claim in maker.inputs:
@@ -126,13 +129,7 @@ def _known_elsewhere(index: LineageIndex, commit: Identity) -> str:
 
 def _is_known(index: LineageIndex, commit: Identity) -> bool:
     """Tell whether any record names *commit* by more than a label."""
-    for ref in (*index.consumers(commit), *index.makers(commit)):
-        record = index.record(ref)
-        claims = (*record.inputs, *record.outputs) if record else ()
-        for claim in claims:
-            if claim.strength.rank >= Strength.SHA.rank and index.identity(claim) == commit:
-                return True
-    return False
+    return bool(index.told_by(commit))
 
 
 # --- for -----------------------------------------------------------------------------------------
@@ -144,10 +141,22 @@ def _is_confirmed(index: LineageIndex, record: Record, commit: Identity) -> bool
     places = _places(index, record)
     if any(_is_declared(index, place, commit.scope) for place in places):
         return True
-    name = last_part(commit.scope)
-    if name and any(last_part(place) == name for place in places):
+    if _is_called_like(index, places, commit):
         return True
     return _is_image(index, record) and _built_then(index, commit, record.created_at)
+
+
+def _is_called_like(index: LineageIndex, places: Iterable[str], commit: Identity) -> bool:
+    """Tell whether one of the images at *places* has the name of the repository of *commit*.
+
+    That confirms where the label says that the code comes from, not the commit: an image that
+    states its repository may have the rest of the label from its base. So the host of the
+    repository has to know the commit, where it is on the board.
+    """
+    name = last_part(commit.scope)
+    if not name or not any(last_part(place) == name for place in places):
+        return False
+    return not index.is_hosted(commit.scope) or _is_known(index, commit)
 
 
 def _tags(index: LineageIndex, record: Record) -> list[str]:
@@ -173,7 +182,7 @@ def _is_declared(index: LineageIndex, place: str, scope: str) -> bool:
 def _built_then(index: LineageIndex, commit: Identity, created: datetime | None) -> bool:
     """Tell whether a run of CI at *commit* was under way when the image was created."""
     return created is not None and any(
-        ran_at(run, created) for run in (index.record(ref) for ref in index.consumers(commit))
+        ran_at(run, created) for run in (index.record(ref) for ref in index.told_by(commit))
     )
 
 
