@@ -185,7 +185,7 @@ def crash(  # noqa: PLR0917 - how it fails
     """Have the workload go red at *at*, one of its pods a little before."""
     name = of or running.pods[-1]
     town.amend(
-        at - timedelta(seconds=town.dice.randrange(5, 90)),
+        at - timedelta(seconds=town.dice.randrange(5, 30)),
         parts.Pod,
         pod_ref(running.place, name),
         lambda one: replace(one, status=Status.FAILED, reason=reason, ready=0),
