@@ -1,13 +1,18 @@
 """What changed before it went red: near in the joins and in time comes first, and nothing is said
 for certain."""
 
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
-from opsboard.history.before_red import BeforeRed, Relation, before_red, window_of
+from opsboard.history import read_before_red
+from opsboard.history.before_red import BeforeRed, Relation, before_red, reach_of, window_of
 from opsboard.history.model import Gap, GapReason, Transition
-from opsboard.records import Alias, CronJob, Deployment, Kind, Model, Record, Status
+from opsboard.records import Alias, ConfigObject, CronJob, Deployment, Kind, Model, Record, Status
+from opsboard.records.identity import workload
+from tests.history.recording import SetClocks, recording
 from tests.history.sample_changes import MINUTE, NOW, act, build, changed, deployment, drift, pod
 
 RED = deployment(tag="v56", status=Status.FAILED, reason="CrashLoopBackOff", ready=3)
@@ -183,9 +188,9 @@ def test_each_act_names_the_act_that_would_take_it_back(
 
 def test_what_is_measured_looks_further_back_than_what_runs() -> None:
     crossing = drift(0.4)
-    week = changed(None, deployment(), -60 * 24)
-    assert _found(week, subject=crossing).changes
-    assert not _found(week).changes
+    day = _other("cart", -60 * 24)
+    assert _found(day, subject=crossing).changes
+    assert not _found(day).changes
 
 
 def test_aliases_are_told_by_name() -> None:
@@ -204,3 +209,137 @@ def test_a_subject_without_environment_is_not_held_against_others() -> None:
     )  # fmt: skip
     found = _found(OWN, subject=plain, relations={OWN.ref: Relation(0, "by digest")})
     assert found.changes[0].score > 0.8
+
+
+# --- how long ago, how often ---------------------------------------------------------------------
+
+SETTINGS = ConfigObject(
+    source="k8s", id="prod-eu/shop/ConfigMap/settings", name="settings", cluster="prod-eu",
+    namespace="shop", object="ConfigMap", version="1", environment="production", status=Status.OK,
+)  # fmt: skip
+READ = {SETTINGS.ref: Relation(1, "env of the pod template")}
+
+
+def _edited(minutes: float) -> Transition:
+    return changed(SETTINGS, replace(SETTINGS, version="2"), minutes)
+
+
+def test_what_is_joined_is_looked_for_further_back_than_the_rest() -> None:
+    """A config map is read when a pod starts, which may be days after it was changed."""
+    day = _edited(-60 * 24)
+    assert not _found(day).changes
+    assert _found(day, relations=READ).changes
+    guessed = {SETTINGS.ref: Relation(1, "a guess", candidate=True)}
+    assert not _found(day, relations=guessed).changes
+    reach = reach_of(Kind.DEPLOYMENT) / MINUTE
+    assert not _found(_edited(-reach - 1), relations=READ).changes
+
+
+def _own_pod(name: str, minutes: float) -> Transition:
+    return changed(None, pod(name, inputs=_claims("owner reference")), minutes)
+
+
+def _claims(rule: str) -> Any:
+    found = workload("https://prod-eu.example", "shop", "Deployment", "checkout", rule)
+    assert found is not None
+    return (found,)
+
+
+def test_time_runs_from_the_start_of_the_pod_that_read_it() -> None:
+    red = replace(RED, outputs=_claims("Deployment"))
+    edited, started = _edited(-300), _own_pod("checkout-2", -3)
+    (alone,) = _found(edited, subject=red, relations=READ).changes
+    read = _found(edited, started, subject=red, relations=READ).changes[0]
+    just_now = _found(_edited(-3), subject=red, relations=READ).changes[0]
+    assert read.event.what == alone.event.what
+    assert read.score == pytest.approx(just_now.score)
+    assert read.score > 5 * alone.score
+    assert read.before == 300 * MINUTE  # what is told is when it was changed
+
+
+def test_a_pod_that_started_earlier_has_read_it_without_harm() -> None:
+    red = replace(RED, outputs=_claims("Deployment"))
+    starts = [_own_pod("checkout-2", -200), _own_pod("checkout-3", -3)]
+    first = _found(_edited(-300), *starts, subject=red, relations=READ).changes[0]
+    expected = _found(_edited(-200), subject=red, relations=READ).changes[0]
+    assert first.score == pytest.approx(expected.score)
+
+
+def test_pods_of_others_do_not_count_as_starts() -> None:
+    red = replace(RED, outputs=_claims("Deployment"))
+    alone, other = (
+        _found(_edited(-300), *more, subject=red, relations=READ)
+        for more in ((), (changed(None, pod("cart-1"), -3),))
+    )
+    assert next(c for c in other.changes if c.event.kind == "config").score == pytest.approx(
+        alone.changes[0].score
+    )
+
+
+def _sized(before: int, after: int, minutes: float) -> Transition:
+    return changed(deployment(desired=before), deployment(desired=after), minutes)
+
+
+def test_what_is_done_over_and_over_counts_less_each_time() -> None:
+    """An autoscaler follows the load; the release that brought it is not to drown in its steps."""
+    steps = [_sized(4 + n, 5 + n, -n - 10) for n in range(3)]
+    released = changed(deployment(), deployment(tag="v56"), -25)
+    found = _found(*steps, released)
+    assert [str(one.event.kind) for one in found.changes] == ["scale", "deploy", "scale", "scale"]
+
+
+def test_to_be_made_smaller_is_no_repetition_of_being_made_larger() -> None:
+    smaller, larger = _sized(8, 4, -20), _sized(4, 5, -10)
+    both, alone = _found(smaller, larger), _found(smaller)
+    assert both.changes[1].score == pytest.approx(alone.changes[0].score)
+
+
+def test_a_drift_is_of_its_model_by_name() -> None:
+    """Its own name has the version and the measure in it: no other thing is called so."""
+    crossing = replace(drift(0.4), name="ranker v6 psi", environment="production")
+    features = _other("ranker-features", -600, namespace="ml")
+    found = _found(_other("cart", -300), features, subject=crossing)
+    assert _names(found)[0].endswith("ranker-features")
+    assert found.changes[0].candidate
+    assert found.changes[0].relation == "not joined: a like name"
+
+
+# --- what is read from the ledger ----------------------------------------------------------------
+
+
+LIVE_RED = replace(RED, source="prod")
+
+
+def _live(name: str = "checkout", tag: str = "v55") -> Deployment:
+    return deployment(name, tag, source="prod")
+
+
+def test_of_too_many_changes_those_right_before_the_failure_are_read(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(read_before_red, "MOST_CHANGES", 5)
+    with recording(tmp_path, SetClocks()) as board:
+        others = [_live(f"service-{n}") for n in range(20)]
+        board.lists(_live(), *others)
+        board.lists(_live(tag="v56"), *others, seconds=30)
+        for number in range(20):
+            others[number] = _live(f"service-{number}", "v56")
+            board.lists(_live(tag="v56"), *others, seconds=30)
+        board.lists(LIVE_RED, *others, seconds=60)
+        found = read_before_red.read_before_red(board.reader, LIVE_RED, board.clocks.now())
+    names = _names(found)
+    assert names[0] == "shop/checkout"  # its own, though it is further back
+    assert {"shop/service-19", "shop/service-18"} < set(names)
+    assert "shop/service-0" not in names
+
+
+def test_changes_of_what_is_joined_are_read_from_further_back(tmp_path: Path) -> None:
+    with recording(tmp_path, SetClocks()) as board:
+        board.lists(_live(), _live("cart"))
+        board.lists(_live(tag="v56"), _live("cart", "v56"), seconds=60)
+        board.waits(60 * 60 * 8)
+        board.lists(LIVE_RED, _live("cart", "v56"))
+        found = read_before_red.read_before_red(board.reader, LIVE_RED, board.clocks.now())
+    assert _names(found)[0] == "shop/checkout"
+    assert found.changes[0].before > window_of(Kind.DEPLOYMENT)
+    assert "shop/cart" not in _names(found)

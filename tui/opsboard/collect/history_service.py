@@ -70,24 +70,10 @@ class HistoryService:
         activities, now = self._activities(), self._clock.now()
 
         def read(reader: "LedgerReader") -> "BeforeRed":
-            from opsboard.history.before_red import before_red, window_of  # noqa: PLC0415
-            from opsboard.history.relations import index_before, relations_of  # noqa: PLC0415
+            from opsboard.history.read_before_red import read_before_red  # noqa: PLC0415
 
             at = red_at or _went_red_at(reader, subject, now)
-            since = at - window_of(subject.kind)
-            changes = reader.transitions(since, at, limit=MOST_EVENTS)
-            state = reader.at(at)
-            records = [*filter(None, (one.record for one in state.entities)), subject]
-            index = index_before(records, changes)
-            return before_red(
-                subject,
-                at,
-                changes,
-                relations=relations_of(index, subject.ref),
-                activities=activities,
-                gaps=reader.gaps(since, at),
-                since=since,
-            )
+            return read_before_red(reader, subject, at, activities)
 
         return await self._read(read)
 

@@ -14,12 +14,18 @@ to show: minutes for what runs, hours for what is measured now and then.
 *prior*: a change of what a thing is or is made of (version, alias, configuration, an act) before
 one of its size, before a build or a new version that need not be live, before what only tells how
 something else does, which may well be another symptom of the same.
+
+Two things change that. What changes over and over, as the size of what an autoscaler holds, is
+seldom the cause: of the same sort of change to the same record, each further one counts a half, a
+third and so on. And configuration and images are read when a pod starts: for such a change that is
+joined, time runs from the first start of a pod of the failed thing after it.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.change_summary import ChangeKind
@@ -32,7 +38,8 @@ from opsboard.history.timeline import (
     merged_gaps,
 )
 from opsboard.history.undo import Undo, undo_of, undo_of_activity
-from opsboard.records import Activity, Kind, Record, Ref
+from opsboard.records import Activity, Deployment, Kind, Record, Ref
+from opsboard.records.claims import WORKLOAD
 
 SKEW: Final = timedelta(seconds=30)
 """By how much clocks of sources may differ: so much later, and it may still have been before."""
@@ -123,9 +130,19 @@ _WINDOWS: Final[Mapping[Kind, timedelta]] = {
 }
 
 
+_READ_AT_START: Final = frozenset({ChangeKind.CONFIG, ChangeKind.IMAGE})
+_REACH: Final = timedelta(days=3)
+"""A config map that was changed on Friday is read when a node goes away on Sunday."""
+
+
 def window_of(kind: Kind) -> timedelta:
     """Return how long before the failure of a record of *kind* changes are looked for."""
     return _WINDOWS.get(kind, _WINDOW)
+
+
+def reach_of(kind: Kind) -> timedelta:
+    """Return how long before it changes of what it is joined to are looked for."""
+    return max(window_of(kind), _REACH)
 
 
 # --- the ranking ---------------------------------------------------------------------------------
@@ -144,12 +161,14 @@ def before_red(
     """Return what changed before *subject* went red at *at*, the likeliest first.
 
     *transitions*, *activities* and *gaps* are of the window, which begins at *since* (by default
-    :func:`window_of` before); those outside are left out. *relations* says how records are joined
-    to *subject*; one that is not in it is not.
+    :func:`window_of` before); those outside are left out. Changes of *subject* and of what is
+    joined to it are taken from :func:`reach_of` before. *relations* says how records are joined to
+    *subject*; one that is not in it is not.
     """
     since = since or at - window_of(subject.kind)
-    ranking = _Ranking(subject, at, since, relations)
-    changes = sorted(ranking.changes(transitions, activities), key=_order)
+    listed = list(transitions)
+    ranking = _Ranking(subject, at, since, relations, _starts_of(subject, listed))
+    changes = sorted(_less_for_repeated(ranking.changes(listed, activities)), key=_order)
     changes = _once_for_all_alike(changes)
     touching = [gap for gap in gaps if _touches(gap, since, at)]
     return BeforeRed(subject.ref, since, at, tuple(changes), tuple(merged_gaps(touching)))
@@ -157,6 +176,46 @@ def before_red(
 
 def _order(change: PriorChange) -> tuple[float, timedelta, str, str]:
     return -change.score, change.before, change.event.what, change.event.change
+
+
+class _Ranked(NamedTuple):
+    """A change, and which others are the same again: ``None`` for what none is."""
+
+    change: PriorChange
+    sort: object
+
+
+def _less_for_repeated(changes: Iterable[_Ranked]) -> Iterator[PriorChange]:
+    """Yield *changes*; of one sort, the likeliest counts whole, the second half, and so on."""
+    seen: Counter[object] = Counter()
+    for change, sort in sorted(changes, key=lambda one: _order(one.change)):
+        if sort is not None:
+            seen[sort] += 1
+        yield replace(change, score=change.score / max(1, seen[sort]))
+
+
+def _sort_of(event: TimelineEvent, transition: Transition) -> object:
+    """Return what is the same for a change and its repetitions: the record, and what was done.
+
+    To be made larger and to be made smaller are two things.
+    """
+    if not event.alters:
+        return None
+    before, after = transition.before, transition.after
+    if isinstance(before, Deployment) and isinstance(after, Deployment):
+        return event.ref, event.kind, after.desired > before.desired
+    return event.ref, event.kind
+
+
+def _starts_of(subject: Record, transitions: Iterable[Transition]) -> list[datetime]:
+    """Return when pods of the workload that *subject* is have started, in the order of time."""
+    own = {claim.identity for claim in subject.outputs if claim.type == WORKLOAD}
+    return sorted(
+        one.at
+        for one in transitions
+        if one.ref.kind is Kind.POD and one.before is None and one.after is not None
+        if any(claim.identity in own for claim in one.after.inputs)
+    )
 
 
 def _once_for_all_alike(changes: Iterable[PriorChange]) -> list[PriorChange]:
@@ -175,17 +234,23 @@ def _touches(gap: Gap, since: datetime, until: datetime) -> bool:
 
 class _Ranking:
     def __init__(
-        self, subject: Record, at: datetime, since: datetime, relations: Mapping[Ref, Relation]
+        self,
+        subject: Record,
+        at: datetime,
+        since: datetime,
+        relations: Mapping[Ref, Relation],
+        starts: Sequence[datetime],
     ) -> None:
         self._subject = subject
         self._at = at
         self._since = since
         self._relations = relations
+        self._starts = starts
         self._half = _HALF.get(subject.kind, _SOON)
 
     def changes(
         self, transitions: Iterable[Transition], activities: Iterable[Activity]
-    ) -> Iterator[PriorChange]:
+    ) -> Iterator[_Ranked]:
         acts = [act for act in activities if act.created_at is not None]
         known = {act.id for act in acts}
         for transition in transitions:
@@ -193,25 +258,40 @@ class _Ranking:
             if transition.act in known or _is_effect(event, acts) or not self._counts(event):
                 continue
             record = transition.after or transition.before
-            yield self._change(event, record, undo_of(transition.before, transition.after))
+            undo = undo_of(transition.before, transition.after)
+            yield _Ranked(self._change(event, record, undo), _sort_of(event, transition))
         for act in acts:
             made = event_of_activity(act)
             if made is not None and self._counts(made):
-                yield self._change(made, None, undo_of_activity(act))
+                yield _Ranked(self._change(made, None, undo_of_activity(act)), None)
 
     def _counts(self, event: TimelineEvent) -> bool:
         """Tell whether *event* was before, and is more than the failure itself, or progress."""
         begun = event.earliest or event.at
-        if event.minor or event.at < self._since or begun > self._at + SKEW:
+        since = self._at - reach_of(self._subject.kind) if self._is_joined(event) else self._since
+        if event.minor or event.at < min(since, self._since) or begun > self._at + SKEW:
             return False
         return event.alters or event.ref != self._subject.ref
+
+    def _is_joined(self, event: TimelineEvent) -> bool:
+        if event.ref is None:
+            return False
+        relation = self._relations.get(event.ref)
+        return event.ref == self._subject.ref or bool(relation and not relation.candidate)
+
+    def _felt_for(self, event: TimelineEvent) -> timedelta:
+        """Return how long before the failure *event* took effect, as far as is known."""
+        at = event.at
+        if event.kind in _READ_AT_START and self._is_joined(event):
+            at = next((one for one in self._starts if at <= one <= self._at), at)
+        return max(self._at - at, timedelta())
 
     def _change(
         self, event: TimelineEvent, record: Record | None, undo: Undo | None
     ) -> PriorChange:
         nearness, words, candidate = self._nearness(event, record)
         before = max(self._at - event.at, timedelta())
-        closeness = 1 / (1 + before / self._half)
+        closeness = 1 / (1 + self._felt_for(event) / self._half)
         prior = _PRIORS[event.kind]
         return PriorChange(event, words, candidate, before, undo, nearness * closeness * prior)
 
@@ -239,7 +319,7 @@ class _Ranking:
         """Yield what else may join *event* to the subject, the nearest first."""
         subject = self._subject
         within = record is not None and _place(record) == _place(subject) != ("", "")
-        named = record is not None and _is_namesake(record.name, subject.name)
+        named = record is not None and _is_namesake(_own_name(record), _own_name(subject))
         environment = bool(subject.environment) and event.environment == subject.environment
         yield _NAMESAKE, "not joined: a like name in the same place", named and within
         yield _NAMESAKE, "not joined: a like name", named and not self._is_elsewhere(event)
@@ -251,6 +331,11 @@ def _place(record: Record) -> tuple[str, str]:
     fields = record.__dict__
     namespace = str(fields.get("namespace") or "")
     return (str(fields.get("cluster") or ""), namespace) if namespace else ("", "")
+
+
+def _own_name(record: Record) -> str:
+    """Return the name of what *record* is of: that of a drift has its version and measure too."""
+    return str(record.__dict__.get("model") or record.name)
 
 
 def _is_namesake(one: str, other: str) -> bool:

@@ -105,11 +105,14 @@ class BeforeRedScreen(RecordPageScreen):
         return rows
 
     def _heading(self, found: "BeforeRed", page: PageFormat) -> PageRow:
-        span = duration(found.at - found.since)
+        span = found.at - found.since
+        when = f"in the {duration(span)} before"
+        if (longest := max((one.before for one in found.changes), default=span)) > span:
+            when += f", and in {duration(longest)} to what it is joined to"
         count = len(found.changes)
         title = f"{count:,} changes" if count != 1 else "1 change"
-        return heading_row(title if count else "Nothing is known to have changed", page.styles,
-                           f"in the {span} before")  # fmt: skip
+        none = "Nothing is known to have changed"
+        return heading_row(title if count else none, page.styles, when)
 
     def _change(self, number: int, change: "PriorChange", page: PageFormat) -> Iterator[PageRow]:
         event, styles = change.event, page.styles
