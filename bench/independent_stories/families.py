@@ -138,9 +138,7 @@ def _base_image(town: Town) -> Story:
     )
     make_noise(town, crowd, pushed, red)
     summary = "the base image was pushed anew, and the nightly build failed"
-    return town.told(
-        "base-image", summary, run.ref, red, cause, witnesses=(lost,), distance=3
-    )
+    return town.told("base-image", summary, run.ref, red, cause, witnesses=(lost,), distance=3)
 
 
 def _alias_to_wrong_data(town: Town) -> Story:
@@ -158,9 +156,7 @@ def _alias_to_wrong_data(town: Town) -> Story:
     trained = moved - town.between(10, 200)
     long_ago = town.noon - timedelta(days=12)
     town.put(parts.model(name, long_ago, old, old))
-    before = town.put(
-        parts.version(name, old, long_ago, town.hexes(32), right, champion=True)
-    )
+    before = town.put(parts.version(name, old, long_ago, town.hexes(32), right, champion=True))
     town.put(parts.drift(name, old, red - timedelta(days=1), 0.04))
     after = parts.version(name, new, trained, town.hexes(32), wrong)
     town.say(trained, after)
@@ -280,9 +276,7 @@ def _cron_job_image(town: Town) -> Story:
     job = parts.job(place, run, name, begun, None, Status.RUNNING)
     town.say(begun, job)
     town.say(begun, parts.cron_job(place, name, begun))
-    pod = parts.pod(
-        place, f"{run}-{town.hexes(5)}", begun, f"Job/{run}", new, "node-1"
-    )
+    pod = parts.pod(place, f"{run}-{town.hexes(5)}", begun, f"Job/{run}", new, "node-1")
     town.say(begun + timedelta(seconds=2), pod)
     town.say(
         red - timedelta(seconds=20), replace(pod, status=Status.FAILED, reason="Error", ready=0)
@@ -291,9 +285,7 @@ def _cron_job_image(town: Town) -> Story:
     town.say(red, parts.cron_job(place, name, begun, well=False))
     make_noise(town, crowd, pushed, red)
     summary = "the image of a cron job was pushed anew"
-    return town.told(
-        "cron-job-image", summary, job.ref, red, cause, witnesses=(lost,), distance=2
-    )
+    return town.told("cron-job-image", summary, job.ref, red, cause, witnesses=(lost,), distance=2)
 
 
 def _rolled_back(town: Town) -> Story:
@@ -336,9 +328,7 @@ def _merged(town: Town) -> Story:
     )
     make_noise(town, crowd, merged, red)
     summary = "a pull request was merged"
-    return town.told(
-        "merged", summary, run.ref, red, cause, witnesses=tuple(told), distance=1
-    )
+    return town.told("merged", summary, run.ref, red, cause, witnesses=tuple(told), distance=1)
 
 
 def _cluster_dns(town: Town) -> Story:

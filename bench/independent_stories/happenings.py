@@ -7,7 +7,7 @@ from typing import Final
 from bench.independent_stories import parts
 from bench.independent_stories.town import Place, Town
 from opsboard.demo.world.stories import EventKey
-from opsboard.records import Claim, Deployment, Kind, Ref, Status, stated
+from opsboard.records import Claim, Deployment, Image, Kind, Pod, Ref, Status, stated
 from opsboard.records import identity as identities
 
 _OF_IMAGES: Final = frozenset({"image", "image-tag"})
@@ -26,7 +26,7 @@ class Running:
     pods: list[str]
 
 
-def start(  # noqa: PLR0917 - what a service has
+def start(
     town: Town,
     place: Place,
     *,
@@ -40,7 +40,14 @@ def start(  # noqa: PLR0917 - what a service has
     digest, sha, revision = town.digest(), parts.new_sha(town), town.dice.randrange(9, 90)
     tag = tag or sha[:8]
     record = parts.workload(
-        place, at, revision, tag, [digest], reads=reads, more=more, desired=town.dice.randrange(3, 9)
+        place,
+        at,
+        revision,
+        tag,
+        [digest],
+        reads=reads,
+        more=more,
+        desired=town.dice.randrange(3, 9),
     )
     town.put(record)
     for kind, name in reads:
@@ -48,9 +55,7 @@ def start(  # noqa: PLR0917 - what a service has
     town.put(parts.image(place.name, digest, at, (tag,), parts.label(place, sha), base))
     town.put(parts.commit(place, sha, at))
     town.put(
-        parts.build(
-            place, town.number(), sha, at, at + timedelta(minutes=9), status=Status.OK
-        )
+        parts.build(place, town.number(), sha, at, at + timedelta(minutes=9), status=Status.OK)
     )
     town.put(parts.deployed(place, town.number(), sha, at, Status.OK))
     running = Running(place, record.ref, digest, sha, tag, revision, [])
@@ -110,9 +115,7 @@ def release(
         run = parts.build(place, town.number(), sha, ready - timedelta(minutes=9))
         town.say(ready - timedelta(minutes=9, seconds=20), parts.commit(place, sha, ready))
         town.say(ready - timedelta(minutes=9), run)
-        done = replace(
-            run, status=Status.OK, state="success", finished_at=ready, updated_at=ready
-        )
+        done = replace(run, status=Status.OK, state="success", finished_at=ready, updated_at=ready)
         town.say(ready, done)
         town.say(ready - timedelta(seconds=30), image_of(running, new, sha, ready))
     told = []
@@ -124,9 +127,7 @@ def release(
             )
         )
         told.append(
-            town.say(
-                at + timedelta(minutes=2), parts.deployed(place, number, sha, at, Status.OK)
-            )
+            town.say(at + timedelta(minutes=2), parts.deployed(place, number, sha, at, Status.OK))
         )
 
     def begun(record: Deployment) -> Deployment:
@@ -161,7 +162,7 @@ def release(
     return tuple(told)
 
 
-def image_of(running: Running, digest: str, sha: str, at: datetime) -> parts.Image:
+def image_of(running: Running, digest: str, sha: str, at: datetime) -> Image:
     place = running.place
     return parts.image(place.name, digest, at, (sha[:8],), parts.label(place, sha))
 
@@ -173,7 +174,7 @@ def scale(town: Town, running: Running, at: datetime, by: int) -> EventKey:
     return town.amend(at, Deployment, running.ref, scaled)
 
 
-def crash(  # noqa: PLR0917 - how it fails
+def crash(
     town: Town,
     running: Running,
     at: datetime,
@@ -186,7 +187,7 @@ def crash(  # noqa: PLR0917 - how it fails
     name = of or running.pods[-1]
     town.amend(
         at - timedelta(seconds=town.dice.randrange(5, 30)),
-        parts.Pod,
+        Pod,
         pod_ref(running.place, name),
         lambda one: replace(one, status=Status.FAILED, reason=reason, ready=0),
     )

@@ -64,7 +64,7 @@ def config(place: Place, kind: str, name: str, at: datetime, manager: str) -> Co
     )
 
 
-def workload(  # noqa: PLR0917 - what a roll-out is
+def workload(
     place: Place,
     at: datetime,
     revision: int,
@@ -168,7 +168,7 @@ def cron_job(place: Place, name: str, last: datetime, *, well: bool = True) -> C
     )
 
 
-def job(
+def job(  # noqa: PLR0917 - what a job is
     place: Place, name: str, owner: str, at: datetime, ended: datetime | None, status: Status
 ) -> Job:
     return Job(
@@ -214,9 +214,7 @@ def image(  # noqa: PLR0917 - what an image is
         digest=digest,
         tags=tags,
         commit=commit.value if commit else "",
-        inputs=stated(
-            commit, identities.image(base, "OCI annotation base.digest", Strength.LABEL)
-        ),
+        inputs=stated(commit, identities.image(base, "OCI annotation base.digest", Strength.LABEL)),
         outputs=stated(
             identities.image(digest, "registry: digest"),
             *(identities.image_tag(f"{REGISTRY}/{name}:{tag}", "registry: tag") for tag in tags),
@@ -231,7 +229,7 @@ def label(place: Place, sha: str) -> Claim | None:
 # --- GitHub --------------------------------------------------------------------------------------
 
 
-def build(  # noqa: PLR0917 - what a run is
+def build(
     place: Place,
     run: int,
     sha: str,
@@ -360,7 +358,7 @@ def model(name: str, at: datetime, serving: str, latest: str) -> Model:
     )
 
 
-def version(  # noqa: PLR0917 - what a version is
+def version(
     name: str, number: str, at: datetime, run: str, data: tuple[str, str], *, champion: bool = False
 ) -> ModelVersion:
     aliases = ("champion",) if champion else ()

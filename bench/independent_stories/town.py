@@ -17,7 +17,8 @@ POLLED: Final = {"kubernetes": 1, "github": 60, "mlflow": 60, "registry": 300}
 """Seconds until a board has what a source says, at most."""
 _WORDS: Final = (
     "checkout", "cart", "search", "billing", "ledger", "payouts", "pricing", "catalog", "mail",
-    "identity", "sessions", "orders", "stock", "routing", "invoices", "reviews", "quotes", "refunds",
+    "identity", "sessions", "orders", "stock", "routing", "invoices", "reviews", "quotes",
+    "refunds",
 )  # fmt: skip
 
 
@@ -62,7 +63,9 @@ class Town:
         ]
         self.others = [
             Place(name, team, cluster, "production", team)
-            for name, team in zip(names[5:9], ("borealis", "borealis", "cassini", "dione"), strict=True)
+            for name, team in zip(
+                names[5:9], ("borealis", "borealis", "cassini", "dione"), strict=True
+            )
         ]
         self.stage = [
             Place(name, "apollo", "stage-eu", "staging", "apollo-stg") for name in names[:3]
@@ -110,7 +113,7 @@ class Town:
     def drop(self, at: datetime, ref: Ref) -> None:
         self.planned.append((at, ref, lambda _: None, ""))
 
-    def told(  # noqa: PLR0917 - the parts of a story
+    def told(
         self,
         family: str,
         summary: str,
