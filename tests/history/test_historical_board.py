@@ -239,3 +239,29 @@ def test_of_some_kinds_only_it_says_so(reader: LedgerReader) -> None:
 @given(st.datetimes(datetime(1900, 1, 1), datetime(2200, 1, 1), timezones=st.just(UTC)))  # noqa: DTZ001
 def test_times_in_rows_are_exact(time: datetime) -> None:
     assert moment(micros(time)) == time
+
+
+def test_the_board_of_some_kinds_becomes_that_of_all(reader: LedgerReader) -> None:
+    first = load_board(reader, at(75), SOURCES, kinds=[Kind.POD]).board
+    shown = first.records(Kind.DEPLOYMENT)
+    (source,) = first.sources()
+    assert (source.health.condition, source.health.message) == (
+        Condition.STARTING, "the rest is being read",
+    )  # fmt: skip
+    whole = _shown(reader, 75).board
+
+    delta = first.adopt(whole)
+
+    assert shown == whole.records(Kind.DEPLOYMENT)
+    assert delta.changed[Kind.DEPLOYMENT] == frozenset(shown)
+    assert first.records(Kind.ALERT) == whole.records(Kind.ALERT)
+    assert first.sources() == whole.sources()
+    assert first.lineage is whole.lineage
+
+
+def test_what_another_board_lacks_is_gone_from_the_one_that_adopts_it(reader: LedgerReader) -> None:
+    board = _shown(reader, 75).board
+    refs = frozenset(board.records(Kind.DEPLOYMENT))
+    delta = board.adopt(load_board(reader, at(75), SOURCES, kinds=[Kind.POD]).board)
+    assert delta.removed[Kind.DEPLOYMENT] == refs
+    assert not board.records(Kind.DEPLOYMENT)

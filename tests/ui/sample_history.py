@@ -1,5 +1,7 @@
 """A delivery that is joined from commit to drift, and a history that says what a test tells it."""
 
+import asyncio
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -21,6 +23,7 @@ from opsboard.records import (
     DeploymentWitness,
     Drift,
     EnvironmentState,
+    Kind,
     MainBuild,
     Ref,
     Service,
@@ -218,6 +221,9 @@ class FakeHistory:
     def __init__(self) -> None:
         self.error: SourceError | None = None
         self.asked: list[tuple[object, ...]] = []
+        self.all_read = asyncio.Event()
+        self.all_read.set()
+        """Unset: the board of a time has what is read first only."""
         self.changes = [NOW - timedelta(hours=3), NOW - timedelta(hours=1)]
         self.uncertain: tuple[UncertainRecord, ...] = ()
 
@@ -236,11 +242,14 @@ class FakeHistory:
         self._note("before red", ref)
         return before_red()
 
-    async def at(self, time: datetime) -> HistoricalBoard:
-        self._note("at", time)
+    async def at(self, time: datetime, *, kinds: Collection[Kind] | None = None) -> HistoricalBoard:
+        if kinds is None:  # what is read first is no question of its own
+            self._note("at", time)
+            await self.all_read.wait()
         board = Board({"kube-prod": "Kubernetes"})
         then = replace(CHECKOUT, status=Status.OK, reason="", ready=4)
-        board.apply(BoardEvent("kube-prod", change, time) for change in listing("shop", [then]))
+        if kinds is None or Kind.DEPLOYMENT in kinds:
+            board.apply(BoardEvent("kube-prod", change, time) for change in listing("shop", [then]))
         return HistoricalBoard(board, time, False, (), self.uncertain)
 
     async def change_before(self, time: datetime) -> datetime | None:

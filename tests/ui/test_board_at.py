@@ -9,7 +9,7 @@ import pytest
 from opsboard.adapter import Unsupported, Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.history.historical_board import UncertainRecord
-from opsboard.records import Status
+from opsboard.records import Kind, Status
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.board_at import EarlierBoardScreen
 from opsboard.ui.screens.detail import DetailScreen
@@ -41,6 +41,36 @@ async def test_the_board_at_a_time_says_so_and_comes_back(size: tuple[int, int])
         await app.does(pilot, "escape", then="mlflow")
         assert not isinstance(app.app.screen, EarlierBoardScreen)
         assert app.app.context.as_of is None
+
+
+async def test_the_pane_in_focus_is_there_before_the_rest_is_read() -> None:
+    history = FakeHistory()
+    history.all_read.clear()
+    app = _stage(history)
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await pilot.press("1")
+        await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00, READ-ONLY")
+        screen = app.app.screen
+        assert isinstance(screen, EarlierBoardScreen)
+        board = screen.context.board
+        assert not board.records(Kind.DEPLOYMENT)
+        history.all_read.set()
+        await app.sees(pilot, "4/4")
+        assert app.app.screen is screen
+        assert board.get(CHECKOUT.ref) is not None
+
+
+async def test_who_goes_back_before_the_rest_is_read_stays_there() -> None:
+    history = FakeHistory()
+    history.all_read.clear()
+    app = _stage(history)
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00, READ-ONLY")
+        await app.does(pilot, "escape", then="mlflow")
+        history.all_read.set()
+        await pilot.pause()
+        assert not isinstance(app.app.screen, EarlierBoardScreen)
+        assert "CrashLoopBackOff" in app.text
 
 
 async def test_a_time_that_is_none_is_refused_and_now_is_now() -> None:

@@ -145,6 +145,26 @@ class Board:
         self._join(builder)
         return builder.build()
 
+    def adopt(self, other: "Board") -> BoardDelta:
+        """Be what *other* is, which is of no more use then; return what is different.
+
+        What was read of this board goes on to show it: so a thread can make what takes long.
+        """
+        builder = DeltaBuilder()
+        for kind in KINDS:
+            table, found = self._tables[kind.name], other.records(kind.name)
+            for ref in table.keys() - found.keys():
+                builder.mark_removed(ref)
+            for ref, record in found.items():
+                if not _same(table.get(ref), record):
+                    builder.mark_changed(ref)
+            table.clear()
+            table.update(found)
+        builder.sources.update(self._sources)
+        vars(self).update({**vars(other), "_tables": self._tables})
+        builder.sources.update(self._sources)
+        return builder.build()
+
     # --- joins -----------------------------------------------------------------------------------
 
     @property

@@ -6,7 +6,7 @@ other one uses.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
@@ -77,14 +77,16 @@ class HistoryService:
 
         return await self._read(read)
 
-    async def at(self, time: datetime) -> "HistoricalBoard":
-        """Return the board as it was at *time*."""
+    async def at(
+        self, time: datetime, *, kinds: Collection[Kind] | None = None
+    ) -> "HistoricalBoard":
+        """Return the board as it was at *time*; sooner, with records of *kinds* and no joins."""
         titles = {source.name: source.title for source in self._board.sources()}
 
         def read(reader: "LedgerReader") -> "HistoricalBoard":
             from opsboard.history.historical_board import load_board  # noqa: PLC0415 - see above
 
-            return load_board(reader, time, titles)
+            return load_board(reader, time, titles, kinds=kinds)
 
         return await self._read(read)
 

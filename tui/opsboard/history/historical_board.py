@@ -83,21 +83,32 @@ def load_board(
 ) -> HistoricalBoard:
     """Return the board at *time*. *sources* are the names of the present ones, with their titles.
 
-    Reading thousands of pods takes longer than a key may: so a screen first asks for the *kinds* of
-    the panes that can be seen, and then, in a thread, for all.
+    Reading thousands of pods, and joining everything, takes longer than a key may: so a screen
+    first asks for the *kinds* of the pane in focus, and then for all. The board of some kinds has
+    neither joins nor services, and its sources are still starting.
     """
     state = reader.at(time, as_seen=as_seen, kinds=kinds)
     scopes = {(gap.source, gap.scope) for gap in reader.gaps(until=time)}
-    found = historical_board(state, sources, scopes)
+    found = historical_board(state, sources, scopes, partial=kinds is not None)
     return found if kinds is None else replace(found, kinds=frozenset(kinds))
 
 
 def historical_board(
-    state: HistoricalState, sources: Mapping[str, str], scopes: Collection[tuple[str, str]]
+    state: HistoricalState,
+    sources: Mapping[str, str],
+    scopes: Collection[tuple[str, str]],
+    *,
+    partial: bool = False,
 ) -> HistoricalBoard:
-    """Return the board of *state*; *scopes* are the sources and scopes that were known by then."""
-    board = Board(sources, failures=_NoFailures())
+    """Return the board of *state*; *scopes* are the sources and scopes that were known by then.
+
+    Nothing is joined on a *partial* one: it is on show until the other one is made.
+    """
+    board = Board(sources, failures=_NoFailures(), joined=not partial)
     board.apply(_events(state, sources, scopes))
+    if partial:
+        reading = Report(Health(condition=Condition.STARTING, message="the rest is being read"))
+        board.apply(BoardEvent(source, reading, state.time) for source in sources)
     board.tick(state.time)
     return HistoricalBoard(
         board, state.time, state.as_seen, state.gaps, tuple(_uncertain(state.entities))

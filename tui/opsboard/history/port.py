@@ -1,10 +1,11 @@
 """What a screen asks of the history: whoever answers reads the ledger, in another thread."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TYPE_CHECKING, Protocol
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Ref
+from opsboard.records import Kind, Ref
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed
@@ -37,8 +38,10 @@ class HistoryPort(Protocol):
     async def before_red(self, ref: Ref) -> "BeforeRed":
         """Return what changed before *ref*, an alert or a record, went red."""
 
-    async def at(self, time: datetime) -> "HistoricalBoard":
-        """Return the board as it was at *time*."""
+    async def at(
+        self, time: datetime, *, kinds: Collection[Kind] | None = None
+    ) -> "HistoricalBoard":
+        """Return the board as it was at *time*; sooner, with records of *kinds* and no joins."""
 
     async def change_before(self, time: datetime) -> datetime | None:
         """Return when what is shown changed last before *time*; ``None`` where it never did."""

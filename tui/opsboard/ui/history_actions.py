@@ -1,10 +1,11 @@
 """The actions of the app that look back: the board at a time, the time line, the hand-over."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import SourceError
+from opsboard.records import Kind
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_history import NO_HISTORY
 from opsboard.ui.actions.ui_action import UiAction
@@ -79,11 +80,19 @@ class HistoryActions(ActionGroup):
         if (history := self._context.history) is None:
             return
         try:
+            first = await history.at(time, kinds=self._first_kinds())
+            await self._navigator.show_earlier(first, self._time_text(time))
             found = await history.at(time)
         except SourceError as error:
             self._app.show_notice(sentence(error), wrong=True)
             return
-        await self._navigator.show_earlier(found, self._time_text(time))
+        self._navigator.complete_earlier(first, found)
+
+    def _first_kinds(self) -> Collection[Kind]:
+        """Return of what the records are shown first: of the pane in focus, where they are kept."""
+        screen = self._navigator.board_screen
+        kind = screen.pane.spec.kind if screen is not None else Kind.DEPLOYMENT
+        return (Kind.DEPLOYMENT if kind is Kind.SERVICE else kind,)
 
     def _time_text(self, time: datetime) -> str:
         """Return *time* as people read it: its day too, if that is not today."""

@@ -14,6 +14,7 @@ from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import (
     AskChoice,
+    BoardChanged,
     LeaveTime,
     NavigationRequest,
     OpenBeforeRed,
@@ -175,6 +176,22 @@ class Navigator:
         await self.leave_time()
         context = earlier_context(self._context, found, text)
         await self._app.push_screen(EarlierBoardScreen(context, found, place))
+
+    def complete_earlier(self, first: "HistoricalBoard", found: "HistoricalBoard") -> None:
+        """Let what shows *first*, the beginning of what was *found*, show all of it.
+
+        Where it was left meanwhile, nothing shows that any more.
+        """
+        from opsboard.ui.screens.board_at import EarlierBoardScreen  # noqa: PLC0415 - as above
+
+        delta = first.board.adopt(found.board)
+        for screen in self._app.screen_stack:
+            context = getattr(screen, "context", self.context)
+            if context.board is not first.board:
+                continue
+            if isinstance(screen, EarlierBoardScreen):
+                screen.complete(found)
+            screen.post_message(BoardChanged(delta))
 
     async def leave_time(self) -> None:
         """Go back to the live board, which has gone on meanwhile."""

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.widgets import Static
 
@@ -15,7 +16,7 @@ from opsboard.history.change_summary import summarize
 from opsboard.history.timeline import gap_text, merged_gaps
 from opsboard.records import JSON, Record, Ref, Status
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import LeaveTime
+from opsboard.ui.messages import BoardChanged, LeaveTime
 from opsboard.ui.screens.board import BoardPlace, BoardScreen
 
 if TYPE_CHECKING:
@@ -95,14 +96,33 @@ class EarlierBoardScreen(BoardScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield what is not known for sure, and the panes."""
-        if self._found.uncertain or self._found.gaps:
-            yield Static(self._doubts(), markup=False, id="doubts")
+        yield Static(markup=False, id="doubts")
         yield from super().compose_body()
 
     def on_mount(self) -> None:
         """Begin where one was on the board of the other time."""
+        self._show_doubts()
         if self._place is not None:
             self.show_place(self._place)
+
+    def complete(self, found: "HistoricalBoard") -> None:
+        """Show *found*, all of what was shown the beginning of; the board has it already."""
+        self._found = found
+        self._show_doubts()
+
+    @on(BoardChanged)
+    def _return_to_place(self) -> None:
+        """Go to where one was, now that it is there."""
+        place, pane = self._place, self.pane
+        if place is not None and pane.spec.id == place.pane and pane.table.current_ref is None:
+            self.call_later(self.show_place, place)
+
+    def _show_doubts(self) -> None:
+        shown = bool(self._found.uncertain or self._found.gaps)
+        doubts = self.query_one("#doubts", Static)
+        doubts.display = shown
+        if shown:
+            doubts.update(self._doubts())
 
     def _doubts(self) -> Text:
         """Return what was between two looks, and what nobody looked at then."""
