@@ -19,6 +19,7 @@ from opsboard.records import (
     Commit,
     CommitComparison,
     ComparisonState,
+    ConfigObject,
     Deployment,
     Kind,
     Metric,
@@ -29,6 +30,7 @@ from opsboard.records import (
     Ref,
 )
 from opsboard.records.codec import RecordField, from_json, from_plain, to_json, to_plain
+from tests.ui.sample_history import services
 from tests.ui.sample_records import everything
 
 WHO = {"source": "ci", "id": "1", "name": "web"}
@@ -100,7 +102,11 @@ def test_numbers_and_lists_become_what_is_declared() -> None:
 
 
 def test_every_kind_survives_being_plain() -> None:
-    records = [*everything(), *FACTS]
+    config = ConfigObject(
+        source="k", id="c", name="limits", cluster="c", namespace="n", object="ConfigMap",
+        keys=("limit",), changed_at=datetime(2026, 10, 1, tzinfo=UTC), manager="ci",
+    )  # fmt: skip
+    records = [*everything(), *FACTS, *services(), config]
     assert {record.kind for record in records} >= {cls.kind for cls in get_args(AnyRecord)} - {
         Kind.BUILD_JOB
     }

@@ -84,7 +84,7 @@ class _Answers(ScriptedSource):
 
 @pytest.fixture(autouse=True)
 def answering(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tests.collect.ScriptedSource", _Answers)
+    monkeypatch.setattr("tests.collect.Scripted.make", _Answers)
 
 
 def test_records_health_and_what_was_left_out() -> None:

@@ -153,7 +153,7 @@ def _rolling(*pods: int, made_of: int = 2, **fields: Any) -> list[Record]:
     return [
         *(picture("checkout", digest(n), revision=sha(n), origin=SHOP) for n in (1, 2)),
         live("checkout", digest(made_of), **values),
-        *(pod(at, "checkout", digest(number), ready=1) for at, number in enumerate(pods)),
+        *(pod(place, "checkout", digest(number), ready=1) for place, number in enumerate(pods)),
         compared(sha(1), sha(2), 4),
     ]
 
