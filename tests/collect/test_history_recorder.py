@@ -472,3 +472,17 @@ class TestWhatIsStillToCome:
             assert "cluster" in {gap.scope for gap in board.reader.at(clocks.now()).gaps}
             board.yields(Report(live, "cluster"), seconds=6)
             assert "cluster" not in {gap.scope for gap in board.reader.gaps()}
+
+    def test_a_board_that_ends_before_its_first_look_takes_nothing_back(
+        self, tmp_path: Path, clocks: SetClocks
+    ) -> None:
+        with recording(tmp_path, clocks) as board:
+            board.lists(deployment("1"))
+            board.ends()
+        with recording(tmp_path, clocks) as hasty:
+            hasty.yields(Upsert("all", [deployment("1")]), seconds=60)
+            hasty.ends()
+        with recording(tmp_path, clocks) as board:
+            board.lists(deployment("2"), seconds=60)
+            (gap,) = board.gaps()
+            assert gap.since == at(1 / 60)

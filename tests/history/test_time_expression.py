@@ -276,3 +276,9 @@ def test_the_zone_of_this_machine_has_its_summer_time(machine_zone: ZoneInfo) ->
         assert (here.replace(tzinfo=None), here.fold) == (there.replace(tzinfo=None), there.fold)
         assert here.utcoffset() == there.utcoffset()
         assert here.astimezone(UTC) == at
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "0001-01-01 00:00", "-739000d", "-99999w"])
+def test_what_no_clock_reaches_is_refused(text: str) -> None:
+    with pytest.raises(TimeExpressionError, match=r"too far away|too long ago"):
+        parse_time(text, datetime(2026, 11, 27, 8, tzinfo=UTC), LOCAL_ZONE)

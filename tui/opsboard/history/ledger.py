@@ -150,15 +150,23 @@ class Ledger:
     ) -> None:
         """Note until when *scope* was looked at, and, with a *reason*, why not since.
 
-        *looked* is ``None`` for one that was never listed to its end.
+        *looked* is ``None`` where this program has not listed it to its end: what another one has
+        noted before stays.
         """
         with self.writing() as database:
             number = self.scope(database, source, scope)
             time = 0 if looked is None else micros(looked)
             database.execute(
-                "UPDATE scope SET since = iif(since, since, ?), confirmed = ?, streaming = ?,"
-                " reason = ?, note = ? WHERE id = ?",
-                (time, time, streaming, reason.value if reason else "", note, number),
+                "UPDATE scope SET since = iif(since, since, :time),"
+                " confirmed = iif(:time, :time, confirmed), streaming = :streaming,"
+                " reason = :reason, note = :note WHERE id = :id",
+                {
+                    "time": time,
+                    "streaming": streaming,
+                    "id": number,
+                    "reason": reason.value if reason else "",
+                    "note": note,
+                },
             )
 
     def drop_unlisted(self, source: int, scope: str) -> None:

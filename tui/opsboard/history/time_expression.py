@@ -33,6 +33,9 @@ _MOMENT: Final = re.compile(
 )
 FORMS: Final = "14:02, yesterday 14:02, 2026-11-26 14:02 or -2h"
 SPAN_FORMS: Final = "30m, 8h or 1d12h"
+_FIRST: Final = datetime(1900, 1, 1, tzinfo=UTC)
+"""What is asked for with a length of time lies after that: each system's clock reaches so far."""
+
 _LONGEST: Final = 80
 """Characters of an expression that are shown in an error."""
 
@@ -89,7 +92,9 @@ def parse_time(text: str, now: datetime, zone: tzinfo) -> datetime:
         raise TimeExpressionError(f"{_shown(text)}: at what time? Write {found['day']} 14:02")
     try:
         return _moment(text, found, now, zone)
-    except OverflowError:
+    except TimeExpressionError:
+        raise
+    except (OverflowError, ValueError):  # the system's clock reaches less far than a calendar
         raise TimeExpressionError(f"{_shown(text)} is too far away") from None
 
 
@@ -127,10 +132,10 @@ def _relative(text: str, plain: str, now: datetime) -> datetime:
             f"{_shown(text)} is no time; what is so long ago is written -2h, -90m or -1d12h"
         )
     span = parse_duration(plain[1:])
-    try:
-        return now.astimezone(UTC) - span
-    except OverflowError:
-        raise TimeExpressionError(f"{_shown(text)} is too long ago") from None
+    present = now.astimezone(UTC)
+    if span > present - _FIRST:
+        raise TimeExpressionError(f"{_shown(text)} is too long ago")
+    return present - span
 
 
 def _moment(text: str, found: re.Match[str], now: datetime, zone: tzinfo) -> datetime:
