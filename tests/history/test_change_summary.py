@@ -7,9 +7,10 @@ import pytest
 
 from opsboard.history.change_summary import ChangeKind, summarize
 from opsboard.kinds import RecordKind
-from opsboard.kinds.registry import KINDS
+from opsboard.kinds.registry import KINDS, qualified_name
 from opsboard.records import (
     Alias,
+    Commit,
     CronJob,
     Kind,
     Model,
@@ -32,6 +33,15 @@ NIGHTLY = CronJob(
 )  # fmt: skip
 V6 = ModelVersion(source="mlflow", id="ranker/6", name="v6", model="ranker", version="6")
 
+COMMIT = Commit(
+    source="github", id="c", name="Round split payments", sha="fa2dec5" + "0" * 33,
+    repository="github.example/acme/checkout",
+)  # fmt: skip
+
+
+def test_a_commit_is_called_by_its_repository_there_and_its_short_sha() -> None:
+    assert qualified_name(COMMIT) == "acme/checkout fa2dec5"
+
 
 @pytest.mark.parametrize(
     ("before", "after", "kind", "text", "alters"),
@@ -52,7 +62,10 @@ V6 = ModelVersion(source="mlflow", id="ranker/6", name="v6", model="ranker", ver
         (deployment(), deployment(paused=True), "switch", "paused", True),
         (deployment(), deployment(ready=3, status=Status.WARNING, reason="CrashLoopBackOff"),
          "status", "ok → CrashLoopBackOff", False),
-        (None, build(7, Status.FAILED), "build", "#7 failure", True),
+        (None, build(7, Status.FAILED), "build", "failure", True),  # its name has the number
+        (None, build(7, Status.FAILED, name="ci"), "build", "#7 failure", True),
+        (None, build(7, Status.FAILED, attempt=2), "build", "#7.2 failure", True),
+        (None, COMMIT, "change", "Round split payments", True),
         (RANKER, replace(RANKER, aliases=(Alias(name="champion", version="6"),), serving="6"),
          "alias", "champion v5 → v6", True),
         (RANKER, replace(RANKER, aliases=()), "alias", "champion v5 → removed", True),

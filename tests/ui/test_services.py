@@ -1,19 +1,22 @@
 """Services: the first pane and a page; keys act on the part that is meant, and name it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
-from opsboard.records import Kind, Service
+from opsboard.records import Alert, Kind, Service, Status
+from opsboard.ui.actions.service_parts import red_part
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
+from opsboard.ui.screens.lineage import LineageScreen
 from opsboard.ui.screens.service import ServiceScreen
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.pane import Pane
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.fake_actions import FakeActs
-from tests.ui.sample_board import stage_board
-from tests.ui.sample_history import CHAIN, CHECKOUT, STAGING, FakeHistory, services
+from tests.ui.sample_board import NOW, stage_board
+from tests.ui.sample_history import CHAIN, CHECKOUT, SHA, STAGING, FakeHistory, services
 from tests.ui.start_screens import filled
 from tests.ui.test_history_screens import SIZES
 
@@ -153,3 +156,74 @@ async def test_a_service_that_nothing_is_known_of_says_so(key: str) -> None:
     app = stage([services()[-1]], acts=FakeActs())
     async with app.showing("5 Services", (120, 36)) as pilot:
         await app.does(pilot, key, then="nothing is known that the service")
+
+
+# --- what is joined to it, and what changed before ------------------------------------------------
+
+
+@pytest.mark.parametrize("keys", [("g",), ("enter", "g")])
+async def test_the_chain_of_a_service_is_that_of_what_runs_in_production(
+    keys: tuple[str, ...],
+) -> None:
+    app = stage()
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await pilot.press(*keys[:-1])
+        await app.does(pilot, keys[-1], then="chain checkout")
+        screen = app.app.screen
+        assert isinstance(screen, LineageScreen)
+        await app.sees(pilot, "pod imageID")
+        assert screen.page.row.key == CHECKOUT.ref
+
+
+async def test_what_changed_before_a_service_is_asked_of_the_alert_that_it_tells() -> None:
+    alerts = [
+        Alert(source="opsboard", id=id_, name="checkout", status=Status.FAILED, reason=reason,
+              environment=environment, about=about, since=NOW)
+        for id_, reason, environment, about in (
+            ("build", "failure", "production", CHAIN[0].ref),
+            ("staging", "CrashLoopBackOff", "staging", STAGING.ref),
+            ("production", "CrashLoopBackOff", "production", CHECKOUT.ref),
+        )
+    ]  # fmt: skip
+    service = replace(services()[0], alerts=tuple(one.ref for one in alerts))
+    app = stage([service])
+    app.board._tables[Kind.ALERT].update({one.ref: one for one in alerts})
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "w", then="what changed before")
+        history = app.app.context.history
+        assert isinstance(history, FakeHistory)
+        assert history.asked[-1] == ("before red", alerts[2].ref)
+
+
+def test_without_an_alert_it_is_asked_of_the_part_that_is_as_bad() -> None:
+    board = stage().board
+    service = replace(services()[0], alerts=())
+    assert red_part(service, board) == CHECKOUT.ref
+    assert red_part(replace(service, targets=()), board) == service.ref
+
+
+async def test_what_a_witness_says_is_said_once_and_alerts_stand_in_columns() -> None:
+    service = services()[0]
+    production = service.environments[-1]
+    witnesses = (replace(production.witnesses[0], says=SHA[:7]), production.witnesses[1])
+    alerts = [
+        Alert(source="opsboard", id=name, name=name, status=Status.FAILED, reason=reason,
+              environment=environment, message="it failed", about=CHECKOUT.ref, since=NOW)
+        for name, reason, environment in (
+            ("checkout", "CrashLoopBackOff", "production"), ("checkout deploy main", "failure", ""),
+        )
+    ]  # fmt: skip
+    service = replace(
+        service,
+        environments=(service.environments[0], replace(production, witnesses=witnesses)),
+        alerts=tuple(one.ref for one in alerts),
+    )
+    app = stage([service])
+    app.board._tables[Kind.ALERT].update({one.ref: one for one in alerts})
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        lines = _page_text(app).splitlines()
+        assert any(line.endswith(f"kube-prod says {SHA[:7]}") for line in lines)
+        own = next(line for line in lines if "CrashLoopBackOff  production" in line)
+        build = next(line for line in lines if "checkout deploy main  it failed" in line)
+        assert own.index("it failed") == build.index("checkout deploy main")

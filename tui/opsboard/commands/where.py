@@ -140,7 +140,7 @@ def _place_text(place: CommitPlace, now: datetime) -> str:
     if place.since is not None:
         least = "at the latest since" if place.since_at_latest else "since"
         since = f"{least} {_time(place.since)}, {age(place.since, now)}"
-    parts = (place.environment, place.name, since, place.how)
+    parts = (place.environment, place.name, place.ref.source, since, place.how)
     return "  ".join(filter(None, parts))
 
 

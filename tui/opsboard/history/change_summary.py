@@ -16,6 +16,7 @@ from opsboard.kinds.deployments import image_tag
 from opsboard.kinds.registry import KINDS
 from opsboard.records import (
     Build,
+    Commit,
     ConfigObject,
     CronJob,
     Deployment,
@@ -147,10 +148,11 @@ def _of_build(before: Any, after: Any) -> ChangeSummary | None:
         )
     number = f"#{after.number}" if after.attempt < 2 else f"#{after.number}.{after.attempt}"
     state = after.reason or after.state.replace("_", " ")
+    number = "" if after.name.endswith(number) else f"{number} "  # many a name ends with it
     over = after.status in _OVER or after.finished_at is not None
     known = isinstance(before, Build) and before.status is after.status
     return ChangeSummary(
-        ChangeKind.BUILD, "", f"{number} {state}", alters=over, minor=known or not over
+        ChangeKind.BUILD, "", f"{number}{state}", alters=over, minor=known or not over
     )
 
 
@@ -231,6 +233,12 @@ def _of_config(before: Any, after: Any) -> ChangeSummary | None:
     return ChangeSummary(ChangeKind.CONFIG, "", f"{what}{by}", alters=True)
 
 
+def _of_commit(before: Any, after: Any) -> ChangeSummary | None:
+    if before is not None or not isinstance(after, Commit):
+        return None
+    return ChangeSummary(ChangeKind.CHANGE, "", after.name, alters=True)
+
+
 def _of_alert(before: Any, after: Any) -> ChangeSummary | None:
     if before is not None and after is not None:
         return None
@@ -240,6 +248,7 @@ def _of_alert(before: Any, after: Any) -> ChangeSummary | None:
 _SUMMARIES: Final[Mapping[Kind, Callable[[Any, Any], ChangeSummary | None]]] = {
     Kind.DEPLOYMENT: _of_deployment,
     Kind.BUILD: _of_build,
+    Kind.COMMIT: _of_commit,
     Kind.MODEL: _of_model,
     Kind.MODEL_VERSION: _of_version,
     Kind.DRIFT: _of_drift,

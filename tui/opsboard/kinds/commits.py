@@ -3,7 +3,7 @@
 from typing import Final
 
 from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.names import within
+from opsboard.kinds.names import within, without_host
 from opsboard.records import Artifact, Commit, CommitComparison, Kind, PullRequest
 
 COMMIT: Final = RecordKind(
@@ -13,7 +13,7 @@ COMMIT: Final = RecordKind(
     pane=None,
     identities=("commit",),
     represents=("commit",),
-    qualified_name=lambda commit: within(commit.repository, commit.sha[:7]),
+    qualified_name=lambda commit: within(without_host(commit.repository), commit.sha[:7]),
 )
 
 PULL_REQUEST: Final = RecordKind(
@@ -23,7 +23,7 @@ PULL_REQUEST: Final = RecordKind(
     pane=None,
     identities=("pull-request", "commit"),
     represents=("pull-request",),
-    qualified_name=lambda pull: within(pull.repository, f"#{pull.number}"),
+    qualified_name=lambda pull: within(without_host(pull.repository), f"#{pull.number}"),
 )
 
 COMMIT_COMPARISON: Final = RecordKind(

@@ -13,6 +13,12 @@ def within(repository: str, name: str) -> str:
     return name if not repository or name.startswith(repository) else f"{repository} {name}"
 
 
+def without_host(repository: str) -> str:
+    """Return *repository* as its own host calls it: ``github.com/acme/api`` is ``acme/api``."""
+    host, _, path = repository.partition("/")
+    return path if path and "." in host else repository
+
+
 def within_namespace(record: Record) -> str:
     """Return the name of *record* with its namespace, where it has one."""
     namespace = getattr(record, "namespace", "")

@@ -14,7 +14,7 @@ from typing import Final, TypeAlias
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.deployments import image_tag
 from opsboard.lineage.graph import Edge, Node
-from opsboard.records import Deployment, Identity, Record, Ref, Status
+from opsboard.records import Commit, Deployment, Identity, Record, Ref, Status
 from opsboard.records.claims import COMMIT, IMAGE
 
 MOST_BESIDE: Final = 12
@@ -170,7 +170,7 @@ def short_value(identity: Identity) -> str:
 def record_row(record: Record) -> NodeRow:
     """Return the row of *record*: what it is called, how it is, and since when."""
     words = (_title(record), record.reason, record.environment)
-    return NodeRow(
+    row = NodeRow(
         record.ref,
         label_of(record.kind),
         record.name,
@@ -180,10 +180,15 @@ def record_row(record: Record) -> NodeRow:
         record.ref,
         record.name,
     )
+    if isinstance(record, Commit):  # people say the SHA; it is neither well nor failed
+        row = replace(row, name=record.sha[:_SHORT_SHA], status=None, copy_text=record.sha)
+    return row
 
 
 def _title(record: Record) -> str:
     """Return what a build is of, or which version it is, where its name does not say so."""
+    if isinstance(record, Commit):
+        return "" if record.sha.startswith(record.name) else record.name
     if isinstance(record, Deployment):
         tags = [image_tag(image) for image in record.images]
         return ", ".join(filter(None, tags)) or record.commit[:_SHORT_SHA]

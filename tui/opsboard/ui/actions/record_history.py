@@ -2,9 +2,10 @@
 
 from typing import Final
 
-from opsboard.records import Kind, Record, Status
+from opsboard.records import Kind, Record, Ref, Service, Status
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import RecordSelection
+from opsboard.ui.actions.service_parts import red_part
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.messages import OpenBeforeRed, OpenLineage, OpenTimeline
 
@@ -64,9 +65,15 @@ class RecordHistory(ActionGroup):
             self._node.post_message(OpenTimeline(subject))
 
     def do_before_red(self) -> None:
-        """Open what changed before the record went red."""
+        """Open what changed before the record went red; of a service, before its part did."""
         if (ref := self._selection.current_ref()) is not None:
-            self._node.post_message(OpenBeforeRed(ref))
+            service = self._as_service(ref)
+            part = red_part(service, self._context.board) if service else ref
+            self._node.post_message(OpenBeforeRed(part))
+
+    def _as_service(self, ref: Ref) -> Service | None:
+        record = self._context.board.get(ref)
+        return record if isinstance(record, Service) else None
 
 
 def is_red(record: Record) -> bool:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _ENVIRONMENT: Final = 12
 _VERSION: Final = 16
+_REASON: Final = 17
+_AGE: Final = 6
 
 
 def service_rows(service: Service, board: "Board", page: PageFormat) -> Iterator[PageRow]:
@@ -71,7 +73,8 @@ def _witnesses(state: EnvironmentState, page: PageFormat) -> Iterator[PageRow]:
             mark = " "
     for witness in state.witnesses:
         said = f"{witness.ref.source} says {witness.says}"
-        commit = f"  {witness.commit[:7]}" if witness.commit else ""
+        short = witness.commit[:7]
+        commit = f"  {short}" if short and short not in witness.says else ""
         text = Text(f"       {styles.glyphs.dot} {said}{commit}", styles.muted)
         key = ("witness", state.environment, witness.ref)
         yield PageRow(text, selectable=True, copy_text=witness.says, ref=witness.ref, key=key)
@@ -127,7 +130,10 @@ def _alerts(service: Service, board: "Board", page: PageFormat) -> Iterator[Page
     for alert in alerts:
         text = Text("   ")
         text.append(f"{styles.glyphs.status[alert.status]} ", styles.statuses[alert.status])
-        text.append(f"{alert.reason}  ", styles.statuses[alert.status])
-        rest = "  ".join((alert.environment, age_text(alert.since, page.now), alert.message))
-        text.append(fit_text(rest, max(8, page.width - text.cell_len - 2), styles), styles.muted)
+        text.append(f"{fit_text(alert.reason, _REASON, styles)} ", styles.statuses[alert.status])
+        text.append(f"{fit_text(alert.environment, _ENVIRONMENT, styles)}", styles.muted)
+        text.append(f" {age_text(alert.since, page.now):>{_AGE}}  ", styles.muted)
+        what = "" if alert.name == service.name else f"{alert.name}  "
+        text.append(fit_text(f"{what}{alert.message}", max(8, page.width - text.cell_len), styles),
+                    styles.muted)  # fmt: skip
         yield PageRow(text, selectable=True, copy_text=alert.message, ref=alert.ref, key=alert.ref)

@@ -14,6 +14,7 @@ from opsboard.adapter import Detail, LogLine, Unsupported
 from opsboard.board.events import BoardEvent
 from opsboard.history.change_summary import summarize
 from opsboard.history.timeline import gap_text, merged_gaps
+from opsboard.kinds.registry import KINDS
 from opsboard.records import JSON, Record, Ref, Status
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, LeaveTime
@@ -126,15 +127,14 @@ class EarlierBoardScreen(BoardScreen):
 
     def _doubts(self) -> Text:
         """Return what was between two looks, and what nobody looked at then."""
-        lines = [*uncertain_lines(self._found.uncertain, self.context)]
-        if gaps := merged_gaps(self._found.gaps):
-            lines.append(gap_text(gaps[0], self.context.zone))
-            lines += [f"and {len(gaps) - 1:,} more"] if len(gaps) > 1 else []
+        zone = self.context.zone
+        lines = [gap_text(gap, zone) for gap in merged_gaps(self._found.gaps)]
+        lines += uncertain_lines(sorted(self._found.uncertain, key=_has_no_row), self.context)
         glyphs = self.context.styles.glyphs
-        shown = f" {glyphs.gap} " + f"  {glyphs.gap} ".join(lines[:MOST_DOUBTS])
-        more = len(lines) - MOST_DOUBTS
-        if more > 0:
-            shown += f"  and {more:,} more"
+        if len(lines) > MOST_DOUBTS:
+            first = lines[: MOST_DOUBTS - 1]
+            lines = [*first, f"and {len(lines) - len(first):,} more; `opsboard at` lists all"]
+        shown = "\n".join(f" {glyphs.gap} {line}" for line in lines)
         return Text(shown, self.context.styles.statuses[Status.UNKNOWN])
 
     def do_back(self) -> None:
@@ -163,6 +163,13 @@ def uncertain_lines(uncertain: "Sequence[UncertainRecord]", context: AppContext)
         after = summary.after or _state(one.after)
         name = record.name if record else one.ref.id
         yield f"{name}: {before} {arrow} {after} between {since} and {until}, shown as before"
+
+
+def _has_no_row(one: "UncertainRecord") -> bool:
+    """Tell whether no pane shows it: a commit, an artifact."""
+    record = one.before or one.after
+    kind = KINDS.of(record) if record is not None else None
+    return kind is None or kind.pane is None
 
 
 def _state(record: Record | None) -> str:

@@ -70,7 +70,7 @@ class WhereScreen(RecordPageScreen):
         text.append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
         environment = fit_text(place.environment or "-", _ENVIRONMENT, styles)
         text.append(environment, BOLD if place.environment == "production" else styles.muted)
-        text.append(f" {place.name}", BOLD)
+        text.append(f" {place.name}", BOLD).append(f"  {place.ref.source}", styles.muted)
         if place.since is not None and place.presence is Presence.LIVE:
             latest = "at least " if place.since_at_latest else ""
             text.append(f"  {latest}{age_text(place.since, page.now)}", styles.muted)

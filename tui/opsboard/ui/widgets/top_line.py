@@ -12,6 +12,12 @@ _NARROW = 48
 _BADGES = 0.4
 """How much of the line may be taken by environments, before some are only counted."""
 _LOUD = "production"
+_WAYS_FROM_THEN = (
+    "   [ change before  ] change after  Esc now",
+    "   [ before  ] after  Esc now",
+    "   Esc now",
+)
+"""The keys that lead away from an earlier time, in as many words as there is room for."""
 
 
 class TopLine(OneLineWidget):
@@ -53,11 +59,11 @@ class TopLine(OneLineWidget):
 
         All of it is plain: the line is drawn in inverse, and means one thing.
         """
-        left = Text(f" AS OF {self.context.as_of_text}, READ-ONLY")
+        left = Text(_DEMO if self.context.demo else "")
+        left.append(f" AS OF {self.context.as_of_text}, READ-ONLY")
         right = Text(" ".join(map(_badge, self.environments)))
-        keys = Text("   [ change before  ] change after  Esc now")
-        if left.cell_len + keys.cell_len + right.cell_len < width:
-            left.append_text(keys)
+        room = width - left.cell_len - right.cell_len
+        left.append(next((keys for keys in _WAYS_FROM_THEN if len(keys) < room), ""))
         left.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
         return left.append_text(right)
 
