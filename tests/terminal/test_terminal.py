@@ -15,6 +15,7 @@ from tests.terminal.tmux import Terminal, terminal
 pytestmark = pytest.mark.terminal
 
 DEMO = [sys.executable, "-m", "opsboard", "demo"]
+HOME = "\x1b[H"
 
 
 def test_a_walk_through_the_demo(tmp_path: Path) -> None:
@@ -24,7 +25,7 @@ def test_a_walk_through_the_demo(tmp_path: Path) -> None:
         it.shows("CrashLoo")
         assert not it.is_clean
 
-        it.packet("22/reason:crashloop\rg\r")
+        it.packet(f"22/reason:crashloop\r{HOME}\r")
         it.shows("Revisions")
         it.packet("L")
         it.until(lambda screen: screen.count("checkout") >= 3, "lines of the log")
