@@ -53,7 +53,11 @@ CERTAIN: Final = 2
 TOLERATED: Final = 1.25
 """How much longer than announced an interval may be; a board tolerates more than that."""
 LAST: Final = frozenset({commit_facts.SCOPE, artifacts.SCOPE})
-"""The scopes that are polled once all others have been: they are about what these have found."""
+"""The scopes that are polled once all others have been: they are about what these have found.
+
+Where all others fail they are not polled either, and fail for the same reason: a source of which
+nothing but these is left has failed, and not in part.
+"""
 _FEW: Final = 3
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
@@ -100,6 +104,7 @@ class RepositoryPolling:
         self._reported_budget: BudgetUpdate | None = None
         self._announced_intervals: dict[str, float] = {}
         self._named: set[str] = set()
+        self._last_fail_as: Condition | None = None
         self._add(settings.repositories)
 
     async def changes(self) -> AsyncIterator[Change]:
@@ -107,6 +112,7 @@ class RepositoryPolling:
         now = self._context.now()
         self._reported_budget = None
         self._announced_intervals.clear()
+        self._last_fail_as = None
         for slot in self._slots.values():
             slot.poller.report_again()
             slot.expedite(now)
@@ -122,25 +128,34 @@ class RepositoryPolling:
         now = self._context.now()
         available = self._api.limits.available_now(now)
         waiting = (slot for slot in self._slots.values() if slot.due_at <= now)
-        due = sorted((slot for slot in waiting if not self._is_too_soon(slot)), key=_urgency)
+        due = sorted((slot for slot in waiting if not self._is_held_back(slot)), key=_urgency)
         spare = max(available - RESERVED, 0)
         quiet = set([slot for slot in due if not slot.poller.active][:spare])
         taken = [slot for slot in due if slot.poller.active or slot in quiet]
         return taken[: min(BATCH, available)]
 
-    def _is_too_soon(self, slot: PollSlot) -> bool:
-        """Tell whether *slot* is about what is deployed, and that is not known yet."""
-        if slot.poller.scope not in LAST or slot.interval:
+    def _is_held_back(self, slot: PollSlot) -> bool:
+        """Tell whether *slot* is about what the others find, and they have yet to find it."""
+        if slot.poller.scope not in LAST:
             return False
-        others = (one for one in self._slots.values() if one.poller.scope not in LAST)
-        return any(not other.interval for other in others)
+        if not slot.interval and any(not other.interval for other in self._others()):
+            return True
+        return self._all_others_fail()
+
+    def _others(self) -> Sequence[PollSlot]:
+        """Return the slots of all scopes but the :data:`LAST` ones."""
+        return [slot for slot in self._slots.values() if slot.poller.scope not in LAST]
+
+    def _all_others_fail(self) -> bool:
+        others = self._others()
+        return bool(others) and all(slot.failures for slot in others)
 
     async def _pause(self) -> None:
         """Wait until the next slot is due. A wake-up before that is a request for news: poll
         everything.
         """
         began = self._context.now()
-        next_at = min(slot.due_at for slot in self._slots.values())
+        next_at = min(s.due_at for s in self._slots.values() if not self._is_held_back(s))
         pause = (next_at - began).total_seconds()
         if pause <= 0.0:
             if self._due():
@@ -155,12 +170,12 @@ class RepositoryPolling:
     async def _poll_batch(self, due: Sequence[PollSlot]) -> AsyncIterator[Change]:
         """Poll the *due* slots side by side; yield their changes as they arrive."""
         tasks = [asyncio.create_task(self._poll_one(slot)) for slot in due]
-        errors: list[SourceError] = []
+        failed: list[tuple[PollSlot, SourceError]] = []
         try:
             for arrival in asyncio.as_completed(tasks):
                 outcome = await arrival
                 if outcome.error is not None:
-                    errors.append(outcome.error)
+                    failed.append((outcome.slot, outcome.error))
                 for change in outcome.changes:
                     yield change
         finally:
@@ -169,7 +184,9 @@ class RepositoryPolling:
         self._scheduler.plan(self._slots.values(), due, self._api.limits, self._context.now())
         for change in (*self._follow_organisations(due), *self._intervals(), *self._budget()):
             yield change
-        self._raise_host_errors(due, errors)
+        for change in self._follow_failures(failed):
+            yield change
+        self._raise_host_errors(due, failed)
 
     async def _poll_one(self, slot: PollSlot) -> _Outcome:
         first = slot.interval == 0.0
@@ -234,13 +251,32 @@ class RepositoryPolling:
         if (slot := self._slots.get(scope)) is not None:
             self._scheduler.expedite(slot, self._context.now())
 
-    def _raise_host_errors(self, due: Sequence[PollSlot], errors: Sequence[SourceError]) -> None:
+    def _follow_failures(self, failed: Sequence[tuple[PollSlot, SourceError]]) -> Sequence[Change]:
+        """Let the :data:`LAST` scopes fail with all others; poll them once one is well again."""
+        last = [self._slots[scope] for scope in LAST if scope in self._slots]
+        if not self._all_others_fail():
+            if self._last_fail_as is not None:
+                self._last_fail_as = None
+                for slot in last:
+                    slot.expedite(self._context.now())
+            return ()
+        error = next((error for slot, error in failed if slot.poller.scope not in LAST), None)
+        if error is None or error.health.condition is self._last_fail_as:
+            return ()
+        self._last_fail_as = error.health.condition
+        return [Report(error.health, slot.poller.scope) for slot in last]
+
+    def _raise_host_errors(
+        self, due: Sequence[PollSlot], failed: Sequence[tuple[PollSlot, SourceError]]
+    ) -> None:
         """Raise errors that concern the whole host; one failing repository is only reported."""
-        for error in errors:
+        for _, error in failed:
             if isinstance(error, Throttled | Unauthenticated):
                 raise error
-        enough = min(_FEW, len(self._slots))
-        if len(errors) == len(due) >= enough and all(isinstance(e, Unreachable) for e in errors):
+        polled = [slot for slot in due if slot.poller.scope not in LAST]
+        errors = [error for slot, error in failed if slot.poller.scope not in LAST]
+        enough = min(_FEW, len(self._others()))
+        if len(errors) == len(polled) >= enough and all(isinstance(e, Unreachable) for e in errors):
             raise errors[0]
 
     def _intervals(self) -> Sequence[Change]:

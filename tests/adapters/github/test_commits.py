@@ -2,7 +2,8 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import Change, Condition, Report, Upsert
+from opsboard.adapter import Change, Complete, Condition, Fresh, Report, Upsert
 from opsboard.records import (
     Build,
     Commit,
@@ -25,7 +26,16 @@ from opsboard.records import (
 from opsboard.records.claims import Identity, Strength
 from opsboard_adapters.github.commit_records import trailer_claims
 from opsboard_adapters.github.comparisons import PER_HOUR, pairs_of
-from tests.adapters.github.support import NOW, FakeGitHub, collect, connected, context, run, runs
+from tests.adapters.github.support import (
+    NOW,
+    Enough,
+    FakeGitHub,
+    collect,
+    connected,
+    context,
+    run,
+    runs,
+)
 from tests.adapters.github.test_identities import DEPLOYMENTS, RUNS, deployment, home, status
 
 HEAD = "f" * 40
@@ -340,6 +350,52 @@ async def test_without_graphql_the_rest_is_shown_and_it_is_told_why(tmp_path: Pa
     told = [one.health for one in found if isinstance(one, Report) and one.scope == "commits"]
     assert told[0].condition is Condition.FORBIDDEN
     assert "graphql" in told[0].message.lower()
+
+
+def _by_scope(found: Sequence[Change]) -> dict[str, Condition]:
+    """Return how each scope is doing in the end."""
+    told: dict[str, Condition] = {}
+    for one in found:
+        if isinstance(one, Report) and one.scope is not None:
+            told[one.scope] = one.health.condition
+        elif isinstance(one, Complete | Fresh):
+            told[one.scope] = Condition.LIVE
+    return told
+
+
+async def test_where_all_repositories_fail_commits_alone_do_not_keep_the_source_up(
+    tmp_path: Path,
+) -> None:
+    no = httpx.Response(403, json={"message": "Resource not accessible"})
+    github, ctx = Host({RUNS: no, DEPLOYMENTS: no}), context(tmp_path)
+    async with connected(github, ctx, commits=True) as source:
+        found = await collect(source, ctx, 3)
+        assert set(_by_scope(found).values()) == {Condition.FORBIDDEN}
+        assert {"commits", "artifacts"} < _by_scope(found).keys()
+        assert github.queries == []
+        github.answers |= {RUNS: runs(run(7, **home(head_sha=HEAD))), DEPLOYMENTS: []}
+        found = await collect(source, ctx, 6)
+    assert set(_by_scope(found).values()) == {Condition.LIVE}
+    assert {"commits", "artifacts"} < _by_scope(found).keys()
+    assert github.queries
+
+
+async def test_commits_fail_with_all_that_they_are_about(tmp_path: Path) -> None:
+    github, ctx = Host(), context(tmp_path)
+    async with connected(github, ctx, commits=True) as source:
+        changes = source.changes()
+        ctx.rounds = 40
+        told: list[Change] = []
+        broken = False
+        with suppress(Enough):
+            async for change in changes:
+                told.append(change)
+                if not broken and {Condition.LIVE} == set(_by_scope(told).values()):
+                    no = httpx.Response(403, json={"message": "Resource not accessible"})
+                    github.answers |= {RUNS: no, DEPLOYMENTS: no}
+                    broken = True
+    assert broken
+    assert set(_by_scope(told).values()) == {Condition.FORBIDDEN}
 
 
 async def test_a_used_up_allowance_of_queries_stops_queries_only(tmp_path: Path) -> None:
