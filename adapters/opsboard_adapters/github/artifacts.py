@@ -2,7 +2,8 @@
 
 Digests come from other sources (:meth:`ArtifactsPoller.enrich`): what runs in a cluster. All new
 ones are asked about with one request for each owner; what is known of a digest is kept for ever.
-An owner for whom this is not there, or not permitted, is asked once and then left alone.
+An owner for whom this is not there, or not permitted, is asked once and then left alone until
+somebody asks for news: what a server refuses while it is faulty is there again afterwards.
 
 https://docs.github.com/en/rest/orgs/attestations, https://docs.github.com/en/rest/orgs/artifact-metadata
 """
@@ -70,6 +71,12 @@ class ArtifactsPoller:
         """Report everything at the next poll."""
         self._diff.report_again()
 
+    def ask_again(self) -> None:
+        """Ask at the next poll for what was refused, and for what no attestation was known of."""
+        self._absent.clear()
+        for known in self._known.values():
+            known.asked_at.clear()
+
     def enrich(self, identities: Iterable[Identity]) -> bool:
         """Take note of the images among *identities*; return whether there are new ones."""
         digests = sorted(one.value for one in identities if one.type == IMAGE)[:MAX_DIGESTS]
@@ -98,6 +105,8 @@ class ArtifactsPoller:
             return
         body: dict[str, Any] = {"subject_digests": due, "predicate_type": "provenance"}
         found = await self._optional(owner, "attestations", body=body)
+        if found is None:
+            return
         by_digest = found.get("attestations_subject_digests")
         for digest in due:
             known = self._known[digest]
@@ -119,6 +128,8 @@ class ArtifactsPoller:
             if (owner, "metadata") in self._absent:
                 return
             found = await self._optional(owner, "metadata", digest)
+            if found is None:
+                return
             records = found.get("deployment_records")
             places = map(_place, records if isinstance(records, list) else ())
             known = self._known[digest]
@@ -127,8 +138,8 @@ class ArtifactsPoller:
 
     async def _optional(
         self, owner: str, what: str, digest: str = "", body: object = None
-    ) -> dict[str, Any]:
-        """Return GitHub's answer; an empty one, from now on, where *what* is not there."""
+    ) -> dict[str, Any] | None:
+        """Return GitHub's answer; ``None``, from now on, where *what* is not there."""
         try:
             if body is not None:
                 answer = await self._api.search(f"orgs/{owner}/attestations/bulk-list", body)
@@ -138,7 +149,7 @@ class ArtifactsPoller:
         except (Forbidden, NotFound) as error:
             self._absent.add((owner, what))
             _log.info("%s of %s are not to be had: %s", what, owner, error.message)
-            return {}
+            return None
         return http.read_json(answer)
 
     def _record(self, digest: str, known: _Known) -> Artifact | None:

@@ -8,6 +8,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from operator import attrgetter
 from typing import Final
 
@@ -95,6 +96,7 @@ class RepositoryPolling:
             for name in dict.fromkeys(settings.organisations)
         ]
         self._facts = facts
+        self._images = images
         pollers: list[Poller] = list(self._organisations)
         for one in (facts, images):
             if one is not None:
@@ -115,7 +117,7 @@ class RepositoryPolling:
         self._last_fail_as = None
         for slot in self._slots.values():
             slot.poller.report_again()
-            slot.expedite(now)
+        self._expedite_all(now)
         for change in self._starting():
             yield change
         while True:
@@ -164,8 +166,14 @@ class RepositoryPolling:
         await self._context.pause(pause)
         now = self._context.now()
         if (now - began).total_seconds() < pause * 0.9:
-            for slot in self._slots.values():
-                slot.expedite(now)
+            self._expedite_all(now)
+
+    def _expedite_all(self, now: datetime) -> None:
+        """Poll everything *now*, and ask again for what was not to be had."""
+        if self._images is not None:
+            self._images.ask_again()
+        for slot in self._slots.values():
+            slot.expedite(now)
 
     async def _poll_batch(self, due: Sequence[PollSlot]) -> AsyncIterator[Change]:
         """Poll the *due* slots side by side; yield their changes as they arrive."""

@@ -111,6 +111,23 @@ async def test_what_is_not_there_is_asked_once_and_harms_nothing(tmp_path: Path,
     assert sum("/metadata/" in path for path in github.paths()) == 1
 
 
+@pytest.mark.parametrize("code", [403, 404])
+async def test_what_was_refused_once_is_asked_for_again_where_news_are(
+    tmp_path: Path, code: int
+) -> None:
+    refused = httpx.Response(code, json={"message": "Not Found"})
+    github, ctx = FakeGitHub(answers(**{BULK: refused, METADATA: refused})), context(tmp_path)
+    async with connected(github, ctx, commits=True) as source:
+        source.enrich(frozenset({Identity("image", "", DIGEST)}))
+        await collect(source, ctx, 3)
+        assert github.paths().count(BULK) == 1
+        github.answers |= answers()
+        ctx.rounds, ctx.woken_after = 3, 0.1
+        found = await collect(source, ctx, 6)
+    records = [r for one in found if isinstance(one, Upsert) for r in one.records]
+    assert DIGEST in {one.id for one in records if isinstance(one, Artifact)}
+
+
 async def test_records_of_deployment_say_where_an_image_is(tmp_path: Path) -> None:
     record = {
         "digest": DIGEST,
