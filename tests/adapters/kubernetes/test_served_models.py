@@ -7,7 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.records import Claim, Strength
-from opsboard_adapters.kubernetes.parse.served_models import model_of_uri, served_models
+from opsboard_adapters.kubernetes.parse.served_models import (
+    model_of_uri,
+    served_models,
+    tracking_server,
+)
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
 from opsboard_adapters.kubernetes.structs import V1Workload, to_struct
 from tests.adapters.kubernetes.test_pod_images import HERE
@@ -151,3 +155,21 @@ def test_no_text_is_an_error_nor_a_model_without_a_name(text: str, scheme: str) 
     assert claim is None or (
         all((claim.value, claim.rule)) and not claim.value.startswith(("/", "@"))
     )
+
+
+@pytest.mark.parametrize(
+    "server",
+    [
+        "http://localhost:5000", "http://127.0.0.1:5000/", "http://[::1]:5000", "http://127.9.9.9",
+        "http://u:p@LocalHost.:5000", "http://mlflow.localhost:5000",
+    ],
+)  # fmt: skip
+def test_a_loopback_address_within_a_pod_names_no_server(server: str) -> None:
+    assert tracking_server({"MLFLOW_TRACKING_URI": server}) == ""
+
+
+@pytest.mark.parametrize(
+    "server", ["", "http://mlflow:5000", "https://localhost.example", "databricks", "http://[bad"]
+)
+def test_any_other_address_is_as_it_is(server: str) -> None:
+    assert tracking_server({"MLFLOW_TRACKING_URI": server}) == server

@@ -8,8 +8,9 @@ has the run in it. Only literal values are read: what comes from a Secret or Con
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from ipaddress import ip_address
 from typing import Final
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from opsboard.records import Claim, Strength, stated
 from opsboard.records.identity import logged_model, model_alias, model_version, training_run
@@ -43,7 +44,7 @@ def served_models(item: V1Workload, variables: Sequence[str] = ()) -> tuple[Clai
     servers = set[str]()
     for container in (*spec.containers, *(one for one in spec.init_containers if one.is_sidecar)):
         values = literal_values(container)
-        server = values.get(TRACKING_VARIABLE, "")
+        server = tracking_server(values)
         servers.add(server)
         found += _from_variables(values, (*URI_VARIABLES, *variables), server)
         found += _from_command(container, values, server)
@@ -53,6 +54,26 @@ def served_models(item: V1Workload, variables: Sequence[str] = ()) -> tuple[Clai
             rule = f"{what} {MODEL_LABEL}"
             found.append(labelled_model(values.get(MODEL_LABEL, ""), server, rule))
     return stated(*found)
+
+
+def tracking_server(values: Mapping[str, str]) -> str:
+    """Return the tracking server that the variables of a container name; ``""`` for none.
+
+    A loopback address is that of the pod, of a sidecar or a tunnel there: it says nothing of which
+    server is meant, least of all of the one that this machine has at the same address.
+    """
+    server = values.get(TRACKING_VARIABLE, "")
+    try:
+        host = urlsplit(server).hostname or ""
+        loopback = ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        loopback = _is_local_name(server)
+    return "" if loopback else server
+
+
+def _is_local_name(server: str) -> bool:
+    host = server.partition("://")[2].partition("/")[0].rpartition("@")[2].partition(":")[0].lower()
+    return host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost")
 
 
 def literal_values(container: V1TemplateContainer) -> dict[str, str]:
