@@ -2,18 +2,19 @@
 
 import base64
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from opsboard.adapter import Condition, Report, Upsert
+from opsboard.adapter import Change, Condition, Report, Upsert
 from opsboard.records import Artifact
 from opsboard.records.claims import Identity, Strength
 from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.provenance import provenance_in
-from tests.adapters.github.support import FakeGitHub, collect, connected, context, runs
+from tests.adapters.github.support import Enough, FakeGitHub, collect, connected, context, runs
 from tests.adapters.github.test_identities import DEPLOYMENTS, RUNS
 
 DIGEST = f"sha256:{'d' * 64}"
@@ -119,11 +120,14 @@ async def test_what_was_refused_once_is_asked_for_again_where_news_are(
     github, ctx = FakeGitHub(answers(**{BULK: refused, METADATA: refused})), context(tmp_path)
     async with connected(github, ctx, commits=True) as source:
         source.enrich(frozenset({Identity("image", "", DIGEST)}))
-        await collect(source, ctx, 3)
-        assert github.paths().count(BULK) == 1
-        github.answers |= answers()
-        ctx.rounds, ctx.woken_after = 3, 0.1
-        found = await collect(source, ctx, 6)
+        ctx.rounds, found = 12, list[Change]()
+        with suppress(Enough):
+            async for change in source.changes():
+                found.append(change)
+                if ctx.rounds == 8 and ctx.woken_after is None:
+                    assert github.paths().count(BULK) == 1
+                    github.answers |= answers()
+                    ctx.woken_after = 0.1
     records = [r for one in found if isinstance(one, Upsert) for r in one.records]
     assert DIGEST in {one.id for one in records if isinstance(one, Artifact)}
 
