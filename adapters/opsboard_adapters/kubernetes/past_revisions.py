@@ -25,7 +25,7 @@ from opsboard_adapters.kubernetes.parse.workloads import (
     parse_declarations,
 )
 from opsboard_adapters.kubernetes.protocol import ListRequest
-from opsboard_adapters.kubernetes.resources import WORKLOADS
+from opsboard_adapters.kubernetes.resources import APPS, WORKLOADS, api_path
 from opsboard_adapters.kubernetes.revisions import (
     CHANGE_CAUSE_ANNOTATION,
     REVISION_HISTORY_ANNOTATION,
@@ -83,8 +83,7 @@ def _by_kind(
 async def _pages(
     client: ClusterClient, plural: str, namespace: str, struct: type[T]
 ) -> AsyncIterator[list[T]]:
-    within = f"/namespaces/{namespace}" if namespace else ""
-    path = f"/apis/apps/v1{within}/{plural}"
+    path = api_path(APPS, plural, namespace)
     async with aclosing(pages(client, ListRequest(path, struct, SkippedRecords(path)))) as chunks:
         async for page in chunks:
             yield page.objects

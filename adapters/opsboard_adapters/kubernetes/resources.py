@@ -70,20 +70,23 @@ class ApiResource:
 
     def path(self, namespace: str = "", name: str = "") -> str:
         """Return the path of the collection, in one namespace or in all, or of one object."""
-        within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
-        one = f"/{quote(name, safe='')}" if name else ""
-        return f"{self.group_path}{within}/{self.plural}{one}"
+        return api_path(self.group_path, self.plural, namespace, name)
 
 
-_APPS: Final = "/apis/apps/v1"
+def api_path(group_path: str, plural: str, namespace: str = "", name: str = "") -> str:
+    """Return the path of a collection, in one namespace or in all, or of one object."""
+    within = f"/namespaces/{quote(namespace, safe='')}" if namespace else ""
+    one = f"/{quote(name, safe='')}" if name else ""
+    return f"{group_path}{within}/{plural}{one}"
+
+
+APPS: Final = "/apis/apps/v1"
 _BATCH: Final = "/apis/batch/v1"
 _CORE: Final = "/api/v1"
 
-DEPLOYMENTS: Final = ApiResource("Deployment", _APPS, "deployments", Kind.DEPLOYMENT, V1Workload)
-STATEFUL_SETS: Final = ApiResource(
-    "StatefulSet", _APPS, "statefulsets", Kind.DEPLOYMENT, V1Workload
-)
-DAEMON_SETS: Final = ApiResource("DaemonSet", _APPS, "daemonsets", Kind.DEPLOYMENT, V1Workload)
+DEPLOYMENTS: Final = ApiResource("Deployment", APPS, "deployments", Kind.DEPLOYMENT, V1Workload)
+STATEFUL_SETS: Final = ApiResource("StatefulSet", APPS, "statefulsets", Kind.DEPLOYMENT, V1Workload)
+DAEMON_SETS: Final = ApiResource("DaemonSet", APPS, "daemonsets", Kind.DEPLOYMENT, V1Workload)
 PODS: Final = ApiResource("Pod", _CORE, "pods", Kind.POD, V1Pod, parse_pod)
 JOBS: Final = ApiResource("Job", _BATCH, "jobs", Kind.JOB, V1Job, parse_job)
 CRON_JOBS: Final = ApiResource(

@@ -21,7 +21,7 @@ from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.objects import ApiObject, integer, selector_query
 from opsboard_adapters.kubernetes.pager import list_all
 from opsboard_adapters.kubernetes.parse.workloads import REVISION_ANNOTATION, rollout_status
-from opsboard_adapters.kubernetes.resources import ApiResource
+from opsboard_adapters.kubernetes.resources import APPS, ApiResource, api_path
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload, find_condition, to_struct
 from opsboard_adapters.times import format_time
 
@@ -223,7 +223,7 @@ def last_healthy(revisions: Sequence[WorkloadRevision]) -> WorkloadRevision | No
 def revisions_path(resource: ApiResource, namespace: str) -> str:
     """Return the path of the collection that holds the revisions of a workload."""
     plural = "replicasets" if resource.kind == "Deployment" else "controllerrevisions"
-    return f"/apis/apps/v1/namespaces/{namespace}/{plural}"
+    return api_path(APPS, plural, namespace)
 
 
 def owned_revisions(found: Sequence[ApiObject], uid: object) -> list[ApiObject]:

@@ -8,6 +8,7 @@ from opsboard.adapter import Finding, NotFound, SourceError
 from opsboard.adapter.actions.findings import not_known, note, warning
 from opsboard_adapters.kubernetes.actions.target import TargetObject
 from opsboard_adapters.kubernetes.objects import ApiObject, integer, selector_matches
+from opsboard_adapters.kubernetes.resources import api_path
 
 HPA: Final = "horizontalpodautoscalers"
 PDB: Final = "poddisruptionbudgets"
@@ -108,7 +109,7 @@ def _budget(pdb: ApiObject) -> Finding:
 
 async def _listed(target: TargetObject, group: str, plural: str) -> list[ApiObject] | Finding:
     """Return the objects of a collection, or that they cannot be listed."""
-    path = f"/apis/{group}/namespaces/{target.namespace}/{plural}"
+    path = api_path(f"/apis/{group}", plural, target.namespace)
     try:
         return list(await target.connection.list_all(path))
     except SourceError as error:
@@ -200,7 +201,7 @@ async def missing_references(target: TargetObject, template: ApiObject) -> list[
 
 async def _exists(target: TargetObject, one: ConfigReference) -> bool:
     """Return whether it exists; one that may not be read counts as existing."""
-    path = f"/api/v1/namespaces/{target.namespace}/{one.kind.lower()}s/{one.name}"
+    path = api_path("/api/v1", f"{one.kind.lower()}s", target.namespace, one.name)
     try:
         await target.connection.get(path, headers=_METADATA_ONLY)
     except NotFound:
