@@ -1,6 +1,7 @@
 """``at``, ``timeline`` and ``handover``, as a script would use them: on a ledger, no server."""
 
 import json
+import sys
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,6 +25,12 @@ login_from_environment = true
 """
 ALICE = SourceId("http://127.0.0.1:9", "alice")
 NOW = datetime.now(UTC)
+
+
+@pytest.fixture(autouse=True)
+def now(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let each test begin now: a long run of the suite imports this module long before."""
+    monkeypatch.setattr(sys.modules[__name__], "NOW", datetime.now(UTC))
 
 
 def _ago(minutes: float) -> datetime:

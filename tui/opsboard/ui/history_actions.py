@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import SourceError
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_history import NO_HISTORY
@@ -91,8 +92,10 @@ class HistoryActions(ActionGroup):
     def _first_kinds(self) -> Collection[Kind]:
         """Return of what the records are shown first: of the pane in focus, where they are kept."""
         screen = self._navigator.board_screen
-        kind = screen.pane.spec.kind if screen is not None else Kind.DEPLOYMENT
-        return (Kind.DEPLOYMENT if kind is Kind.SERVICE else kind,)
+        shown = () if screen is None else (screen.pane.spec.kind,)
+        kinds = (*shown, *(pane.kind for pane in KINDS.numbered()))
+        kept = (kind for kind in kinds if (known := KINDS.get(kind)) and known.from_sources)
+        return (next(kept),)
 
     def _time_text(self, time: datetime) -> str:
         """Return *time* as people read it: its day too, if that is not today."""
