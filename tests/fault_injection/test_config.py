@@ -195,6 +195,8 @@ def test_broken_adapters_do_not_keep_init_and_schema_from_the_others(said: Said)
         ("status", "--pane"),
         ("status", "--wait-fresh", "-1"),
         ("status", "--wait-fresh", "nan"),
+        ("where", "fa2dec5", "--wait-fresh", "nan"),
+        ("handover", "--wait-fresh", "-1"),
         ("config",),
         ("demo", "--port", "http"),
         ("demo", "--port", "70000"),

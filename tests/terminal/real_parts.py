@@ -6,7 +6,6 @@ All three hold the same commit, each in its own way; no part knows of another.
 import json
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Mapping
@@ -22,6 +21,8 @@ import yaml
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer, measured
 from tests.adapters.mlflow.servers import running
+from tests.adapters.registry.servers import PROGRAM as REGISTRY
+from tests.adapters.registry.servers import running as running_registry
 
 COMMIT: Final = "fa2dec5d1c0b4f7e9a8b6c5d4e3f2a1b0c9d8e7f"
 REPOSITORY: Final = "https://github.com/acme/fraud-detector"
@@ -43,7 +44,8 @@ class RealParts:
 def real_parts(folder: Path, kubeconfig: Path) -> Iterator[RealParts]:
     """Make a release on real parts; yield where it is, with a config that shows them all."""
     release = RELEASES["mlflow3"]
-    with registry(folder) as host, running(release, folder) as tracking:
+    with running_registry(folder) as registry, running(release, folder) as tracking:
+        host = registry.removeprefix("http://")
         digest = push_image(folder, f"{host}/shop/{MODEL}:v5")
         register_model(tracking)
         image = f"{host}/shop/{MODEL}"
@@ -61,29 +63,6 @@ def real_parts(folder: Path, kubeconfig: Path) -> Iterator[RealParts]:
 
 
 # --- the registry --------------------------------------------------------------------------------
-
-
-@contextmanager
-def registry(folder: Path) -> Iterator[str]:
-    """Run Debian's docker-registry; yield its host and port."""
-    host = f"127.0.0.1:{_free_port()}"
-    storage = {"filesystem": {"rootdirectory": str(folder / "registry")}}
-    config = folder / "registry.yml"
-    config.write_text(
-        yaml.safe_dump(
-            {"version": 0.1, "storage": storage, "http": {"addr": host}, "log": {"level": "error"}}
-        )
-    )
-    with subprocess.Popen(
-        ["docker-registry", "serve", str(config)],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
-    ) as process:
-        try:
-            _wait_for(f"http://{host}/v2/")
-            yield host
-        finally:
-            process.terminate()
 
 
 def push_image(folder: Path, reference: str) -> str:
@@ -204,33 +183,15 @@ def _until_listed(api: httpx.Client, path: str) -> str:
     return str(items[0]["metadata"]["name"])
 
 
-def _wait_for(url: str) -> None:
-    deadline = time.monotonic() + WITHIN
-    while True:
-        try:
-            if httpx.get(url, timeout=5, trust_env=False).status_code == 200:
-                return
-        except httpx.TransportError:
-            pass
-        assert time.monotonic() < deadline, f"{url} does not answer"
-        time.sleep(0.05)
-
-
 def _run(*words: str) -> str:
     done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stderr
     return done.stdout
 
 
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
-
-
 def missing_parts() -> str:
     """Return what has to be there and is not; empty where all is."""
     if not os.environ.get("OPSBOARD_TEST_KUBECONFIG"):
         return "OPSBOARD_TEST_KUBECONFIG names no cluster"
-    tools = ("docker-registry", "skopeo", "umoci")
+    tools = (REGISTRY, "skopeo", "umoci")
     return ", ".join(f"{tool} is not installed" for tool in tools if shutil.which(tool) is None)

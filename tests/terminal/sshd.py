@@ -14,6 +14,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.ports import free_port
+
 CONFIG = """\
 ListenAddress 127.0.0.1
 Port {port}
@@ -64,7 +66,7 @@ def bastion(folder: Path) -> Iterator[Bastion]:
         subprocess.run(words, check=True, timeout=30)
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it does not start as root without it
-    port = _free_port()
+    port = free_port()
     host_key = " ".join((folder / "host.pub").read_text("utf-8").split()[:2])
     (folder / "known").write_text(f"[127.0.0.1]:{port} {host_key}\n", "utf-8")
     config = folder / "sshd_config"
@@ -76,12 +78,6 @@ def bastion(folder: Path) -> Iterator[Bastion]:
             yield Bastion(folder, port)
         finally:
             server.terminate()
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _await(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

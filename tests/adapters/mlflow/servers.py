@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -12,6 +11,7 @@ from pathlib import Path
 import httpx
 
 from tests.adapters.mlflow.environments import CACHE, Release, locked, python_of
+from tests.ports import free_port
 
 START_SECONDS = 120.0
 MIGRATE = """
@@ -38,7 +38,7 @@ def running(
     database = folder / "mlflow.sqlite"
     shutil.copy(_migrated(release, python), database)
     fill(database)
-    port = _free_port()
+    port = free_port()
     app = release.auth_app if password else release.app
     command = [str(python), "-m", release.module]
     if release.module == "uvicorn":
@@ -97,12 +97,6 @@ def _env(folder: Path, store: str, password: str) -> dict[str, str]:
         "_MLFLOW_SERVER_SERVE_ARTIFACTS": "true",
         "_MLFLOW_SERVER_ARTIFACT_DESTINATION": str(folder / "artifacts"),
     }
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator, Sequence
@@ -16,6 +15,7 @@ import trustme
 from opsboard.demo.world.image_content import DemoBlob
 from opsboard.demo.world.images import DemoImage
 from opsboard.demo.world.world import DemoWorld
+from tests.ports import free_port
 
 START_SECONDS = 30.0
 PROGRAM = "docker-registry"
@@ -44,7 +44,7 @@ def running(
     With *htpasswd*, a line of such a file (bcrypt), it asks for basic authentication. With
     *certificate*, it speaks TLS.
     """
-    port = _free_port()
+    port = free_port()
     auth = _AUTH.format(folder=folder) if htpasswd else ""
     (folder / "htpasswd").write_text(htpasswd)
     config = folder / "config.yml"
@@ -68,12 +68,6 @@ def running(
                 process.wait(10)
             except subprocess.TimeoutExpired:
                 process.kill()
-
-
-def _free_port() -> int:
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:

@@ -5,10 +5,14 @@ import re
 from typing import Any, Final
 
 from opsboard.arguments.board_options import add_config_option
+from opsboard.arguments.command_options import (
+    add_color_option,
+    add_filter_option,
+    add_wait_fresh_option,
+)
 
 _TIMES: Final = "14:02, 'yesterday 14:02', '2026-11-26 14:02', 2026-11-26T14:02:00Z or -2h"
 _RELATIVE: Final = re.compile(r"-\d")
-_COLOR: Final = ("auto", "always", "never")
 
 Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
@@ -33,8 +37,8 @@ def add_at(commands: "Commands[Any]") -> None:
     )
     _add_json(at)
     at.add_argument("--pane", metavar="PANE", help="only this table: builds, pods, drift, ...")
-    _add_filter(at, "only records that match, as `/` on the board: 'status:failed'")
-    _add_color(at)
+    add_filter_option(at, "only records that match, as `/` on the board: 'status:failed'")
+    add_color_option(at)
     at.set_defaults(command="opsboard.commands.at:run")
 
 
@@ -53,13 +57,13 @@ def add_timeline(commands: "Commands[Any]") -> None:
         "name", metavar="NAME", nargs="?", help="only records called so: checkout, shop/checkout"
     )
     _add_since(timeline, "24h")
-    _add_filter(timeline, "only events that match: 'kind:deploy env:production'")
+    add_filter_option(timeline, "only events that match: 'kind:deploy env:production'")
     timeline.add_argument("--all", action="store_true", help="also progress on the way")
     timeline.add_argument(
         "--limit", type=int, default=500, metavar="N", help="only the newest N events"
     )
     _add_json(timeline)
-    _add_color(timeline)
+    add_color_option(timeline)
     timeline.set_defaults(command="opsboard.commands.timeline:run")
 
 
@@ -76,7 +80,7 @@ def add_where(commands: "Commands[Any]") -> None:
     add_config_option(where)
     where.add_argument("sha", metavar="SHA", help="the commit, or its first 7 digits or more")
     _add_json(where)
-    _add_wait_fresh(where)
+    add_wait_fresh_option(where)
     where.set_defaults(command="opsboard.commands.where:run")
 
 
@@ -93,23 +97,13 @@ def add_handover(commands: "Commands[Any]") -> None:
     add_config_option(handover)
     _add_since(handover, "8h")
     _add_json(handover)
-    _add_wait_fresh(handover)
+    add_wait_fresh_option(handover)
     handover.set_defaults(command="opsboard.commands.handover:run")
 
 
 def _take_relative_times(command: argparse.ArgumentParser) -> None:
     """Let ``-2h`` be an argument, as argparse lets negative numbers."""
     command._negative_number_matcher = _RELATIVE  # noqa: SLF001
-
-
-def _add_wait_fresh(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--wait-fresh",
-        type=float,
-        default=20.0,
-        metavar="S",
-        help="wait up to S seconds for every source to answer (default: 20)",
-    )
 
 
 def _add_since(command: argparse.ArgumentParser, default: str) -> None:
@@ -123,20 +117,6 @@ def _add_since(command: argparse.ArgumentParser, default: str) -> None:
 
 def _add_json(command: argparse.ArgumentParser) -> None:
     command.add_argument("--json", action="store_true", help="print JSON (docs/history.md)")
-
-
-def _add_filter(command: argparse.ArgumentParser, help_text: str) -> None:
-    command.add_argument("--filter", metavar="WORDS", default="", help=help_text)
-
-
-def _add_color(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--color",
-        "--colour",
-        choices=_COLOR,
-        default="auto",
-        help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
-    )
 
 
 def add_watch(commands: "Commands[Any]") -> None:

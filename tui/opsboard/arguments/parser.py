@@ -7,6 +7,11 @@ from typing import NoReturn
 
 from opsboard import __version__
 from opsboard.arguments.board_options import add_board_command, add_board_options, add_config_option
+from opsboard.arguments.command_options import (
+    add_color_option,
+    add_filter_option,
+    add_wait_fresh_option,
+)
 from opsboard.arguments.history_commands import (
     add_at,
     add_handover,
@@ -19,9 +24,7 @@ from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 
 _AGAIN = "carry it out although the outcome of an earlier action on the same is not known"
-_WAIT = "wait up to S seconds for every source to answer (default: 20)"
 
-COLOR = ("auto", "always", "never")
 JSON_VERSIONS = (1, 2)
 """Those of :mod:`opsboard.commands.json_versions`, which is imported by those who print."""
 
@@ -105,26 +108,11 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
     add_config_option(status)
     _add_json(status)
     status.add_argument("--pane", metavar="PANE", help="only this table: builds, pods, drift, ...")
-    status.add_argument(
-        "--filter",
-        metavar="WORDS",
-        default="",
-        help="only records that match, as `/` on the board: 'status:failed env:production'",
+    add_filter_option(
+        status, "only records that match, as `/` on the board: 'status:failed env:production'"
     )
-    status.add_argument(
-        "--color",
-        "--colour",
-        choices=COLOR,
-        default="auto",
-        help="when to use colour: on a terminal unless NO_COLOR is set (auto), always or never",
-    )
-    status.add_argument(
-        "--wait-fresh",
-        type=_seconds,
-        default=20.0,
-        metavar="S",
-        help=_WAIT,
-    )
+    add_color_option(status)
+    add_wait_fresh_option(status)
     status.set_defaults(command="opsboard.commands.status:run")
 
 
@@ -156,7 +144,7 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
     act.add_argument(
         "--read-only", action="store_true", default=argparse.SUPPRESS, help="forbid every action"
     )
-    act.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    add_wait_fresh_option(act)
     act.set_defaults(command="opsboard.commands.act:run")
 
 
@@ -186,7 +174,7 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
     settle.add_argument(
         "plan_id", metavar="PLAN", help="plan id of the action, or its first characters"
     )
-    settle.add_argument("--wait-fresh", type=_seconds, default=20.0, metavar="S", help=_WAIT)
+    add_wait_fresh_option(settle)
     settle.set_defaults(command="opsboard.commands.settle:run")
 
 
@@ -246,13 +234,3 @@ def _port(text: str) -> int:
     if not text.isdecimal() or int(text) > 65_535:
         raise argparse.ArgumentTypeError(f"{text!r} is not a port: a number from 0 to 65535")
     return int(text)
-
-
-def _seconds(text: str) -> float:
-    try:
-        seconds = float(text)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a number of seconds") from None
-    if not 0 <= seconds <= 3_600:
-        raise argparse.ArgumentTypeError("must be between 0 and 3600 seconds")
-    return seconds

@@ -9,6 +9,7 @@ from opsboard.board.service_groups import WorkloadGroup
 from opsboard.board.service_mains import MainBuilds
 from opsboard.board.service_parts import ModelKey, ServiceParts, Tables, model_place
 from opsboard.board.service_record import ServiceDraft, with_waiting
+from opsboard.kinds.models import drift_rank
 from opsboard.lineage.containment import Containment
 from opsboard.lineage.graph import Node, last_part
 from opsboard.lineage.index import LineageIndex
@@ -252,7 +253,7 @@ class ServiceBuilder:
             if isinstance(record := self._tables[ref.kind].get(ref), Drift)
             and record.version == version
         ]
-        return max(found, key=_drift_rank, default=None)
+        return max(found, key=drift_rank, default=None)
 
     def _with_alerts(self, draft: ServiceDraft, refs: Iterable[Ref]) -> ServiceDraft:
         about = set(refs) | self._parts.builds[draft.repository]
@@ -298,8 +299,3 @@ def _targets(
     if model is not None:
         found.append(ServiceTarget(environment=environment, ref=model))
     return tuple(found)
-
-
-def _drift_rank(drift: Drift) -> tuple[int, float]:
-    share = abs(drift.value / drift.threshold) if drift.threshold else 0.0
-    return (drift.status.severity, share if share == share else 0.0)  # noqa: PLR0124 - NaN

@@ -206,6 +206,14 @@ MODEL_VERSION: Final = RecordKind(
     in_status=False, natural=True, heartbeat=("updated_at", "message", "more_metrics"),
     actor="author",
 )  # fmt: skip
+
+
+def drift_rank(drift: Drift) -> tuple[int, float]:
+    """Return a key by which the worst of several measures is the greatest."""
+    share = abs(drift.value / drift.threshold) if drift.threshold else 0.0
+    return (drift.status.severity, share if share == share else 0.0)  # noqa: PLR0124 - NaN
+
+
 DRIFT_MEASURE: Final = RecordKind(
     Kind.DRIFT, Drift, title="Drift", columns=DRIFT,
     search=(

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 from rich.text import Text
 
 from opsboard.board.state import Board
+from opsboard.kinds.models import drift_rank
 from opsboard.lineage import Missing, Node, chain
 from opsboard.lineage.edges import edges_into, edges_out_of
 from opsboard.records import Deployment, Drift, Kind, ModelVersion, Record, Ref, Service
@@ -72,10 +73,9 @@ def _beside(board: Board, record: Record) -> str:
 
 def _drift_text(board: Board, version: ModelVersion) -> str:
     """Return the measure of *version* that is worst, with a comma before; or nothing."""
-    edges = edges_out_of(board.lineage, version.ref)
+    edges = (one for one in edges_out_of(board.lineage, version.ref) if not one.is_candidate)
     records = (board.get(one.downstream) for one in edges if isinstance(one.downstream, Ref))
-    drifts = [one for one in records if isinstance(one, Drift)]
-    worst = max(drifts, key=lambda one: (one.status.severity, one.name), default=None)
+    worst = max((one for one in records if isinstance(one, Drift)), key=drift_rank, default=None)
     if worst is None:
         return ""
     verb = "drifts: " if worst.crossed else ""

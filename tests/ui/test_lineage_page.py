@@ -1,0 +1,43 @@
+"""What the rows of a chain say beside the records: the drift of a version, worst first."""
+
+from opsboard.adapter import Upsert
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
+from opsboard.records import Claim, Drift, ModelVersion, Status, Strength
+from opsboard.records.claims import MODEL_VERSION
+from opsboard.ui.render.lineage_page import _beside
+from tests.ui.sample_board import NOW
+
+SERVER = "https://mlflow.example"
+
+
+def _claim(strength: Strength) -> Claim:
+    return Claim(MODEL_VERSION, SERVER, "fraud/5", "MLflow run", strength)
+
+
+VERSION = ModelVersion(
+    source="mlflow", id="fraud/5", name="fraud v5", model="fraud", version="5",
+    outputs=(_claim(Strength.SHA),),
+)  # fmt: skip
+
+
+def _drift(metric: str, value: float, strength: Strength = Strength.SHA) -> Drift:
+    return Drift(
+        source="mlflow", id=f"fraud/5/{metric}", name=f"fraud v5 {metric}", model="fraud",
+        version="5", metric=metric, value=value, threshold=0.1, status=Status.FAILED,
+        inputs=(_claim(strength),),
+    )  # fmt: skip
+
+
+def _said(*drifts: Drift) -> str:
+    board = Board()
+    board.apply([BoardEvent("mlflow", Upsert("all", [VERSION, *drifts]), NOW)])
+    return _beside(board, VERSION)
+
+
+def test_of_several_measures_the_one_that_is_furthest_beyond_its_threshold_is_told() -> None:
+    assert _said(_drift("a_psi", 0.9), _drift("b_psi", 0.2)) == "drifts: a_psi 0.9"
+
+
+def test_a_measure_that_is_joined_by_a_guess_is_not_told() -> None:
+    assert _said(_drift("psi", 0.9, Strength.CANDIDATE)) == ""
