@@ -24,8 +24,8 @@ Whether a name sounds like that of a secret is decided by :func:`sounds_secret`,
 alike: its value is not asked for in a form, and does not go into a plan. All that a source
 returns is masked once more by the board.
 
-What pydantic makes (settings, details, log lines) is imported when it is first asked for: the
-first frame does without.
+What the first frame does without is imported when it is first asked for: what pydantic makes
+(settings, details), and what only a source or an adapter needs.
 """
 
 from importlib import import_module
@@ -46,17 +46,16 @@ from opsboard.adapter.changes import (
     Skipped,
     Upsert,
     listing,
+    read_since,
 )
 from opsboard.adapter.context import (
     Clock,
     Context,
     Discovery,
-    HostEnviron,
     LoginInputs,
     background,
     is_background,
 )
-from opsboard.adapter.contract import GROUP, Adapter
 from opsboard.adapter.errors import (
     Forbidden,
     Malformed,
@@ -74,18 +73,25 @@ from opsboard.adapter.errors import (
     Unsupported,
 )
 from opsboard.adapter.health import Budget, Condition, Health
-from opsboard.adapter.permit import Permit
-from opsboard.adapter.polling import Poll, PollingSource
-from opsboard.adapter.source import ANYBODY, Check, Principal, Source
+from opsboard.adapter.programs import Program, ProgramHost, ProgramState
+from opsboard.system.host_environ import HostEnviron
 
 if TYPE_CHECKING:
+    from opsboard.adapter.comparison import (
+        MAX_COMPARED,
+        MAX_METRICS,
+        BetterSide,
+        Comparand,
+        ComparedGroup,
+        ComparedMetric,
+    )
+    from opsboard.adapter.contract import GROUP, Adapter
     from opsboard.adapter.details import (
         Detail,
         Fact,
         Facts,
         Grid,
         GridRow,
-        LogLine,
         Point,
         RowAction,
         Section,
@@ -93,6 +99,19 @@ if TYPE_CHECKING:
         TextSection,
     )
     from opsboard.adapter.forms import Form, Input, Option, Request
+    from opsboard.adapter.listings import (
+        ListingCatalog,
+        ListingColumn,
+        ListingColumnType,
+        ListingQuery,
+        ListingRow,
+        ListingType,
+        ListingUpdate,
+    )
+    from opsboard.adapter.log_line import AnnotationLevel, LogAnnotation, LogLine, LogPart
+    from opsboard.adapter.log_query import LogQuery
+    from opsboard.adapter.object_pages import Description, ObjectTree, TreeRow
+    from opsboard.adapter.permit import Permit
     from opsboard.adapter.plans import (
         Difference,
         Effect,
@@ -107,24 +126,35 @@ if TYPE_CHECKING:
         Severity,
         Verdict,
     )
+    from opsboard.adapter.polling import Poll, PollingSource
     from opsboard.adapter.settings import SourceSettings
+    from opsboard.adapter.source import ANYBODY, Check, Principal, Source
+    from opsboard.adapter.training_inputs import TrainingInputs
     from opsboard.masking import mask_structure, mask_text, sounds_secret
 
 __all__ = [
     "ANYBODY",
     "GROUP",
+    "MAX_COMPARED",
+    "MAX_METRICS",
     "RETRAIN",
     "ActionAvailability",
     "ActionSpec",
     "Adapter",
+    "AnnotationLevel",
+    "BetterSide",
     "Budget",
     "BudgetUpdate",
     "Change",
     "Check",
     "Clock",
+    "Comparand",
+    "ComparedGroup",
+    "ComparedMetric",
     "Complete",
     "Condition",
     "Context",
+    "Description",
     "Detail",
     "Difference",
     "Discovery",
@@ -142,13 +172,24 @@ __all__ = [
     "Health",
     "HostEnviron",
     "Input",
+    "ListingCatalog",
+    "ListingColumn",
+    "ListingColumnType",
+    "ListingQuery",
+    "ListingRow",
+    "ListingType",
+    "ListingUpdate",
+    "LogAnnotation",
     "LogLine",
+    "LogPart",
+    "LogQuery",
     "LoginInputs",
     "Malformed",
     "Misconfigured",
     "NotFound",
     "NotPermitted",
     "NotSent",
+    "ObjectTree",
     "Option",
     "OutcomeUnknown",
     "Past",
@@ -161,6 +202,9 @@ __all__ = [
     "PollingSource",
     "PreconditionFailed",
     "Principal",
+    "Program",
+    "ProgramHost",
+    "ProgramState",
     "Progress",
     "Receipt",
     "ReconcileOutcome",
@@ -180,6 +224,8 @@ __all__ = [
     "SourceSettings",
     "TextSection",
     "Throttled",
+    "TrainingInputs",
+    "TreeRow",
     "Unauthenticated",
     "Unreachable",
     "Unsupported",
@@ -190,6 +236,7 @@ __all__ = [
     "listing",
     "mask_structure",
     "mask_text",
+    "read_since",
     "sounds_secret",
 ]
 
@@ -227,7 +274,37 @@ _LATE: Final = {
         ),
         "plans",
     ),
-    "LogLine": "details",
+    **dict.fromkeys(("AnnotationLevel", "LogAnnotation", "LogLine", "LogPart"), "log_line"),
+    **dict.fromkeys(
+        (
+            "MAX_COMPARED",
+            "MAX_METRICS",
+            "BetterSide",
+            "Comparand",
+            "ComparedGroup",
+            "ComparedMetric",
+        ),
+        "comparison",
+    ),
+    **dict.fromkeys(("GROUP", "Adapter"), "contract"),
+    **dict.fromkeys(
+        (
+            "ListingCatalog",
+            "ListingColumn",
+            "ListingColumnType",
+            "ListingQuery",
+            "ListingRow",
+            "ListingType",
+            "ListingUpdate",
+        ),
+        "listings",
+    ),
+    "LogQuery": "log_query",
+    **dict.fromkeys(("Description", "ObjectTree", "TreeRow"), "object_pages"),
+    "Permit": "permit",
+    **dict.fromkeys(("Poll", "PollingSource"), "polling"),
+    **dict.fromkeys(("ANYBODY", "Check", "Principal", "Source"), "source"),
+    "TrainingInputs": "training_inputs",
     "SourceSettings": "settings",
     **dict.fromkeys(("mask_structure", "mask_text", "sounds_secret"), "opsboard.masking"),
 }

@@ -32,10 +32,14 @@ class Remove(Frozen):
 
 @frozen_unchecked
 class Complete(Frozen):
-    """*scope* has been listed to its end: it holds exactly *refs*, all else in it is gone."""
+    """*scope* has been listed to its end: it holds exactly *refs*, all else in it is gone.
+
+    *read_from* is as in :class:`Fresh`.
+    """
 
     scope: str
     refs: frozenset[Ref]
+    read_from: datetime | None = None
 
 
 @frozen_unchecked
@@ -84,11 +88,14 @@ class Past(Frozen):
 class Fresh(Frozen):
     """*scope* was confirmed to be as shown: not modified, or a watch reported.
 
-    With *streaming*, the server reports any change by itself from now on.
+    With *streaming*, the server reports any change by itself from now on. Where it was read in
+    several answers, *read_from* is when the first of them was asked for: what has changed since may
+    have been read before it did. ``None`` is the time at which this is yielded.
     """
 
     scope: str
     streaming: bool = False
+    read_from: datetime | None = None
 
 
 @frozen_unchecked
@@ -155,3 +162,12 @@ Change: TypeAlias = (
 def listing(scope: str, records: Sequence[Record]) -> tuple[Upsert, Complete]:
     """Return the two changes that say: *scope* holds exactly *records*."""
     return Upsert(scope, records), Complete(scope, frozenset(record.ref for record in records))
+
+
+def read_since(change: Change, began: datetime) -> Change:
+    """Return *change* as of a look that *began* then, where it says that all was looked at."""
+    if isinstance(change, Complete):
+        return Complete(change.scope, change.refs, change.read_from or began)
+    if isinstance(change, Fresh) and not change.streaming:
+        return Fresh(change.scope, read_from=change.read_from or began)
+    return change

@@ -6,7 +6,7 @@ the answer through its calls. A request that is not marked counts as a person's:
 makes it too quick rather than too slow.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
@@ -14,18 +14,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.system.host_environ import HostEnviron
 
 if TYPE_CHECKING:
     from opsboard.adapter.settings import SourceSettings
-
-
-@frozen_unchecked
-class HostEnviron(Frozen):
-    """What discovery may look at. Tests hand in their own; nothing reads globals."""
-
-    env: Mapping[str, str]
-    home: Path
-    cwd: Path
 
 
 @frozen_unchecked

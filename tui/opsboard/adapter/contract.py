@@ -6,9 +6,10 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
 from opsboard.adapter.action_spec import ActionSpec
-from opsboard.adapter.context import Context, Discovery, HostEnviron, LoginInputs
+from opsboard.adapter.context import Context, Discovery, LoginInputs
 from opsboard.adapter.source import Source
 from opsboard.records import Kind, Record
+from opsboard.system.host_environ import HostEnviron
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
@@ -43,6 +44,9 @@ class Adapter(ABC, Generic[S]):
 
     log_kinds: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of record that have a log."""
+
+    compared_kinds: ClassVar[frozenset[Kind]] = frozenset()
+    """The kinds of record that are compared side by side: see :meth:`.Source.comparand`."""
 
     actions: ClassVar[tuple[ActionSpec, ...]] = ()
     """The actions on its records."""

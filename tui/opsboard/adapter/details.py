@@ -1,4 +1,4 @@
-"""What is shown of one record on request: its page (:class:`Detail`), and its log."""
+"""What is shown of one record on request: its page (:class:`Detail`)."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,12 +7,10 @@ from typing import Any, Final, Literal, TypeAlias
 from pydantic import BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
-from opsboard.frozen import UtcDatetime
 from opsboard.records import Record, Ref, Status
 from opsboard.records.codec import RecordField
 from opsboard.text.escaping import escaped
 from opsboard.text.sanitize import Prose, Text
-from opsboard.text.terminal_line import TerminalLine
 
 _DETAIL: Final = ConfigDict(frozen=True, extra="forbid", defer_build=True)
 """No detail is shown in the first frame, which need not wait for what validates them."""
@@ -65,7 +63,8 @@ class GridRow(BaseModel):
     it: its actions are decided from it. Without either, the row belongs to the record on show;
     *part* is what of it the row stands for, as an operator calls it (``revision 53``), and
     *actions* say how it is taken. All other actions are about the whole record. A *part* without
-    actions is one of the log (:attr:`LogLine.part`): there it is opened from this row.
+    actions is one of the log (:class:`~opsboard.adapter.LogLine`): there it is opened from this
+    row.
     """
 
     model_config = _DETAIL
@@ -148,23 +147,3 @@ class Detail(BaseModel):
 
     record: RecordField
     sections: tuple[Section, ...] = ()
-
-
-class LogLine(BaseModel):
-    """A line of a log, as a terminal shows it.
-
-    *part* names the container or step it comes from, where that is known. *error* marks a line
-    that the source itself calls an error, *failed* every line of the part that has failed: a log
-    that is opened for a failure opens at the first error of what failed. A *title* is no line of
-    the log, but says what it is the log of, where that is not what was asked for: which job of a
-    build. It comes first.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", defer_build=True)
-
-    text: TerminalLine
-    at: UtcDatetime | None = None
-    part: Text = ""
-    error: bool = False
-    failed: bool = False
-    title: bool = False

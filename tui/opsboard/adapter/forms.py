@@ -45,7 +45,9 @@ class Input(BaseModel):
 
     *type* is ``boolean`` (``true`` or ``false``), ``integer``, ``number``, ``choice`` (one of
     *options*) or ``text``. *default* holds where nothing is filled in; a *required*
-    field without a default has to be filled in.
+    field without a default has to be filled in. One with *document*, the ending of a file's name
+    (``.yaml``), is a text of many lines: it is edited in the user's own editor, and what is kept of
+    it in a plan is what it changes.
     """
 
     model_config = _FORM
@@ -59,6 +61,7 @@ class Input(BaseModel):
     options: tuple[Option, ...] = ()
     least: float | None = None
     most: float | None = None
+    document: str = ""
 
     def fault(self, value: str) -> str:
         """Return what is wrong with *value*, or ``""``."""

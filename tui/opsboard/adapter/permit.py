@@ -1,6 +1,6 @@
 """Permits: without one, nothing that an adapter sends changes anything.
 
-Only the guard (:mod:`opsboard.acting.guard`) mints permits, after it has judged a plan and written
+Only the guard (:mod:`opsboard.acting.guard`) issues permits, after it has judged a plan and written
 the intent to the audit trail. A permit is for one plan, and for once. What speaks to servers
 refuses every request that may change something unless a permit is open::
 
@@ -21,7 +21,7 @@ from opsboard.adapter.errors import NotPermitted
 if TYPE_CHECKING:
     from opsboard.adapter.plans import Plan
 
-_MINT: Final = object()
+_ISSUER: Final = object()
 _AGAIN: Final = "plan it again"
 _SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 """Methods that change nothing (RFC 9110, section 9.2.1)."""
@@ -39,8 +39,8 @@ class Permit:
 
     __slots__ = ("_asked", "_digest", "_lapsed", "_open", "_spent")
 
-    def __init__(self, digest: str, mint: object, lapsed: Callable[[], bool]) -> None:
-        if mint is not _MINT:
+    def __init__(self, digest: str, issuer: object, lapsed: Callable[[], bool]) -> None:
+        if issuer is not _ISSUER:
             raise NotPermitted("only the guard gives permits")
         self._digest = digest
         self._lapsed = lapsed
@@ -84,7 +84,7 @@ def issue_permit(plan: "Plan", lapsed: Callable[[], bool] = lambda: False) -> Pe
 
     For the guard alone: a test holds everyone else to that.
     """
-    return Permit(plan.digest, _MINT, lapsed)
+    return Permit(plan.digest, _ISSUER, lapsed)
 
 
 def require_permit(permit: Permit | None, what: str) -> None:

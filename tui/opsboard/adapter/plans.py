@@ -140,7 +140,8 @@ class Plan(BaseModel):
     *destination*, and what was done before. *target_id* tells the target from another that had its
     name before: a ``uid``. *about_destination* are the texts of those findings that tell whether
     the *destination* is well: they give way where more is known of that. *found* is set by the
-    board.
+    board. *undo* is what the form of the same action is filled in with to take it back, as far as
+    its inputs go; empty where nothing is known to.
 
     *environments* are all that it touches: that of *ref*, those of what carries it out, each one
     that a run deploys to. :data:`~opsboard.environments.names.UNKNOWN` among them is one that
@@ -167,6 +168,7 @@ class Plan(BaseModel):
     origin: tuple[Text, ...] = ()
     destination: tuple[Text, ...] = ()
     target_id: Text = ""
+    undo: Mapping[str, str] = Held(default_factory=dict)
     found: FoundFailing | None = None
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()

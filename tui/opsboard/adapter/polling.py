@@ -5,7 +5,7 @@ from abc import abstractmethod
 from collections.abc import AsyncIterator, Sequence
 from typing import Final
 
-from opsboard.adapter.changes import Change, Upsert
+from opsboard.adapter.changes import Change, Upsert, read_since
 from opsboard.adapter.context import Context
 from opsboard.adapter.errors import SourceError
 from opsboard.adapter.source import Check, Source
@@ -46,9 +46,10 @@ class PollingSource(Source):
 
     async def changes(self) -> AsyncIterator[Change]:
         while True:
+            began = self.context.now()
             answer = await self.poll()
             for change in answer.changes:
-                yield change
+                yield read_since(change, began)
             seconds = answer.again_in
             await self.context.pause(
                 LEAST_PAUSE if math.isnan(seconds) else max(seconds, LEAST_PAUSE)

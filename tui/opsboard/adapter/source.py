@@ -1,20 +1,26 @@
 """A source: a connected instance of an adapter."""
 
 from abc import ABC, abstractmethod
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from opsboard.adapter.changes import Change
-from opsboard.adapter.errors import Unsupported
+from opsboard.adapter.comparison import Comparand
+from opsboard.adapter.errors import NotFound, Unsupported
+from opsboard.adapter.listings import ListingCatalog, ListingQuery, ListingUpdate
+from opsboard.adapter.log_query import LogQuery
+from opsboard.adapter.object_pages import Description, ObjectTree
 from opsboard.adapter.permit import Permit
+from opsboard.adapter.training_inputs import TrainingInputs
 from opsboard.frozen import Frozen, frozen, frozen_unchecked
 from opsboard.records import JSON, Ref, Status
 from opsboard.text.sanitize import Text
 
 if TYPE_CHECKING:
     from opsboard.adapter.actions.runner import ActionRunner
-    from opsboard.adapter.details import Detail, LogLine
+    from opsboard.adapter.details import Detail, Series
     from opsboard.adapter.forms import Form, Request
+    from opsboard.adapter.log_line import LogLine, LogPart
     from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
     from opsboard.records.claims import Identity
 
@@ -94,8 +100,17 @@ class Source(ABC):
         They are of the types in :attr:`Adapter.enriches`. Nothing is asked here: what this source
         knows of them comes as records in :meth:`changes`, at its own pace and within its budget.
         Called in the loop that runs :meth:`changes`, each time with all of them. By default they
-        are ignored.
+        are ignored. Where :attr:`is_enriching` says so then, a pause of :meth:`changes` ends.
         """
+
+    @property
+    def is_enriching(self) -> bool:
+        """Whether :meth:`changes` has yet to tell what is known of what :meth:`enrich` told last.
+
+        A command that reads the sources once waits for as long as it is so, within its time. By
+        default nothing is waited for.
+        """
+        return False
 
     async def detail(self, ref: Ref) -> "Detail":
         """Return the page of *ref*. Asked on demand, and again on every refresh of the screen.
@@ -104,15 +119,76 @@ class Source(ABC):
         """
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
-    def logs(
-        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
-    ) -> AsyncIterator["LogLine"]:
-        """Yield the last *tail* lines of the log of *ref*, then, with *follow*, what is added."""
+    def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator["LogLine"]:
+        """Yield the lines of the log of *ref* that *query* asks for, in the order of their times.
+
+        Lines of one part stay in the order in which they were written, whatever their times say. A
+        source that follows resumes by itself where its connection breaks, and neither repeats nor
+        loses a line that the server still has.
+        """
         raise Unsupported(f"{ref.kind} {ref.id} has no log")
+
+    async def log_parts(self, ref: Ref) -> "Sequence[LogPart]":
+        """Return what the log of *ref* has lines of, those that have failed first.
+
+        By default nothing is known but what the lines themselves say.
+        """
+        return ()
 
     async def raw(self, ref: Ref) -> JSON:
         """Return *ref* as the server describes it, without secrets in it."""
         raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
+
+    async def describe(self, ref: Ref) -> Description:
+        """Return *ref* described in one text, as the usual tool of its server does.
+
+        By default, the board writes the sections of its detail as text.
+        """
+        raise Unsupported(f"{ref.kind} {ref.id} has no description of its own")
+
+    async def tree(self, ref: Ref) -> ObjectTree:
+        """Return what owns *ref* and what it owns, by the ids of its server, never by names."""
+        raise Unsupported(f"no {ref.kind.replace('-', ' ')} of {ref.source} has owners")
+
+    async def comparand(self, ref: Ref) -> Comparand:
+        """Return *ref* as one side of a comparison: see :mod:`opsboard.adapter.comparison`.
+
+        What cannot be read of it is told in its notes. By default nothing can be compared.
+        """
+        raise Unsupported(f"{ref.kind} {ref.id} cannot be compared")
+
+    async def metric_series(self, ref: Ref, metrics: Sequence[str]) -> "Sequence[Series]":
+        """Return the values of those of *metrics* that *ref* has over its steps, for charts.
+
+        The title of each is the metric. By default there are none.
+        """
+        return ()
+
+    async def training_inputs(self, ref: Ref) -> TrainingInputs:
+        """Return what the version of the model *ref* that serves was trained with.
+
+        Retraining starts from it. What cannot be read is told in it. By default nothing is known.
+        """
+        return TrainingInputs()
+
+    # --- listings --------------------------------------------------------------------------------
+
+    async def listing_types(self) -> ListingCatalog:
+        """Return what else the server can list: see :mod:`opsboard.adapter.listings`.
+
+        Asked when somebody types a command, and again on a refresh; by default there is nothing.
+        Raises :exc:`SourceError` where nothing at all is known.
+        """
+        return ListingCatalog()
+
+    def listing(self, name: str, query: ListingQuery) -> AsyncIterator[ListingUpdate]:
+        """Yield the rows of the listing *name*, then what changes, while somebody looks.
+
+        It ends only by being closed, which ends its watches too. What a part of the server refuses
+        is told in the notes; raises :exc:`SourceError` where there is nothing to show. What is
+        held in memory is bounded, and what is left out by that is told.
+        """
+        raise NotFound(f"this source has no listing {name!r}")
 
     # --- acting ----------------------------------------------------------------------------------
 

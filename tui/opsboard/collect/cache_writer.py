@@ -86,11 +86,13 @@ class CacheWriter:
         self._lock = threading.Lock()
         self._stopping = threading.Event()
         self._sources: dict[str, SourceInfo] = {}
-        self._source_list: tuple[Mapping[str, SourceInfo], datetime, str] | None = None
+        self._source_list: tuple[Mapping[str, SourceInfo], datetime, str, str] | None = None
         self._pending: dict[str, _SourceRecords] = {}
         self._thread: threading.Thread | None = None
         self.problem = ""
         """Why the last batch could not be stored; it is tried again."""
+        self.snapshot = ""
+        """The start-up snapshot of the logins, as JSON; ``""`` where none is kept."""
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="opsboard-cache", daemon=True)
@@ -103,12 +105,13 @@ class CacheWriter:
             self._thread.join(timeout)
 
     def set_sources(
-        self, sources: Mapping[str, SourceInfo], at: datetime, snapshot: str = ""
+        self, sources: Mapping[str, SourceInfo], at: datetime, snapshot: str = "", words: str = ""
     ) -> None:
-        """Keep the list of sources, and the start-up snapshot of their logins."""
+        """Keep the list of sources, the start-up snapshot of their logins, and their words."""
         with self._lock:
             self._sources = dict(sources)
-            self._source_list = (sources, at, snapshot)
+            self.snapshot = snapshot
+            self._source_list = (sources, at, snapshot, words)
 
     def record(self, event: BoardEvent) -> None:
         """Take in a change of a source; other events are not cached."""
@@ -117,6 +120,11 @@ class CacheWriter:
             return
         with self._lock:
             self._pending.setdefault(event.source, _SourceRecords()).take(change, event.at)
+
+    def forget(self, source: str) -> None:
+        """Write nothing more of what *source* has recorded: it is gone, or another one now."""
+        with self._lock:
+            self._pending.pop(source, None)
 
     # --- in its own thread --------------------------------------------------------------
 
@@ -155,8 +163,11 @@ class CacheWriter:
     def _put_back(self, source: str, scopes: Iterable[CachedScope]) -> None:
         """Note that what is on the disk is not yet what *scopes* say."""
         with self._lock:
+            records = self._pending.get(source)  # none where it was forgotten meanwhile
             for cached in scopes:
-                self._pending[source].scopes[cached.scope].obsolete.add(cached.kind)
+                scope = records.scopes.get(cached.scope) if records is not None else None
+                if scope is not None:
+                    scope.obsolete.add(cached.kind)
 
     def _cacheable(self) -> Iterator[tuple[str, str, _SourceRecords]]:
         """Yield the sources whose login is known, each with its name and key."""

@@ -99,7 +99,9 @@ class ChangeValidator:
             Complete: self._complete,
             ScopeRemoved: self._gone,
             Past: self._past,
-            Fresh: lambda change: [Fresh(_scope(change), bool(change.streaming))],
+            Fresh: lambda change: [
+                Fresh(_scope(change), bool(change.streaming), _time(change.read_from))
+            ],
             Due: lambda change: [Due(_scope(change), _seconds(change.seconds))],
             Report: lambda change: [_report(change)],
             Skipped: self._skipped,
@@ -178,7 +180,7 @@ class ChangeValidator:
         refs = change.refs
         if type(refs) is not frozenset or not all(map(_is_ref, refs)):
             refs = frozenset(filter(_is_ref, refs))
-        yield Complete(scope, refs)
+        yield Complete(scope, refs, _time(change.read_from))
         self._count(scope).listed(len(refs))
         yield from self._report_skipped(scope)
 
@@ -238,6 +240,12 @@ def _seconds(seconds: object) -> float:
     if not isinstance(seconds, int | float) or not math.isfinite(seconds) or seconds < 0:
         raise InvalidChangeError("no number of seconds")
     return min(float(seconds), MAX_DUE)
+
+
+def _time(at: object) -> datetime | None:
+    if at is not None and (not isinstance(at, datetime) or at.tzinfo is None):
+        raise InvalidChangeError("no time with a time zone")
+    return at
 
 
 def _report(change: Report) -> Report:

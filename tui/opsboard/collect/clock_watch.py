@@ -9,7 +9,7 @@ TOLERANCE: Final = 5.0
 """Seconds by which a clock may be off from another one."""
 
 STALL: Final = 30.0
-"""Seconds for which the program may stand still."""
+"""Seconds for which the program may stand still, and still be said to have looked."""
 
 
 class Clocks(Protocol):
@@ -49,6 +49,13 @@ class Slept(NamedTuple):
     since: datetime
 
 
+class Stalled(NamedTuple):
+    """The program stood still between *since* and *until*: what came then was seen only after."""
+
+    since: datetime
+    until: datetime
+
+
 class ClockSet(NamedTuple):
     """The clock was set from *before* to *after*."""
 
@@ -57,13 +64,16 @@ class ClockSet(NamedTuple):
 
 
 class ClockWatch:
-    """Compares the clocks, each time it is asked, with what they said the time before."""
+    """Compares the clocks, each time it is asked, with what they said the time before.
+
+    To be asked every few seconds, fewer than :data:`TOLERANCE`.
+    """
 
     def __init__(self, clocks: Clocks) -> None:
         self._clocks = clocks
         self._last = self._read()
 
-    def check(self) -> Slept | ClockSet | None:
+    def check(self) -> Slept | Stalled | ClockSet | None:
         """Return what has happened since the last call."""
         (now, running, elapsed), last = self._read(), self._last
         self._last = (now, running, elapsed)
@@ -73,7 +83,7 @@ class ClockWatch:
             return ClockSet(last[0] + timedelta(seconds=passed), now)
         if passed - (running - last[1]) > TOLERANCE or passed > STALL:
             return Slept(last[0])
-        return None
+        return Stalled(last[0], now) if passed > TOLERANCE else None
 
     def _read(self) -> tuple[datetime, float, float]:
         return self._clocks.now(), self._clocks.running(), self._clocks.elapsed()

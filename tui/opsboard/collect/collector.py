@@ -126,6 +126,20 @@ class Collector:
                     self._source.enrich(identities)
             except Exception:  # an adapter's code may raise anything
                 _log.exception("%s: enrich", self.context.name)
+        if self.is_enriching:
+            self.context.refresh()
+
+    @property
+    def is_enriching(self) -> bool:
+        """Whether the source has yet to tell what it knows of what :meth:`enrich` told it."""
+        if self._source is None:
+            return bool(self._identities)
+        try:
+            with contained():
+                return bool(self._source.is_enriching)
+        except Exception:  # an adapter's code may raise anything
+            _log.exception("%s: enrich", self.context.name)
+            return False
 
     # --- one connection --------------------------------------------------------------------------
 

@@ -1,14 +1,16 @@
 """What a source is given by the collector that runs it, and the clock that it goes by."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from opsboard.adapter import Clock, HostEnviron
+from opsboard.adapter import Clock, HostEnviron, ProgramHost
+from opsboard.adapter.programs import NoPrograms
 from opsboard.collect.redact import Redactor
 from opsboard.environments.names import UNKNOWN, normal_form
 from opsboard.environments.rules import EnvironmentRules
+from opsboard.system.async_cleanup import first_of
 
 if TYPE_CHECKING:
     from opsboard.adapter import SourceSettings
@@ -36,8 +38,10 @@ class SourceContext:
         environments: EnvironmentRules,
         clock: Clock,
         redactor: Redactor,
+        programs: ProgramHost | None = None,
     ) -> None:
         self._name = name
+        self._programs: ProgramHost = programs or NoPrograms()
         self._settings = settings
         self._host_environ = host_environ
         self._environments = environments
@@ -54,6 +58,10 @@ class SourceContext:
     @property
     def host_environ(self) -> HostEnviron:
         return self._host_environ
+
+    @property
+    def programs(self) -> ProgramHost:
+        return self._programs
 
     def now(self) -> datetime:
         return self._clock.now()
@@ -82,7 +90,7 @@ class SourceContext:
     async def pause(self, seconds: float) -> None:
         """Wait for *seconds*; :meth:`refresh` ends every pause that is going on."""
         self.on_pause(seconds)
-        await _first(self._clock.sleep(seconds), self._asked.wait())
+        await first_of(self._clock.sleep(seconds), self._asked.wait())
 
     async def pause_uninterrupted(self, seconds: float) -> None:
         """Wait for *seconds*, whatever a user asks: a server said when it will answer again."""
@@ -92,13 +100,3 @@ class SourceContext:
         """Cut short every pause that is going on. To be called in the source's own loop."""
         self._asked.set()
         self._asked = asyncio.Event()
-
-
-async def _first(*waits: Awaitable[object]) -> None:
-    tasks = [asyncio.ensure_future(wait) for wait in waits]
-    try:
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

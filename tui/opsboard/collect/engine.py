@@ -8,35 +8,50 @@ Why it is so: docs/adr/0002-engine-thread.md.
 
 import asyncio
 import logging
-import threading
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Sequence
-from contextlib import suppress
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
-from opsboard.adapter import Clock, HostEnviron, Past, Source, SourceError
+from opsboard.adapter import Clock, HostEnviron, Past
 from opsboard.board.events import ActivityUpdate, BoardEvent, SourceList
 from opsboard.collect.cache_writer import CacheWriter
 from opsboard.collect.context import SystemClock
+from opsboard.collect.engine_loop import EngineLoop, stopped
 from opsboard.collect.inbox import Inbox
-from opsboard.collect.log_stream import LogStream, Put
+from opsboard.collect.program_runner import ProgramRunner
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import JSON, Activity, Ref
 
 if TYPE_CHECKING:
-    from opsboard.adapter import Detail, LogLine
+    from concurrent.futures import Future
+
+    from opsboard.adapter import (
+        Comparand,
+        Description,
+        Detail,
+        ListingCatalog,
+        ListingQuery,
+        ListingUpdate,
+        LogLine,
+        LogPart,
+        LogQuery,
+        ObjectTree,
+        Series,
+        Source,
+    )
+    from opsboard.board.alert_acks import AckChange
+    from opsboard.collect.bounded_stream import Put
     from opsboard.collect.collector import Collector
     from opsboard.collect.history_recorder import HistoryRecorder
-    from opsboard.collect.supervisor import SourceResolver, Supervisor
+    from opsboard.collect.supervisor import Reconfigured, SourceResolver, Supervisor
     from opsboard.startup.snapshot import StartupSettings
 
 STOP_WITHIN: Final = 2.0
 """Seconds after which a thread that hangs in a source is abandoned (it is a daemon thread)."""
 
-_GRACE: Final = 1.0
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
 
@@ -45,7 +60,8 @@ class Engine:
     """Implements :class:`opsboard.collect.feed.Feed`.
 
     *sources* are known, or a function that finds them; it is awaited in the engine's thread.
-    *restored* is what the board has out of the cache already.
+    *restored* is what the board has out of the cache already. *enrich_delay* is for how many
+    seconds identities are gathered before the sources that know more of them are told.
     """
 
     def __init__(
@@ -60,6 +76,7 @@ class Engine:
         make_history_recorder: "Callable[[], HistoryRecorder] | None" = None,
         startup_settings: "StartupSettings | None" = None,
         restored: Sequence[BoardEvent] = (),
+        enrich_delay: float | None = None,
     ) -> None:
         self._resolve = sources if callable(sources) else _known(sources)
         self._redactor = redactor or Redactor()
@@ -67,12 +84,11 @@ class Engine:
         self._make_history_recorder = make_history_recorder
         self.history_recorder: HistoryRecorder | None = None
         """What records the history; ``None`` until :meth:`start`, and where none is kept."""
+        self.programs = ProgramRunner()
+        """Runs the programs of actions; the screen attaches its terminal to it."""
         self._inbox = Inbox()
         self._restored = restored
-        self._loop = asyncio.new_event_loop()
-        self._loop.set_exception_handler(_log_unhandled)
-        self._stopping = asyncio.Event()
-        self._thread = threading.Thread(target=self._run, name="opsboard-engine", daemon=True)
+        self._loop = EngineLoop(self._main)
         self._supervisor: Supervisor | None = None
         self._when_sources_found: list[Callable[[], None]] = []
         self._make_supervisor: Callable[[], Supervisor] = lambda: _new_supervisor(
@@ -82,7 +98,10 @@ class Engine:
             redactor=self._redactor,
             deliver=self._deliver,
             startup_settings=startup_settings,
+            programs=self.programs,
             on_identified=self.history_recorder.identify if self.history_recorder else None,
+            forget=self._forget,
+            **({} if enrich_delay is None else {"enrich_delay": enrich_delay}),
         )
 
     # --- from any thread -------------------------------------------------------------------------
@@ -90,18 +109,19 @@ class Engine:
     def start(self) -> None:
         if self._cache_writer is not None:
             self._cache_writer.start()
-        self._thread.start()
+        self._loop.start()
 
     def stop(self) -> None:
-        if self._thread.ident is None:
-            self._loop.close()
-            return
-        self._soon(self._stopping.set)
-        self._thread.join(STOP_WITHIN - 0.5)
+        self._loop.stop(STOP_WITHIN - 0.5)
         if self._cache_writer is not None:
             self._cache_writer.stop(timeout=0.5)
         if self.history_recorder is not None:
             self.history_recorder.stop(timeout=1.0)
+
+    def note_ack(self, change: "AckChange") -> None:
+        """Let the history know of an acknowledgement, where one is kept."""
+        if self.history_recorder is not None:
+            self.history_recorder.note_ack(change)
 
     def on_wake(self, wake: Callable[[], None]) -> None:
         self._inbox.on_wake(wake)
@@ -110,7 +130,31 @@ class Engine:
         return self._inbox.drain()
 
     def refresh(self, source: str | None = None) -> None:
-        self._soon(lambda: self._running_supervisor.refresh(source))
+        self._loop.call_soon(lambda: self._running_supervisor.refresh(source))
+
+    def reconfigure(
+        self, sources: Sequence[ResolvedSource], startup_settings: "StartupSettings | None"
+    ) -> "Future[Reconfigured]":
+        """Collect from *sources* from now on; those that are as they were go on undisturbed.
+
+        Raises :exc:`SourceError` where the engine does not run.
+        """
+        return self._loop.begin(self._running_supervisor.reconfigure(sources, startup_settings))
+
+    def _forget(self, source: str) -> None:
+        """Let nobody have any more of what the source of that name has yielded."""
+        self._inbox.forget(source)
+        if self._cache_writer is not None:
+            self._cache_writer.forget(source)
+        if self.history_recorder is not None:
+            self.history_recorder.forget_source(source)
+
+    def enriching(self) -> frozenset[str]:
+        """Return the sources that have yet to tell what they know of what others have stated.
+
+        All of that which they told before it is called is in :meth:`drain`.
+        """
+        return self._supervisor.enriching() if self._supervisor else frozenset()
 
     def has_log(self, ref: Ref) -> bool:
         adapter = self._supervisor.adapter_of(ref.source) if self._supervisor else None
@@ -121,31 +165,73 @@ class Engine:
         redacted: Detail = await asyncio.to_thread(self._redactor.detail, detail)
         return redacted
 
+    async def log_parts(self, ref: Ref) -> "Sequence[LogPart]":
+        parts = await self._ask(ref, lambda source: source.log_parts(ref))
+        redact = self._redactor.redact
+        return [
+            replace(one, name=redact(one.name), group=redact(one.group), note=redact(one.note))
+            for one in parts
+        ]
+
+    async def describe(self, ref: Ref) -> "Description":
+        description = await self._ask(ref, lambda source: source.describe(ref))
+        return await asyncio.to_thread(self._redactor.description, description)
+
+    async def tree(self, ref: Ref) -> "ObjectTree":
+        tree = await self._ask(ref, lambda source: source.tree(ref))
+        return self._redactor.tree(tree)
+
     async def raw(self, ref: Ref) -> JSON:
         raw = await self._ask(ref, lambda source: source.raw(ref))
         redacted: JSON = await asyncio.to_thread(self._redactor.structure, raw)
         return redacted
 
-    async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator["LogLine"]:
-        async def fill(put: Put) -> None:
+    async def comparand(self, ref: Ref) -> "Comparand":
+        from opsboard.collect.comparand_masking import masked_comparand  # noqa: PLC0415 - seldom
+
+        side = await self._ask(ref, lambda source: source.comparand(ref))
+        return await asyncio.to_thread(masked_comparand, side, self._redactor)
+
+    async def metric_series(self, ref: Ref, metrics: Sequence[str]) -> "Sequence[Series]":
+        return await self._ask(ref, lambda source: source.metric_series(ref, metrics))
+
+    def logs(self, ref: Ref, query: "LogQuery") -> AsyncGenerator["LogLine", None]:
+        from opsboard.collect import source_readers  # noqa: PLC0415 - seldom
+        from opsboard.collect.bounded_stream import BoundedStream  # noqa: PLC0415 - as above
+
+        async def fill(put: "Put[LogLine]") -> None:
             collector = await self._running_supervisor.collector(ref.source)
-            await self._read_log(collector, ref, put, follow=follow, tail=tail)
+            await source_readers.read_log(collector, ref, query, put, self._redactor)
 
-        if self._loop.is_closed():
-            raise _stopped()
-        stream = LogStream(self._loop, fill).lines()
-        try:
-            async for line in stream:
-                yield line
-        finally:
-            await stream.aclose()  # type: ignore[attr-defined]
+        return BoundedStream(self._loop, fill, source_readers.MAX_LINES).items()
 
-    async def _ask(self, ref: Ref, question: Callable[[Source], Awaitable[T]]) -> T:
+    async def listing_types(self) -> "Mapping[str, ListingCatalog]":
+        async def ask() -> "Mapping[str, ListingCatalog]":
+            from opsboard.collect.source_readers import read_catalogs  # noqa: PLC0415 - seldom
+
+            collectors = await self._running_supervisor.collectors()
+            return await read_catalogs(collectors, self._redactor)
+
+        return await self._loop.run(ask())
+
+    def listing(
+        self, source: str, name: str, query: "ListingQuery"
+    ) -> "AsyncGenerator[ListingUpdate, None]":
+        from opsboard.collect import source_readers  # noqa: PLC0415 - as above
+        from opsboard.collect.bounded_stream import BoundedStream  # noqa: PLC0415 - as above
+
+        async def fill(put: "Put[ListingUpdate]") -> None:
+            collector = await self._running_supervisor.collector(source)
+            await source_readers.read_listing(collector, name, query, put, self._redactor)
+
+        return BoundedStream(self._loop, fill, source_readers.MAX_UPDATES).items()
+
+    async def _ask(self, ref: Ref, question: "Callable[[Source], Awaitable[T]]") -> T:
         async def ask() -> T:
             collector = await self._running_supervisor.collector(ref.source)
             return await collector.ask(question)
 
-        return await self.run_in_engine(ask())
+        return await self._loop.run(ask())
 
     # --- for acting ------------------------------------------------------------------------------
 
@@ -177,22 +263,7 @@ class Engine:
 
     async def run_in_engine(self, work: Coroutine[Any, Any, T]) -> T:
         """Await *work* in the engine's loop; cancelling the one cancels the other."""
-        try:
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        except RuntimeError:
-            work.close()
-            raise _stopped() from None
-        try:
-            return await asyncio.wrap_future(future)
-        except asyncio.CancelledError:
-            task = asyncio.current_task()
-            if task is not None and not task.cancelling():
-                raise _stopped() from None
-            raise
-
-    def _soon(self, call: Callable[[], None]) -> None:
-        with suppress(RuntimeError):  # the loop is closed: there is nothing left to call
-            self._loop.call_soon_threadsafe(call)
+        return await self._loop.run(work)
 
     # --- in the engine's thread ------------------------------------------------------------------
 
@@ -200,14 +271,14 @@ class Engine:
     def _running_supervisor(self) -> "Supervisor":
         """The supervisor. Raises :exc:`SourceError` where the engine does not run."""
         if self._supervisor is None:
-            raise _stopped()
+            raise stopped()
         return self._supervisor
 
     def _deliver(self, event: BoardEvent) -> None:
         if self._cache_writer is not None:
             if isinstance(event.change, SourceList):
                 self._cache_writer.set_sources(
-                    event.change.sources, event.at, event.change.snapshot
+                    event.change.sources, event.at, event.change.snapshot, event.change.words
                 )
             else:
                 self._cache_writer.record(event)
@@ -219,39 +290,6 @@ class Engine:
         if not isinstance(event.change, Past):
             self._inbox.put(event)
 
-    async def _read_log(
-        self, collector: "Collector", ref: Ref, put: Put, *, follow: bool, tail: int
-    ) -> None:
-        source = await collector.source()
-        lines: AsyncIterator[LogLine] | None = None
-        redact, parts = self._redactor.log(), lru_cache(self._redactor.redact)
-        try:
-            lines = source.logs(ref, follow=follow, tail=tail)
-            async for line in lines:
-                redacted = {"text": redact(line.text), "part": parts(line.part)}
-                same = redacted == {"text": line.text, "part": line.part}
-                await put(line if same else line.model_copy(update=redacted))
-        except Exception as error:
-            raise collector.as_source_error(error) from None
-        finally:
-            close = getattr(lines, "aclose", None)
-            if close is not None:
-                await close()
-
-    def _run(self) -> None:
-        asyncio.set_event_loop(self._loop)
-        try:
-            self._inbox.note_restored(self._restored)
-            self._start_recording()
-            self._supervisor = self._make_supervisor()
-            main = self._loop.create_task(self._main())
-            while not main.done():
-                self._run_on(main)
-        except BaseException:
-            _log.exception("the engine failed")
-        finally:
-            self._loop.close()
-
     def _start_recording(self) -> None:
         """Begin to record the history; a fault in that keeps nobody from being shown a board."""
         if self._make_history_recorder is None:
@@ -262,30 +300,18 @@ class Engine:
         except Exception:
             _log.exception("the history")
 
-    def _run_on(self, main: "asyncio.Task[None]") -> None:
-        """Run the loop; a task of a source that raises to end the program does not end it."""
-        try:
-            self._loop.run_until_complete(main)
-        except (KeyboardInterrupt, SystemExit):
-            _log.exception("a source has tried to end the program")
-
-    async def _main(self) -> None:
-        supervisor = asyncio.create_task(
-            self._running_supervisor.run(self._resolve), name="supervisor"
-        )
-        announce = asyncio.create_task(self._announce(), name="announce")
-        await self._stopping.wait()
-        supervisor.cancel()
-        announce.cancel()
-        rest = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in rest:
+    async def _main(self, stopping: asyncio.Event) -> None:
+        self._inbox.note_restored(self._restored)
+        self._start_recording()
+        self._supervisor = self._make_supervisor()
+        work = [
+            asyncio.create_task(self._supervisor.run(self._resolve), name="supervisor"),
+            asyncio.create_task(self._announce(), name="announce"),
+        ]
+        await stopping.wait()
+        await self.programs.close()
+        for task in work:
             task.cancel()
-        _, stubborn = await asyncio.wait(rest, timeout=_GRACE) if rest else (rest, rest)
-        if stubborn:
-            _abandon(stubborn)
-            return
-        with suppress(TimeoutError):
-            await asyncio.wait_for(self._loop.shutdown_asyncgens(), 0.2)
 
     async def _announce(self) -> None:
         await self.wait_for_sources()
@@ -305,24 +331,3 @@ def _known(sources: Sequence[ResolvedSource]) -> "SourceResolver":
         return sources
 
     return resolve
-
-
-def _abandon(tasks: set[asyncio.Task[Any]]) -> None:
-    """Hold *tasks* in a thread that never ends.
-
-    Python closes a task that nobody holds, which runs its source's code once more, and prints
-    what that raises beneath the board. Not even its end takes anything from a daemon thread.
-    """
-
-    def hold(_: set[asyncio.Task[Any]]) -> None:
-        threading.Event().wait()
-
-    threading.Thread(target=hold, args=(tasks,), name="opsboard-left-behind", daemon=True).start()
-
-
-def _stopped() -> SourceError:
-    return SourceError("the board is closing")
-
-
-def _log_unhandled(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
-    _log.error("%s", context.get("message"), exc_info=context.get("exception"))

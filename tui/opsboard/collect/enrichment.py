@@ -48,6 +48,11 @@ class Enrichment:
             self._delivered.pop(source, None)
             self._changed = True
 
+    def remove(self, source: str) -> None:
+        """Let *source* be told nothing any more."""
+        self._wanted.pop(source, None)
+        self._delivered.pop(source, None)
+
     def note(self, source: str, change: Change) -> bool:
         """Take in a *change* of *source*; return whether :meth:`deliver` has something to do."""
         if self._wanted and isinstance(change, Upsert):

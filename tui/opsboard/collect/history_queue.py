@@ -55,6 +55,13 @@ class HistoryQueue:
         with self.reading, self._lock:
             self._merge()
 
+    def drop(self, source: str) -> None:
+        """Forget what waits of *source*."""
+        with self._lock:
+            self._events = [event for event in self._events if event.source != source]
+            self._merged = [merged for merged in self._merged if merged.source != source]
+            self._records = sum(1 + _size(event) for event in self._events)
+
     def take(self) -> tuple[list[BoardEvent], list[Merged]]:
         """Return what waits, and forget it; and what merging has lost of it."""
         with self._lock:

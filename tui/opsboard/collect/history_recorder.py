@@ -1,36 +1,34 @@
 """Records the history: in a thread of its own, every few seconds, and never on a frame's path.
 
 Events come from the engine's thread and wait in a :class:`~.history_queue.HistoryQueue`;
-:class:`~.history_tracker.HistoryTracker` makes transitions of them, and this writes them into the
-ledger. Where that cannot be written, :attr:`HistoryRecorder.problem` says why; it is tried again,
-and what could not be kept becomes a gap.
+:class:`~.history_tracker.HistoryTracker` makes transitions of them, and
+:class:`~.history_writer.HistoryWriter` writes these into the ledger. Where it cannot,
+:attr:`HistoryRecorder.problem` says why; it is tried again, and what is lost becomes a gap.
 """
 
 import logging
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 
 from opsboard.adapter import Principal
+from opsboard.board.alert_acks import AckChange
 from opsboard.board.events import BoardEvent, SourceInfo
-from opsboard.collect.clock_watch import Clocks, ClockSet, ClockWatch, Slept, SystemClocks
+from opsboard.collect.clock_watch import Clocks, ClockSet, ClockWatch, Slept, Stalled, SystemClocks
+from opsboard.collect.history_owners import HistoryOwners
 from opsboard.collect.history_queue import HistoryQueue, Merged
-from opsboard.collect.history_tracker import (
-    OWN_SCOPE,
-    HistoryTracker,
-    Known,
-    NewGap,
-    TrackedHistory,
-)
+from opsboard.collect.history_tracker import HistoryTracker
+from opsboard.collect.history_writer import HistoryWriter
 from opsboard.collect.redact import Redactor
 from opsboard.collect.scope_watch import ScopeWatch, Unwatched
-from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.collect.tracked_history import Known, NewGap, TrackedHistory
+from opsboard.history.clock_repair import FAR, agrees
 from opsboard.history.leases import BEAT_EVERY, Leases
-from opsboard.history.ledger import Ledger, LedgerError
-from opsboard.history.model import Gap, GapReason, SourceId
+from opsboard.history.ledger import Ledger
+from opsboard.history.ledger_file import LedgerError
+from opsboard.history.model import OWN_SCOPE, Gap, GapReason, SourceId
 from opsboard.history.reader import LedgerReader
 from opsboard.history.retention import Housekeeping, Retention
 
@@ -39,20 +37,13 @@ _log = logging.getLogger(__name__)
 WRITE_INTERVAL: Final = 2.0
 """Seconds between two batches."""
 
-CONFIRM_EVERY: Final = timedelta(seconds=15)
-"""How far behind the ledger may be about when a scope was looked at."""
-
 MAX_UNWRITTEN: Final = 20_000
 """Transitions that wait for a disk that cannot be written."""
 
+_LEFT: Final = "the config has changed"
 
-@frozen_unchecked
-class _Asker(Frozen):
-    """Who asks a source: what its history is kept under."""
-
-    title: str
-    address: str
-    principal: Principal | None
+MAX_ACKS: Final = 10_000
+"""Acknowledgements that wait for it, or until it is known whose history a source has."""
 
 
 class HistoryRecorder:
@@ -74,7 +65,7 @@ class HistoryRecorder:
         self.problem = ""
         """Why the last batch could not be written."""
         self.ledger = Ledger(folder)
-        self._redactor = redactor
+        self._writer = HistoryWriter(self.ledger, redactor)
         self._retention = retention
         self._clocks = clocks or SystemClocks()
         self._clock_watch = ClockWatch(self._clocks)
@@ -84,11 +75,14 @@ class HistoryRecorder:
         self._leases = Leases(self.ledger, self._clocks.running)
         self._housekeeping = Housekeeping(self.ledger)
         self._lock = threading.Lock()
-        self._logins: Mapping[str, SourceInfo] = {}
-        self._askers: dict[str, _Asker] = {}
-        self._askers_changed = False
-        self._ids: dict[str, SourceId] = {}
+        self._owners = HistoryOwners()
+        self._leaving: set[str] = set()
+        """Sources that are gone, or are others now, and whose last look is yet to be written."""
+        self._taken_at: datetime | None = None
+        self._acks: list[AckChange] = []
         self._looked_at = float("-inf")
+        self._behind = ""
+        """What the clock is far behind of, in words."""
         self._lost: str = ""
         """Why what this program holds has to be compared with the ledger again."""
         self._stopping = threading.Event()
@@ -110,21 +104,33 @@ class HistoryRecorder:
         """Take in *event*, which comes after all others."""
         self._queue.put(event)
 
+    def note_ack(self, change: AckChange) -> None:
+        """Take in that an alert was acknowledged, snoozed or opened again on this board."""
+        with self._lock:
+            self._acks = [*self._acks, change][-MAX_ACKS:]
+
     def set_sources(self, sources: Mapping[str, SourceInfo]) -> None:
         """Note which sources there are, and their logins."""
-        with self._lock:
-            self._logins = dict(sources)
+        self._owners.set_sources(sources)
 
     def identify(self, name: str, title: str, address: str, principal: Principal | None) -> None:
         """Note where the source called *name* is, and who the server says that asks."""
+        self._owners.identify(name, title, address, principal)
+
+    def forget_source(self, name: str) -> None:
+        """Let nothing more be written of the source called *name*, as it was.
+
+        What waits of it is dropped, and nobody has looked since what was taken in last. Another
+        one of that name is recorded once it is known whose history it has.
+        """
+        self._owners.forget(name)
         with self._lock:
-            self._askers[name] = _Asker(title, address, principal)
-            self._askers_changed = True
+            self._leaving.add(name)
+        self._queue.drop(name)
 
     def source_ids(self) -> Mapping[str, SourceId]:
         """Return whose history each source has, as far as it is known by now."""
-        with self._lock:
-            return dict(self._ids)
+        return self._owners.recorded()
 
     def reader(self) -> LedgerReader:
         """Return what reads the history of the present sources; to be closed."""
@@ -150,13 +156,16 @@ class HistoryRecorder:
             return  # the config is not read yet: what comes waits, and is merged if it is much
         if not retention.enabled:
             self._queue.take()
+            with self._lock:
+                self._acks = []
             return
         try:
+            self._let_leave()
             self._take_in()
             self._write(last=last)
             if not last:
                 self._housekeeping.step(retention, self._clocks.now())
-            self.problem = self.ledger.notice
+            self.problem = self.ledger.notice or self._behind
         except LedgerError as error:
             self._note_unwritten(str(error))
         except Exception as error:  # a record that cannot be written must not end the thread
@@ -174,14 +183,37 @@ class HistoryRecorder:
         if len(self._tracker.transitions) > MAX_UNWRITTEN:
             self._tracker.clear()
             self._lost = why
-        for source in self._tracker.sources.values():
+        self._tracker.note_unsaved()
+
+    def _let_leave(self) -> None:
+        """Write when the sources that have left were looked at last, and forget them.
+
+        This comes before anything is taken in of others of the same names.
+        """
+        with self._lock:
+            names = frozenset(self._leaving)
+        if not names:
+            return
+        leaving = [source for name, source in self._tracker.sources.items() if name in names]
+        for source in leaving:
             for scope in source.scopes.values():
-                scope.saved = None
+                if scope.streaming:  # its server would have told, up to what was taken in last
+                    scope.looked = scope.confirmed_at = self._taken_at or scope.looked
+            self._tracker.lose_all(source, GapReason.SOURCE_DOWN, _LEFT, None)
+        self._write(last=False)
+        for source in leaving:
+            self._tracker.forget(source, self._clocks.now())
+        with self._lock:
+            self._leaving -= names
 
     def _take_in(self) -> None:
         happened = self._clock_watch.check()
         if isinstance(happened, ClockSet):
             self._tracker.jump(happened.before, happened.after)
+            if happened.before - happened.after > FAR:
+                self._lost = "the clock was set back"
+        if isinstance(happened, Stalled):
+            self._tracker.stalled = happened
         if isinstance(happened, Slept):
             for source in self._tracker.sources.values():
                 self._tracker.lose_all(source, GapReason.SUSPENDED, "", happened.since)
@@ -191,6 +223,7 @@ class HistoryRecorder:
                 self._tracker.take(event)
         for one in merged:
             self._note_merged(one)
+        self._taken_at = self._clocks.now()
 
     def _note_merged(self, merged: Merged) -> None:
         source = self._tracker.source(merged.source)
@@ -207,22 +240,30 @@ class HistoryRecorder:
         self._look_around(now, due=due)
         if self._lost:
             self._let_go(self._lost)
+        has_work = due or self._has_work()
+        with self._lock:
+            waiting = tuple(self._acks)
+        if not (has_work or waiting or self._writer.is_behind(self._tracker)):
+            self._tracker.clear()
+            return
         with self.ledger.batch():
-            if due or self._has_work():
+            if has_work:
                 if not self._leases.beat(now):
                     self._let_go("another program has taken over")
                 self._acquire(now)
-            for new in self._tracker.gaps:
-                self.ledger.add_gap(new.source, new.gap.scope, new.gap)
-            self._write_watches(last=last)
-            self._write_rows()
+            self._writer.write(self._tracker, exact=last)
+            written = self._writer.write_acks(self._tracker, waiting)
         self._tracker.clear()
+        with self._lock:
+            self._acks = [change for change in self._acks if change not in written]
         if last:
             self._leases.release()
 
     def _look_around(self, now: datetime, *, due: bool) -> None:
         """Find what is overdue, and that what the board itself does is watched."""
         for source in self._tracker.sources.values():
+            if source.name in self._leaving:
+                continue
             for scope in source.scopes.values():
                 if scope.name == OWN_SCOPE:
                     scope.set_streaming(streams=True)
@@ -235,55 +276,57 @@ class HistoryRecorder:
         self._tracker.clear()
         self._lost = why
         self.ledger.forget_numbers()
-        for source in self._tracker.sources.values():
-            source.number = 0
-            for scope in source.scopes.values():
-                scope.held = scope.dropped = False
+        self._tracker.let_go()
 
     # --- parts of a batch ------------------------------------------------------------------------
 
     def _has_work(self) -> bool:
         """Tell whether there is something to write, or to find out whether it may be written."""
-        if self._askers_changed or self._tracker.transitions or self._tracker.gaps:
+        if self._owners.changed or self._tracker.transitions or self._tracker.gaps:
             return True
-        return any(
-            not (scope.dropped if scope.lists_nothing else scope.held)
-            for source in self._tracker.sources.values()
-            for scope in source.scopes.values()
-        )
+        return self._tracker.has_unheld
 
     def _acquire(self, now: datetime) -> None:
-        with self._lock:
-            self._askers_changed = False
+        self._owners.note_taken()
+        self._behind = ""
         for source in list(self._tracker.sources.values()):
-            if not self._find_number(source, now):
+            if source.name in self._leaving or not self._find_number(source, now):
                 continue
             present = self._tracker.source(source.name)
+            if not self._agrees(present, now):
+                continue
             for scope in list(present.scopes.values()):
                 if scope.lists_nothing:
                     self._drop_scope(present, scope)
                 elif not scope.held:
                     self._acquire_scope(present, scope, now)
+            present.misled = False
         self._lost = ""
+
+    def _agrees(self, source: TrackedHistory, now: datetime) -> bool:
+        """Tell whether the clock is not far behind what the ledger has of *source*."""
+        if all(scope.held or scope.dropped for scope in source.scopes.values()):
+            return True
+        if agrees(self.ledger, source.number, now, source.told):
+            return True
+        source.misled = True
+        self._behind = (
+            f"the clock of this machine says {now:%Y-%m-%d %H:%M} UTC, which is long before the "
+            f"end of the history of {source.name}: nothing of it is recorded until the clock is set"
+        )
+        return False
 
     def _find_number(self, source: TrackedHistory, now: datetime) -> int:
         """Return the number of *source* in the ledger; 0 while it is not known whose it is."""
-        with self._lock:
-            asker, info = self._askers.get(source.name), self._logins.get(source.name)
-        login = info.key if info is not None else ""
-        if asker is None or not (asker.principal or login):
+        owner = self._owners.owner(source.name)
+        if owner is None:
             return 0
-        if asker.principal is not None:
-            id_ = SourceId(asker.address, asker.principal.key)
-        else:
-            id_ = SourceId(asker.address, "", login)
-        if self._ids.get(source.name) != id_ or not source.number:
+        if self._owners.recorded().get(source.name) != owner.id or not source.number:
             if source.number:
                 self._tracker.forget(source, now)
                 source = self._tracker.source(source.name)
-            source.number = self.ledger.source(id_, source.name, asker.title, now, login)
-            with self._lock:
-                self._ids[source.name] = id_
+            source.number = self.ledger.source(owner.id, source.name, owner.title, now, owner.login)
+            self._owners.note_recorded(source.name, owner.id)
         return source.number
 
     def _acquire_scope(self, source: TrackedHistory, scope: ScopeWatch, now: datetime) -> None:
@@ -299,6 +342,8 @@ class HistoryRecorder:
             reason, note = lease.reason, lease.note
             if self._lost:
                 reason, note = GapReason.NOT_WRITTEN, self._lost
+            if source.misled:
+                reason, note = GapReason.CLOCK_JUMP, ""
             scope.unwatched = Unwatched(lease.confirmed, reason, note)
         self._tracker.hold(source, scope, known, now)
         scope.saved = None
@@ -308,39 +353,3 @@ class HistoryRecorder:
         if not scope.dropped:
             self.ledger.drop_unlisted(source.number, scope.name)
             scope.dropped, scope.held = True, False
-
-    def _write_rows(self) -> None:
-        for move in self._tracker.moves:
-            self.ledger.move(*move)
-        self.ledger.append(
-            [
-                replace(new, after=self._redactor.record(new.after)) if new.after else new
-                for new in self._tracker.transitions
-            ]
-        )
-
-    def _write_watches(self, *, last: bool) -> None:
-        for source in self._tracker.sources.values():
-            for scope in source.scopes.values():
-                if scope.held and _is_behind(scope, exact=last):
-                    unwatched = scope.unwatched
-                    self.ledger.set_watch(
-                        source.number, scope.name,
-                        scope.looked if scope.ever_listed else None,
-                        streaming=scope.streaming,
-                        reason=unwatched.reason if unwatched else None,
-                        note=unwatched.note if unwatched else "",
-                    )  # fmt: skip
-                    scope.saved = (scope.looked, scope.streaming, unwatched)
-
-
-def _is_behind(scope: ScopeWatch, *, exact: bool) -> bool:
-    """Tell whether the ledger has to be told how *scope* is watched."""
-    if scope.saved is None:
-        return True
-    looked, streaming, unwatched = scope.saved
-    if (streaming, unwatched) != (scope.streaming, scope.unwatched):
-        return True
-    if scope.looked is None or scope.streaming:
-        return False  # the count of this program says until when it was watched
-    return looked is None or scope.looked - looked >= (timedelta(0) if exact else CONFIRM_EVERY)

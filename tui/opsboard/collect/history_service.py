@@ -6,7 +6,7 @@ other one uses.
 """
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
@@ -20,8 +20,10 @@ from opsboard.system.local_zone import LOCAL_ZONE
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed
-    from opsboard.history.historical_board import HistoricalBoard
+    from opsboard.history.historical_board import HistoricalBoard, Stage
     from opsboard.history.reader import LedgerReader
+    from opsboard.history.served import ServedStretch
+    from opsboard.views.restart_lines import CountReading
 
 T = TypeVar("T")
 
@@ -39,8 +41,19 @@ class HistoryService:
     of the board is read before a thread starts: the board belongs to the thread that paints.
     """
 
-    def __init__(self, board: Board, state: Path, clock: Clock) -> None:
+    def __init__(
+        self,
+        board: Board,
+        state: Path,
+        clock: Clock,
+        keys: Callable[[], Mapping[str, str]] | None = None,
+    ) -> None:
         self._board, self._state, self._clock = board, state, clock
+        self._keys = keys or board.login_keys
+
+    def of(self, board: Board, clock: Clock) -> "HistoryService":
+        """Return the same history, asked from *board*, which is of the time that *clock* shows."""
+        return HistoryService(board, self._state, clock, self._keys)
 
     # --- questions -------------------------------------------------------------------------------
 
@@ -68,46 +81,80 @@ class HistoryService:
         """Return what changed before *ref*, an alert or a record, went red."""
         subject, red_at = self._subject(ref)
         activities, now = self._activities(), self._clock.now()
+        asked = self._board.get(ref)
+        act = asked if isinstance(asked, Activity) else None
 
         def read(reader: "LedgerReader") -> "BeforeRed":
             from opsboard.history.read_before_red import read_before_red  # noqa: PLC0415
 
             at = red_at or _went_red_at(reader, subject, now)
-            return read_before_red(reader, subject, at, activities)
+            return read_before_red(reader, subject, at, activities, act)
+
+        return await self._read(read)
+
+    async def counts(
+        self, refs: Collection[Ref], field: str, since: datetime
+    ) -> "Mapping[Ref, Sequence[CountReading]]":
+        """Return what *field*, a whole number, of each of *refs* was seen to be since a time."""
+        now, asked = self._clock.now(), tuple(refs)
+
+        def read(reader: "LedgerReader") -> "Mapping[Ref, Sequence[CountReading]]":
+            from opsboard.history.read_counts import read_counts  # noqa: PLC0415 - see above
+
+            return read_counts(reader, asked, field, since, now)
 
         return await self._read(read)
 
     async def at(
-        self, time: datetime, *, kinds: Collection[Kind] | None = None
-    ) -> "HistoricalBoard":
-        """Return the board as it was at *time*; sooner, with records of *kinds* and no joins."""
+        self, time: datetime, kinds: Collection[Kind], like: "HistoricalBoard | None" = None
+    ) -> "AsyncGenerator[HistoricalBoard, None]":
+        """Yield the board as it was at *time*, first with records of *kinds*, at last with all.
+
+        Where it is *like* that of another time, with all at once.
+        """
+        from opsboard.history.historical_board import Stage  # noqa: PLC0415 - see above
+
+        stages = [Stage.JOINED] if like is not None and like.joined else list(Stage)
+        for stage in stages:
+            like = await self._read(self._reading(time, stage, kinds, like))
+            yield like
+
+    def _reading(
+        self,
+        time: datetime,
+        stage: "Stage",
+        kinds: Collection[Kind],
+        like: "HistoricalBoard | None",
+    ) -> "Callable[[LedgerReader], HistoricalBoard]":
         titles = {source.name: source.title for source in self._board.sources()}
+        declared = self._board.declarations
 
         def read(reader: "LedgerReader") -> "HistoricalBoard":
             from opsboard.history.historical_board import load_board  # noqa: PLC0415 - see above
 
-            return load_board(reader, time, titles, kinds=kinds)
+            return load_board(
+                reader, time, titles, stage=stage, kinds=kinds, declared=lambda: declared, like=like
+            )
 
-        return await self._read(read)
+        return read
 
     async def change_before(self, time: datetime) -> datetime | None:
         """Return when what is shown changed last before *time*; ``None`` where it never did."""
-
-        def read(reader: "LedgerReader") -> datetime | None:
-            from opsboard.history.historical_board import change_before  # noqa: PLC0415
-
-            return change_before(reader, time)
-
-        return await self._read(read)
+        return (await self._read(lambda reader: reader.neighbours(time)))[0]
 
     async def change_after(self, time: datetime) -> datetime | None:
         """Return when it changed first after *time*; ``None`` where it has not by now."""
+        _, after = await self._read(lambda reader: reader.neighbours(time))
+        return after if after is not None and after <= self._clock.now() else None
+
+    async def served(self, ref: Ref) -> "tuple[ServedStretch, ...]":
+        """Return which versions the aliases of the model *ref* pointed to, the newest first."""
         now = self._clock.now()
 
-        def read(reader: "LedgerReader") -> datetime | None:
-            from opsboard.history.historical_board import change_after  # noqa: PLC0415
+        def read(reader: "LedgerReader") -> "tuple[ServedStretch, ...]":
+            from opsboard.history.served import read_served  # noqa: PLC0415 - see above
 
-            return change_after(reader, time, now)
+            return read_served(reader, ref, now)
 
         return await self._read(read)
 
@@ -122,20 +169,18 @@ class HistoryService:
         ]
 
         def read(reader: "LedgerReader") -> str:
-            from opsboard.board.alerts import AlertRules  # noqa: PLC0415 - see above
-            from opsboard.history.alert_events import alert_events  # noqa: PLC0415
-            from opsboard.history.handover import handover  # noqa: PLC0415
+            from opsboard.history.alert_states import ack_events  # noqa: PLC0415 - see above
+            from opsboard.history.handover import handover, handover_events  # noqa: PLC0415
             from opsboard.history.handover_text import handover_text  # noqa: PLC0415
             from opsboard.history.read_timeline import gaps_within  # noqa: PLC0415
-            from opsboard.history.timeline import event_of  # noqa: PLC0415
 
-            changes = reader.transitions(since, now, limit=100_000)
             page = handover(
                 since,
                 now,
                 alerts=alerts,
                 activities=activities,
-                events=[*map(event_of, changes), *alert_events(changes, AlertRules())],
+                events=handover_events(reader.transitions(since, now, limit=100_000)),
+                said=ack_events(reader.acks(now, since)),
                 gaps=gaps_within(reader, since, now),
                 sources=troubles,
                 history=reader.problem,
@@ -150,23 +195,27 @@ class HistoryService:
         return [cast("Activity", one) for one in self._board.records(Kind.ACTIVITY).values()]
 
     def _subject(self, ref: Ref) -> tuple[Record, datetime | None]:
-        """Return what went red, and when, where an alert says so."""
+        """Return what went red, and when, where an alert or an act from here says so."""
         record = self._board.get(ref)
         if isinstance(record, Alert):
             about = self._board.get(record.about) if record.about else None
             return about or record, record.since
+        if isinstance(record, Activity):
+            return self._board.get(record.about) or record, record.finished_at or record.created_at
         if record is None:
             raise NotFound("it is gone from the board", "go back, and choose another row")
         return record, None
 
     def _joined(self, ref: Ref) -> set[Ref]:
         """Return *ref* with what it is joined to for sure: what happens to that concerns it."""
-        from opsboard.lineage import chain  # noqa: PLC0415 - asked for by a key
+        from opsboard.lineage.chain import chain, chain_root  # noqa: PLC0415 - asked for by a key
 
         found = {ref}
         record = self._board.get(ref)
         parts = [target.ref for target in getattr(record, "targets", ())]
-        for start in (ref, *parts):
+        if record is not None:
+            parts.append(chain_root(self._board.lineage, record))
+        for start in dict.fromkeys((ref, *parts)):
             joined = chain(self._board.lineage, start)
             found.update(node for node in joined.solid if isinstance(node, Ref))
         return found
@@ -175,11 +224,11 @@ class HistoryService:
 
     async def _read(self, question: "Callable[[LedgerReader], T]") -> T:
         """Answer *question* in a thread. Raises :exc:`SourceError` where there is no history."""
-        keys = self._board.login_keys()
+        keys = self._keys()
         return await asyncio.wrap_future(run_in_thread(lambda: self._ask(question, keys)))
 
     def _ask(self, question: "Callable[[LedgerReader], T]", keys: Mapping[str, str]) -> T:
-        from opsboard.history.ledger import FILE_NAME, LedgerError  # noqa: PLC0415 - see above
+        from opsboard.history.ledger_file import FILE_NAME, LedgerError  # noqa: PLC0415 - see above
         from opsboard.history.logins import recorded_sources  # noqa: PLC0415
         from opsboard.history.reader import LedgerReader  # noqa: PLC0415
 
@@ -203,7 +252,7 @@ class HistoryService:
 
 def _went_red_at(reader: "LedgerReader", subject: Record, now: datetime) -> datetime:
     """Return when *subject* became as bad as it is: after its last change from well to wrong."""
-    from opsboard.history.before_red import window_of  # noqa: PLC0415 - see above
+    from opsboard.history.ranking_weights import window_of  # noqa: PLC0415 - see above
 
     since = now - 4 * window_of(subject.kind)
     changes = reader.transitions(since, now, refs={subject.ref}, newest_first=True, limit=500)

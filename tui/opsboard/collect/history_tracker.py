@@ -7,9 +7,9 @@ A scope is recorded by the program that holds it (:mod:`opsboard.history.leases`
 records is only kept up with, so that it can be taken over at any time.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import Final, NamedTuple
+from typing import Final
 
 from opsboard.adapter import (
     Complete,
@@ -25,78 +25,20 @@ from opsboard.board.change_algebra import SourceContent
 from opsboard.board.delta import BoardDelta
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
 from opsboard.board.state import Board
+from opsboard.collect.clock_watch import Stalled
 from opsboard.collect.scope_watch import ScopeWatch
-from opsboard.history.meaning import Dated, actor_of, dated, differs, is_recorded
-from opsboard.history.model import Gap, GapReason, NewTransition
-from opsboard.records import Activity, Alert, Kind, Record, Ref
-
-OWN_SCOPE: Final = "opsboard"
-"""The scope of what the board itself finds of a source: that it is down, and what is done here."""
+from opsboard.collect.tracked_history import Known, Move, NewGap, TrackedHistory
+from opsboard.history.clock_repair import FAR
+from opsboard.history.meaning import Dated, actor_of, dated, differs, is_recorded, was_there
+from opsboard.history.model import OWN_SCOPE, Gap, GapReason, NewTransition
+from opsboard.records import Activity, Alert, Kind, Record, Ref, newest
 
 ACT_LASTS: Final = timedelta(minutes=2)
 """For so long after an act has ended, what changes about its target is its doing."""
 
 
-MAX_PAST: Final = 20_000
-"""Records of a source's own memory that wait for its scopes to be recorded."""
-
-
-class Known(NamedTuple):
-    """What the ledger has of a record: as it is, and in which scope; and since when at the latest.
-
-    *fields* are those that the program had which wrote it; ``None`` for all.
-    """
-
-    record: Record
-    scope: str
-    at: datetime
-    fields: frozenset[str] | None = None
-
-
-class NewGap(NamedTuple):
-    """A stretch to be written. *source* is the number that the ledger has given."""
-
-    source: int
-    gap: Gap
-
-
-class Move(NamedTuple):
-    """The record *ref* of *source*, a number, is in *scope* from now on."""
-
-    source: int
-    scope: str
-    ref: Ref
-
-
-class TrackedHistory:
-    """One source: its number in the ledger, its scopes, and what the ledger has of its records."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        self.number = 0
-        """That of the ledger; 0 as long as it is not known whose history it is."""
-        self.scopes: dict[str, ScopeWatch] = {}
-        self.known: dict[Ref, Known] = {}
-        self.past: list[tuple[Past, datetime]] = []
-        own = self.scope(OWN_SCOPE)
-        own.listed = True
-        own.set_streaming(streams=True)
-
-    def scope(self, name: str) -> ScopeWatch:
-        """Return the scope called *name*; a new one that nobody holds, if it is unknown."""
-        scope = self.scopes.get(name)
-        if scope is None:
-            scope = self.scopes[name] = ScopeWatch(name)
-        return scope
-
-    def keep_past(self, change: Past, at: datetime) -> None:
-        """Keep *change* until it is known who records its scope."""
-        if sum(len(kept.records) for kept, _ in self.past) <= MAX_PAST:
-            self.past.append((change, at))
-
-    def known_in(self, scope: str) -> Iterator[Ref]:
-        """Yield what the ledger has in *scope*."""
-        return (ref for ref, known in self.known.items() if known.scope == scope)
+_CATCHES_UP: Final = timedelta(seconds=5)
+"""How long it takes to take in what has come while the program stood still."""
 
 
 class HistoryTracker:
@@ -107,6 +49,8 @@ class HistoryTracker:
         self.transitions: list[NewTransition] = []
         self.gaps: list[NewGap] = []
         self.moves: list[Move] = []
+        self.stalled: Stalled | None = None
+        """The last stretch in which the program stood still, and a stream told nothing."""
         self._board = Board(joined=False)
         self._acts: dict[Ref, Activity] = {}
 
@@ -152,8 +96,10 @@ class HistoryTracker:
         scope = source.scope(change.scope)
         scope.note_look()
         scope.check_overdue(event.at)
+        if isinstance(change, Upsert):
+            source.told = newest(source.told, *(record.created_at for record in change.records))
         listing = isinstance(change, Complete) or not scope.listed
-        looked = scope.looked_before(listing=listing)
+        looked = scope.looked_before(listing=listing) or self._stalled_since(event.at)
         self._note(source, self._board.apply([event]), event.at, looked)
         if isinstance(change, Complete | Fresh):
             if isinstance(change, Complete):
@@ -162,12 +108,13 @@ class HistoryTracker:
             else:
                 scope.set_streaming(streams=change.streaming)
             if scope.listed:
-                self.confirm(source, scope, event.at)
+                self.confirm(source, scope, event.at, change.read_from)
         elif scope.listed and scope.streaming:
-            scope.looked = event.at
+            scope.looked = scope.confirmed_at = event.at
 
     def _take_report(self, source: TrackedHistory, change: Report, event: BoardEvent) -> None:
-        self._note(source, self._board.apply([event]), event.at, None)
+        since = self._stalled_since(event.at)
+        self._note(source, self._board.apply([event]), event.at, since)
         if change.scope is not None:
             source.scope(change.scope).report(change.health)
             return
@@ -213,6 +160,16 @@ class HistoryTracker:
                     )
                 )  # fmt: skip
 
+    def _stalled_since(self, at: datetime) -> datetime | None:
+        """Return since when the program stood still before what came *at*; ``None``: it ran.
+
+        What has come meanwhile is taken in within some seconds.
+        """
+        stall = self.stalled
+        if stall is None or not stall.since < at <= stall.until + _CATCHES_UP:
+            return None
+        return stall.since
+
     # --- records ---------------------------------------------------------------------------------
 
     def _note(
@@ -236,12 +193,15 @@ class HistoryTracker:
         if record is None:
             if known is not None:
                 when = dated(known.record, None, at, looked, known.at)
-                self._write(source, scope, ref, known, None, when, at)
+                self._write(source, scope, ref, None, when, at)
                 del source.known[ref]
         elif known is None or differs(known.record, record, known.fields):
             before, since = (known.record, known.at) if known else (None, None)
             when = dated(before, record, at, looked, since)
-            self._write(source, scope, ref, known, record, when, at)
+            first = known is None and ref.kind is not Kind.ACTIVITY
+            first = first and (not scope.ever_listed or was_there(record, looked or at))
+            when = Dated(at) if first else when
+            self._write(source, scope, ref, record, when, at, baseline=first)
             source.known[ref] = Known(record, name, when.at)
         else:
             if known.scope != name:
@@ -253,14 +213,12 @@ class HistoryTracker:
         source: TrackedHistory,
         scope: ScopeWatch,
         ref: Ref,
-        known: Known | None,
         record: Record | None,
         when: Dated,
         seen: datetime,
+        *,
+        baseline: bool = False,
     ) -> None:
-        baseline = known is None and not scope.ever_listed and ref.kind is not Kind.ACTIVITY
-        if baseline:
-            when = Dated(seen)
         act = self._act_on(ref, seen)
         self.transitions.append(
             NewTransition(
@@ -299,16 +257,38 @@ class HistoryTracker:
         for ref in list(source.known_in(scope.name)):
             del source.known[ref]
         source.known.update(known)
-        seen = scope.looked or at
+        seen = scope.confirmed_at or at
         looked = scope.looked_before(listing=True)
         for ref in self._refs_in(source, scope.name):
             self._record(source, ref, seen, looked)
         if scope.listed:
             self._remove_missing(source, scope, seen)
-            self.confirm(source, scope, seen)
+            self.confirm(source, scope, seen, scope.looked)
         waiting, source.past = source.past, []
         for change, told_at in waiting:
             self._take_past(source, change, told_at)
+
+    def let_go(self) -> None:
+        """Hold nothing any more: what the ledger has may be something else by now."""
+        for source in self.sources.values():
+            source.number = 0
+            for scope in source.scopes.values():
+                scope.held = scope.dropped = False
+
+    def note_unsaved(self) -> None:
+        """Note that the ledger may not have been told how the scopes are watched."""
+        for source in self.sources.values():
+            for scope in source.scopes.values():
+                scope.saved = None
+
+    @property
+    def has_unheld(self) -> bool:
+        """Whether there is a scope of which it is not known yet who records it."""
+        return any(
+            not (scope.dropped if scope.lists_nothing else scope.held)
+            for source in self.sources.values()
+            for scope in source.scopes.values()
+        )
 
     def lose_all(
         self, source: TrackedHistory, reason: GapReason, note: str, since: datetime | None
@@ -318,13 +298,18 @@ class HistoryTracker:
             scope.lose(reason, note, since)
 
     def jump(self, before: datetime, after: datetime) -> None:
-        """Note that the clock was set from *before* to *after*: the times between say nothing."""
+        """Note that the clock was set from *before* to *after*: the times between say nothing.
+
+        Where it was set back by far, the ledger has those times: see
+        :mod:`opsboard.history.clock_repair`.
+        """
         for source in self.sources.values():
             for scope in source.scopes.values():
                 if scope.looked is None:
                     continue
                 scope.looked += after - before
-                if scope.held:
+                scope.confirmed_at = scope.confirmed_at and scope.confirmed_at + (after - before)
+                if scope.held and before - after <= FAR:
                     span = (min(before, after), max(before, after), GapReason.CLOCK_JUMP, "")
                     self.gaps.append(NewGap(source.number, Gap(source.name, scope.name, *span)))
 
@@ -350,9 +335,19 @@ class HistoryTracker:
             if ref.kind is not Kind.ACTIVITY and self._board.get(ref) is None:
                 self._record(source, ref, at, looked)
 
-    def confirm(self, source: TrackedHistory, scope: ScopeWatch, at: datetime) -> None:
-        """Note that all of *scope* was looked at *at*, which ends a stretch without a look."""
-        ended = scope.confirm(at)
+    def confirm(
+        self,
+        source: TrackedHistory,
+        scope: ScopeWatch,
+        confirmed_at: datetime,
+        read_from: datetime | None = None,
+    ) -> None:
+        """Note that a look at all of *scope* has ended, which ends a stretch without one.
+
+        It is of the time at which it began, *read_from*, where that is told.
+        """
+        at = min(read_from or confirmed_at, confirmed_at)
+        ended = scope.confirm(at, confirmed_at)
         if not scope.held:
             return
         scope.ever_listed = True

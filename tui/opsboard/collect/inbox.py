@@ -7,12 +7,17 @@ from each event in turn (:class:`opsboard.board.change_algebra.ChangeBatch`).
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Final
 
-from opsboard.adapter import Change, Upsert
+from opsboard.adapter import BudgetUpdate, Change, Due, Fresh, Upsert
 from opsboard.board.change_algebra import ChangeBatch, SourceContent, Timed, apply
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
 from opsboard.records import Activity, Ref
+
+QUIET: Final = (Fresh, Due, BudgetUpdate)
+"""What only says that all is as it was: ages go on by it, and nothing else."""
 
 
 class _SourceQueue:
@@ -39,7 +44,9 @@ class _SourceQueue:
 class Inbox:
     """Filled by one thread, emptied by another.
 
-    The callback of :meth:`on_wake` is called each time the inbox is no longer empty.
+    The callback of :meth:`on_wake` is called once for all that comes until the inbox is emptied.
+    Nobody is woken for news of :data:`QUIET`: of a board on which nothing changes, that is all that
+    there is. A reader looks for it every second or so.
     """
 
     def __init__(self) -> None:
@@ -50,6 +57,7 @@ class Inbox:
         self._activities: dict[Ref, Activity] = {}
         self._activities_at = datetime.min.replace(tzinfo=UTC)
         self._wake: Callable[[], None] | None = None
+        self._woken = False
 
     @property
     def _empty(self) -> bool:
@@ -59,7 +67,7 @@ class Inbox:
         """Call *wake* each time something waits again; at once if something waits already."""
         with self._lock:
             self._wake = wake
-            waiting = not self._empty
+            waiting = self._woken = not self._empty
         if waiting:
             _call(wake)
 
@@ -77,9 +85,8 @@ class Inbox:
         """
         change = event.change
         with self._lock:
-            was_empty = self._empty
             if isinstance(change, SourceList):
-                self._source_list = event
+                self._source_list = _after(self._source_list, event, change)
             elif isinstance(change, ActivityUpdate):
                 self._activities.update((one.ref, one) for one in change.activities)
                 self._activities_at = event.at
@@ -88,9 +95,17 @@ class Inbox:
             else:
                 self._queue(event.source).put(change, event.at)
                 self._waiting[event.source] = None
-            wake = self._wake if was_empty else None
+            wakes = not self._woken and not isinstance(change, QUIET)
+            self._woken = self._woken or wakes
+            wake = self._wake if wakes else None
         if wake is not None:
             _call(wake)
+
+    def forget(self, source: str) -> None:
+        """Let nothing that *source* has put so far be drained: it is gone, or another one now."""
+        with self._lock:
+            self._queues.pop(source, None)
+            self._waiting.pop(source, None)
 
     def _queue(self, source: str) -> _SourceQueue:
         return self._queues.setdefault(source, _SourceQueue())
@@ -98,6 +113,7 @@ class Inbox:
     def drain(self) -> list[BoardEvent]:
         """Return what waits, in an order that has the same effect as that in which it came."""
         with self._lock:
+            self._woken = False
             events = [self._source_list] if self._source_list else []
             self._source_list = None
             if self._activities:
@@ -108,6 +124,14 @@ class Inbox:
                 events += (BoardEvent(name, *timed) for timed in self._queues[name].drain())
             self._waiting = {}
         return events
+
+
+def _after(waiting: BoardEvent | None, event: BoardEvent, change: SourceList) -> BoardEvent:
+    """Return *event*, a list of sources, with what another that is *waiting* says of them."""
+    if waiting is None or not isinstance(waiting.change, SourceList):
+        return event
+    reset = tuple(dict.fromkeys((*waiting.change.reset, *change.reset)))
+    return replace(event, change=replace(change, reset=reset))
 
 
 def _call(wake: Callable[[], None]) -> None:

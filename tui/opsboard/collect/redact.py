@@ -11,6 +11,7 @@ import shlex
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import lru_cache
 from operator import is_
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 from urllib.parse import quote, quote_plus
@@ -19,7 +20,7 @@ from opsboard.adapter import Health, SourceError
 from opsboard.text.sanitize import sanitize, sanitize_prose
 
 if TYPE_CHECKING:
-    from opsboard.adapter import Plan
+    from opsboard.adapter import Description, LogLine, ObjectTree, Plan
     from opsboard.records import Record, Ref
 
 MASK: Final = "***"
@@ -105,6 +106,16 @@ class Redactor:
         same = values["record"] is detail.record and all(map(is_, sections, masked.sections))
         return masked if same else masked.model_copy(update=values)
 
+    def description(self, description: "Description") -> "Description":
+        """Return *description* with its lines redacted."""
+        lines = map(self.log(), description.text.split("\n"))
+        return replace(description, text="\n".join(lines), note=self.redact(description.note))
+
+    def tree(self, tree: "ObjectTree") -> "ObjectTree":
+        """Return *tree* with its sentences redacted; the names of objects stay."""
+        rows = tuple(replace(row, words=self.redact(row.words)) for row in tree.rows)
+        return replace(tree, rows=rows, notes=tuple(map(self.redact, tree.notes)))
+
     def _section(self, section: Any) -> Any:
         """Return *section* with the sentences redacted of the records of its rows."""
         rows = getattr(section, "rows", ())
@@ -142,6 +153,20 @@ class Redactor:
     def log(self) -> Callable[[str], str]:
         """Return what redacts the lines of one log, in their order: a key has many of them."""
         return _Log(self.redact)
+
+    def log_lines(self) -> "Callable[[LogLine], LogLine]":
+        """Return what redacts the lines of one log, with what is said about each."""
+        redact, names = self.log(), lru_cache(self.redact)
+
+        def redacted(line: "LogLine") -> "LogLine":
+            text, part, group = redact(line.text), names(line.part), names(line.group)
+            if (said := line.annotation) is not None:
+                said = said._replace(place=names(said.place), title=names(said.title))
+                return line._replace(text=text, part=part, group=group, annotation=said)
+            same = (text, part, group) == (line.text, line.part, line.group)
+            return line if same else line._replace(text=text, part=part, group=group)
+
+        return redacted
 
 
 def _called(ref: "Ref", telling: tuple[str, ...]) -> "Ref":

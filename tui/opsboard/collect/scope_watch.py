@@ -37,6 +37,8 @@ class ScopeWatch:
         self.listed = False
         """Whether it was listed to its end in this session: what a list lacks is gone."""
         self.looked: datetime | None = None
+        self.confirmed_at: datetime | None = None
+        """When that was known: a look takes as long as its answers do."""
         self.ever_listed = False
         """Whether the ledger has a whole list of it: what is not in that is new."""
         self.unwatched: Unwatched | None = None
@@ -95,12 +97,13 @@ class ScopeWatch:
 
     def check_overdue(self, at: datetime) -> None:
         """Find, at a look *at*, that the one before it was too long ago."""
-        if self.looked is None or self.unwatched is not None:
+        if self.confirmed_at is None or self.unwatched is not None:
             return
         if self._period is None and self.streaming:
             return
         allowed = self._period if self._period is not None else DEFAULT_DEADLINE
-        if (at - self.looked).total_seconds() > allowed + grace_period(allowed).total_seconds():
+        passed = (at - self.confirmed_at).total_seconds()
+        if passed > allowed + grace_period(allowed).total_seconds():
             self.unwatched = Unwatched(self.looked, GapReason.SOURCE_DOWN, "no answer in time")
 
     def looked_before(self, *, listing: bool) -> datetime | None:
@@ -112,8 +115,12 @@ class ScopeWatch:
             return self.unwatched.since
         return self.looked if listing or not self.streaming else None
 
-    def confirm(self, at: datetime) -> Unwatched | None:
-        """Note that all of it was looked at *at*; return the stretch that this has ended."""
+    def confirm(self, at: datetime, confirmed_at: datetime) -> Unwatched | None:
+        """Note that all of it was looked at *at*; return the stretch that this has ended.
+
+        It is known at *confirmed_at*, once the last answer has come.
+        """
         ended, self.unwatched = self.unwatched, None
         self.looked = at if self.looked is None else max(at, self.looked)
+        self.confirmed_at = max(confirmed_at, self.confirmed_at or confirmed_at)
         return ended

@@ -20,7 +20,6 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations
-from opsboard.startup.login_fingerprint import login_keys
 from opsboard.system import background
 
 if TYPE_CHECKING:
@@ -80,6 +79,7 @@ def open_session(
     keys: Set[str] | None = None,
     retention: "Callable[[], Retention | None] | None" = None,
     declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
+    enrich_delay: float | None = None,
 ) -> Session:
     """Return a session whose feed is yet to be started.
 
@@ -90,7 +90,8 @@ def open_session(
     paint its first frame by it. *keys* are those of the sources where they are known already;
     then *sources* may be a function that finds them, behind the first frame. With *retention*, the
     history is recorded, as soon as that returns how. *declared* returns what is declared of
-    services; it is asked again once the sources are known.
+    services; it is asked again once the sources are known. *enrich_delay* is for how many seconds
+    what sources state is gathered before others are told of it; by default, as on the screen.
     """
     redactor = Redactor()
     log_handler = open_log_file(paths.state, redactor)
@@ -114,7 +115,9 @@ def open_session(
         else None,
         startup_settings=startup_settings,
         restored=restored,
+        enrich_delay=enrich_delay,
     )
+    acks.on_change = engine.note_ack
     warnings = tuple(filter(None, (acks.problem, problem)))
     return Session(board, engine, warnings, log_handler, acks, redactor, writer)
 
@@ -130,6 +133,8 @@ def _recorder(
 
 def _keys(sources: Sequence[ResolvedSource], host_environ: HostEnviron) -> Set[str]:
     """Return the keys of *sources*; none where that takes long, for the board is not kept away."""
+    from opsboard.startup.login_keys import login_keys  # noqa: PLC0415 - not for a believed board
+
     try:
         reading = background.run_in_thread(lambda: login_keys(sources, host_environ))
         keys = reading.result(KEY_TIMEOUT)

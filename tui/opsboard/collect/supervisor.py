@@ -3,19 +3,21 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from functools import partial
-from typing import Any, Final, TypeAlias
+from dataclasses import replace
+from typing import Any, Final, NamedTuple, TypeAlias
 
-from opsboard.adapter import Change, Clock, HostEnviron, Principal, SourceError
+from opsboard.adapter import Change, Clock, HostEnviron, Principal, ProgramHost, SourceError
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.collect.collector import Collector
+from opsboard.collect.command_words import command_words
 from opsboard.collect.context import SourceContext
 from opsboard.collect.enrichment import Enrichment
 from opsboard.collect.redact import Redactor
 from opsboard.config.broken_source import broken_source
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
-from opsboard.startup.login_fingerprint import LoginFingerprint, fingerprint_logins
+from opsboard.startup.login_fingerprint import LoginFingerprint
+from opsboard.startup.login_keys import fingerprint_logins
 from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from opsboard.system import background
 
@@ -28,10 +30,20 @@ Identified: TypeAlias = Callable[[str, str, str, Principal | None], None]
 KEY_TIMEOUT: Final = 5.0
 """Seconds for reading the logins of all sources; after that, nothing is cached."""
 
+END_TIMEOUT: Final = 2.0
+"""Seconds that a source has to let go of its server, when the config has it no more."""
+
 ENRICH_DELAY: Final = 1.0
 """Seconds for which identities are gathered before the sources that know more of them are told."""
 
 _log = logging.getLogger(__name__)
+
+
+class Reconfigured(NamedTuple):
+    """The sources that were begun, and those that were ended; one may be both."""
+
+    begun: tuple[str, ...]
+    ended: tuple[str, ...]
 
 
 class Supervisor:
@@ -47,7 +59,11 @@ class Supervisor:
         deliver: Callable[[BoardEvent], None],
         startup_settings: StartupSettings | None = None,
         on_identified: Identified | None = None,
+        forget: Callable[[str], None] = lambda _: None,
+        enrich_delay: float = ENRICH_DELAY,
+        programs: ProgramHost | None = None,
     ) -> None:
+        self._programs = programs
         self._host_environ = host_environ
         self._environments = environments
         self._clock = clock
@@ -55,9 +71,13 @@ class Supervisor:
         self._deliver = deliver
         self._startup_settings = startup_settings
         self._on_identified = on_identified
+        self._forget = forget
+        self._group: asyncio.TaskGroup | None = None
         self._collectors: dict[str, Collector] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}
         self._sources_known = asyncio.Event()
         self._enrichment = Enrichment()
+        self._enrich_delay = enrich_delay
         self._enriching: asyncio.TimerHandle | None = None
 
     async def run(self, resolve: SourceResolver) -> None:
@@ -67,8 +87,59 @@ class Supervisor:
         self._collectors = {source.name: self._collector(source) for source in sources}
         self._sources_known.set()
         async with asyncio.TaskGroup() as group:
+            self._group = group
             for collector in self._collectors.values():
-                group.create_task(collector.run(), name=f"collect {collector.context.name}")
+                self._start(group, collector)
+            await asyncio.Event().wait()  # others may come
+
+    def _start(self, group: asyncio.TaskGroup, collector: Collector) -> None:
+        name = collector.context.name
+        self._tasks[name] = group.create_task(collector.run(), name=f"collect {name}")
+
+    async def reconfigure(
+        self, sources: Sequence[ResolvedSource], startup_settings: StartupSettings | None
+    ) -> Reconfigured:
+        """Collect from *sources* from now on; those that are as they were go on undisturbed.
+
+        What a source that is gone, or is another one now, has yielded is forgotten everywhere.
+        """
+        await self._sources_known.wait()
+        if self._group is None:  # nothing is running that could be changed
+            raise SourceError("the board is closing")
+        kept = {
+            source.name: self._collectors[source.name]
+            for source in sources
+            if source.name in self._collectors
+            and _is_same(self._collectors[source.name].resolved, source)
+        }
+        ended = [name for name in self._collectors if name not in kept]
+        self._collectors = dict(kept)
+        await self._end(ended)
+        self._startup_settings = startup_settings
+        self._collectors = {
+            source.name: kept.get(source.name) or self._collector(source) for source in sources
+        }
+        known = replace(await self._source_list(sources), reset=tuple(ended))
+        self._deliver(BoardEvent("", known, self._clock.now()))
+        begun = [name for name in self._collectors if name not in kept]
+        for name in begun:
+            self._start(self._group, self._collectors[name])
+        return Reconfigured(begun=tuple(begun), ended=tuple(ended))
+
+    async def _end(self, names: Sequence[str]) -> None:
+        """End the collectors called *names*, and forget what they have yielded.
+
+        One whose source does not let go of its server in time is left to it: what it yields is
+        heard by nobody.
+        """
+        tasks = [self._tasks.pop(name) for name in names]
+        for task in tasks:
+            task.cancel()
+        if tasks:
+            await asyncio.wait(tasks, timeout=END_TIMEOUT)
+        for name in names:
+            self._enrichment.remove(name)
+            self._forget(name)
 
     async def collector(self, source: str) -> Collector:
         """Return the collector of *source*, once it is known which sources there are."""
@@ -77,6 +148,11 @@ class Supervisor:
             return self._collectors[source]
         except KeyError:
             raise SourceError(f"there is no source called {source!r}") from None
+
+    async def collectors(self) -> Sequence[Collector]:
+        """Return all collectors, once it is known which sources there are."""
+        await self._sources_known.wait()
+        return tuple(self._collectors.values())
 
     async def sources_known(self) -> None:
         """Return once it is known which sources there are."""
@@ -92,6 +168,16 @@ class Supervisor:
         for name, collector in self._collectors.items():
             if source in {None, name}:
                 collector.context.refresh()
+
+    def enriching(self) -> frozenset[str]:
+        """Return the sources that have yet to tell what they know of what others have stated.
+
+        May be called from any thread.
+        """
+        collectors = list(self._collectors.items())
+        if self._enriching is not None:  # they are about to be told
+            return frozenset(name for name, one in collectors if one.resolved.adapter.enriches)
+        return frozenset(name for name, one in collectors if one.is_enriching)
 
     def adapter_of(self, source: str) -> Any:
         """Return the adapter class of *source*, or ``None``. May be called from any thread."""
@@ -113,7 +199,8 @@ class Supervisor:
         infos = {s.name: SourceInfo(s.adapter.title, keys.get(s.name, "")) for s in sources}
         if self._startup_settings is None or fingerprint is None:
             return SourceList(infos)
-        return SourceList(infos, StartupSnapshot(self._startup_settings, fingerprint).to_json())
+        snapshot = StartupSnapshot(self._startup_settings, fingerprint).to_json()
+        return SourceList(infos, snapshot, command_words(sources))
 
     async def _fingerprint(
         self, sources: Sequence[ResolvedSource]
@@ -128,10 +215,12 @@ class Supervisor:
 
     def _collector(self, source: ResolvedSource) -> Collector:
         def emit(change: Change) -> None:
+            if self._collectors.get(source.name) is not collector:
+                return  # it has ended, and its source does not know that yet
             self._deliver(BoardEvent(source.name, change, self._clock.now()))
             if self._enrichment.note(source.name, change) and self._enriching is None:
                 loop = asyncio.get_running_loop()
-                self._enriching = loop.call_later(ENRICH_DELAY, self._enrich)
+                self._enriching = loop.call_later(self._enrich_delay, self._enrich)
 
         context = SourceContext(
             source.name,
@@ -140,15 +229,24 @@ class Supervisor:
             environments=self._environments,
             clock=self._clock,
             redactor=self._redactor,
+            programs=self._programs,
         )
         collector = Collector(source, context, emit, self._redactor)
-        if self._on_identified is not None:
-            collector.on_identified = partial(
-                self._on_identified, source.name, source.adapter.title
-            )
+        if (report := self._on_identified) is not None:
+
+            def identified(address: str, principal: Principal | None) -> None:
+                if self._collectors.get(source.name) is collector:
+                    report(source.name, source.adapter.title, address, principal)
+
+            collector.on_identified = identified
         self._enrichment.add(source.name, source.adapter.enriches, collector.enrich)
         return collector
 
     def _enrich(self) -> None:
         self._enriching = None
         self._enrichment.deliver()
+
+
+def _is_same(one: ResolvedSource, other: ResolvedSource) -> bool:
+    """Tell whether *other* would be collected as *one* is."""
+    return one.adapter is other.adapter and one.settings == other.settings

@@ -82,14 +82,15 @@ def pattern_error(pattern: str) -> str:
 
 def is_pattern(name: str) -> bool:
     """Return whether *name* is a pattern."""
-    return _WILD.search(name) is not None
+    return _WILD.search(normal_form(name)) is not None
 
 
 def specificity_of(pattern: str) -> Specificity:
     """Return how specific *pattern* is. One without a letter of its own counts as ``*``."""
     if not is_pattern(pattern):
         return Specificity.EXACT
-    return Specificity.PATTERN if _CLASS.sub("", pattern).strip("*?") else Specificity.ANY
+    letters = _CLASS.sub("", normal_form(pattern)).strip("*?")
+    return Specificity.PATTERN if letters else Specificity.ANY
 
 
 def matches(pattern: str, name: str) -> bool:

@@ -22,6 +22,16 @@ USUAL_WORDS: Final[Mapping[str, frozenset[str]]] = {
 }
 """Environment -> the words that mean it, as whole words of a name."""
 
+SPELLINGS: Final[Mapping[str, frozenset[str]]] = {
+    "production": frozenset({"prod", "prd"}),
+    "staging": frozenset({"stage", "stag", "stg"}),
+    "development": frozenset({"develop", "dev"}),
+    "test": frozenset({"testing", "tst"}),
+}
+"""Environment -> what it is called in short. A word that only means it, as *uat*, may name another
+one of the same sort."""
+_IN_FULL: Final = {short: name for name, spellings in SPELLINGS.items() for short in spellings}
+
 _WORD_BREAK: Final = re.compile(r"[\W\d_]+")
 _MEANING: Final = {word: known for known, words in USUAL_WORDS.items() for word in words}
 
@@ -63,6 +73,17 @@ class EnvironmentRules(Frozen):
             for environment, patterns in self.patterns.items()
             if any(matches(pattern, name) for pattern in patterns)
         )
+
+
+def in_full(environment: str) -> str:
+    """Return the name of *environment* as it is spelled in full: ``prod`` is ``production``.
+
+    A config may call it in short where a server does not: it is one environment all the same.
+    """
+    if not environment:
+        return ""
+    name = normal_form(environment)
+    return _IN_FULL.get(name) or (name if name in SPELLINGS else environment)
 
 
 def suggests_environment(pattern: str, environment: str) -> bool:

@@ -149,7 +149,7 @@ SECRET_PATTERNS: Final = (
         _but_kept,
     ),
     SecretPattern(
-        ("=",),
+        ("key=", "code=", "sig=", "signature=", "credential="),
         r"(?i)(?P<kept>[?&;#](?:key|code|sig|signature|x-amz-signature|x-amz-credential"
         r"|x-goog-signature|x-goog-credential)=)[^&\s'\"<>]+",
         _but_kept,
@@ -214,6 +214,11 @@ _SIGNS_OF_PREFIXED: Final = word_list(
     glagent- gloas- glwt-
     """
 )
+
+SIGNS: Final = frozenset(
+    {"private key", *_SIGNS_OF_PREFIXED, *(sign for one in SECRET_PATTERNS for sign in one.signs)}
+)
+"""Of which one is in every text, in lower case, that :func:`mask_patterns` changes."""
 
 _BEGIN: Final = r"-----BEGIN[A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----"
 _END: Final = "-----END"

@@ -119,21 +119,29 @@ class _Walk:
         return tuple(items) if isinstance(value, tuple) else items
 
     def _table(self, fields: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Return *fields*, a model's fields, where they are a table with a column of names."""
-        titles = [str(title).lower() for title in fields.get("columns") or ()]
-        names = [at for at, title in enumerate(titles) if title in _NAMES]
-        sides = [at for at, title in enumerate(titles) if title in _SIDES]
-        if not (self._by_name and names and sides and fields.get("rows")):
-            return fields
-        return {**fields, "rows": tuple(self._row(row, names[0], sides) for row in fields["rows"])}
+        """Return *fields*, a model's fields, with the secrets of the rows masked if it is a table.
 
-    def _row(self, row: Any, name: int, sides: Sequence[int]) -> Any:
-        if not _is_secret(row.cells[name]):
-            return row
+        A column may be called by the name of one, or a row, where a column is of names.
+        """
+        if not self._by_name or not fields.get("rows"):
+            return fields
+        columns = list(map(str, fields.get("columns") or ()))
+        titles = [title.lower() for title in columns]
+        secret = [at for at, title in enumerate(columns) if _is_setting(title)]
+        name = next((at for at, title in enumerate(titles) if title in _NAMES), None)
+        sides = [at for at, title in enumerate(titles) if title in _SIDES]
+        if not secret and (name is None or not sides):
+            return fields
+        rows = (self._row(row, name, sides, secret) for row in fields["rows"])
+        return {**fields, "rows": tuple(rows)}
+
+    def _row(self, row: Any, name: int | None, sides: Sequence[int], secret: Sequence[int]) -> Any:
         cells = list(row.cells)
-        for at in sides:
+        named = name is not None and _is_secret(cells[name])
+        for at in (*secret, *(sides if named else ())):
             cells[at] = self._secret(cells[at], 0)
-        return row.model_copy(update={"cells": tuple(cells)})
+        changed = _differ(cells, row.cells)
+        return row.model_copy(update={"cells": tuple(cells)}) if changed else row
 
 
 def _differ(new: Sequence[Any], old: Sequence[Any]) -> bool:

@@ -7,7 +7,8 @@ from typing import Final
 from opsboard.masking.commands import CLIENTS, mask_flags
 from opsboard.masking.names import word_list
 from opsboard.masking.pairs import MASK, mask_named, mask_pairs
-from opsboard.masking.patterns import mask_patterns
+from opsboard.masking.patterns import SIGNS, mask_patterns
+from opsboard.text.any_of import any_of
 
 __all__ = ["MASK", "mask_text"]
 
@@ -39,19 +40,37 @@ def mask_text(text: str) -> str:
     return _of_a_line(text) if len(text) <= _SHORT else _masked(text)
 
 
+@lru_cache(maxsize=1)
+def _suspicious() -> re.Pattern[str]:
+    """Return what is found in every ASCII text in lower case that holds what is masked, but for
+    what follows a flag of a known program."""
+    return any_of((*_STEMS, *_WITHOUT_MARKS, *SIGNS))
+
+
 def _masked(text: str) -> str:
     lowered = text.lower()
     if not _MARKS.search(text) and not any(sign in lowered for sign in _WITHOUT_MARKS):
         return text
+    if lowered.isascii() and not _suspicious().search(lowered):
+        return mask_flags(text) if _has_flags(text, lowered) else text
     text = mask_patterns(text, lowered)
     named = not lowered.isascii() or any(stem in lowered for stem in _STEMS)
-    if _FLAGS.search(text) and (named or any(client in lowered for client in CLIENTS)):
+    if (named and _FLAGS.search(text)) or _has_flags(text, lowered):
         text = mask_flags(text)
     if named:
         text = mask_named(text)
     if named and any(mark in text for mark in _PAIRED):
         text = mask_pairs(text)
     return text
+
+
+def _has_flags(text: str, lowered: str) -> bool:
+    """Tell whether *text* speaks of a known program, and of flags."""
+    return (
+        "-" in text
+        and _FLAGS.search(text) is not None
+        and any(client in lowered for client in CLIENTS)
+    )
 
 
 _SHORT: Final = 512

@@ -31,9 +31,11 @@ from opsboard.records.commits import (
     ComparisonState,
     PullRequest,
     PullRequestState,
+    Repository,
 )
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.images import Image, Label
+from opsboard.records.listed import ListedObject, listed_key, listed_ref, row_of
 from opsboard.records.models import Alias, Drift, Metric, Model, ModelVersion
 from opsboard.records.service import (
     Agreement,
@@ -63,8 +65,10 @@ AnyRecord: TypeAlias = (
     | Commit
     | PullRequest
     | CommitComparison
+    | Repository
     | Artifact
     | Service
+    | ListedObject
 )
 """A record of one of the board's own kinds."""
 
@@ -97,6 +101,7 @@ __all__ = [
     "Job",
     "Kind",
     "Label",
+    "ListedObject",
     "MainBuild",
     "Metric",
     "Model",
@@ -107,6 +112,7 @@ __all__ = [
     "PullRequestState",
     "Record",
     "Ref",
+    "Repository",
     "Service",
     "ServiceTarget",
     "Status",
@@ -114,6 +120,9 @@ __all__ = [
     "Text",
     "UtcDatetime",
     "frozen",
+    "listed_key",
+    "listed_ref",
     "newest",
+    "row_of",
     "stated",
 ]

@@ -26,6 +26,18 @@ class Status(StrEnum):
         """0 for what needs no attention, up to 4 for what failed."""
         return _SEVERITY[self]
 
+    def at_most(self, other: "Status") -> "Status":
+        """Return this status, or *other* where that is less bad."""
+        return min(self, other, key=_SEVERITY.__getitem__)
+
+    def drawn_for(self, about: "Ref | None") -> "Status":
+        """Return how a screen draws it for *about*: drift is a warning at most.
+
+        What drifts works, and may be wrong; red is what failed.
+        """
+        drifts = about is not None and about.kind is Kind.DRIFT
+        return self.at_most(Status.WARNING) if drifts else self
+
 
 _SEVERITY = {
     Status.OK: 0,
@@ -62,11 +74,13 @@ class Kind(str):
     IMAGE: ClassVar["Kind"]
     ALERT: ClassVar["Kind"]
     ACTIVITY: ClassVar["Kind"]
+    REPOSITORY: ClassVar["Kind"]
     COMMIT: ClassVar["Kind"]
     PULL_REQUEST: ClassVar["Kind"]
     COMMIT_COMPARISON: ClassVar["Kind"]
     ARTIFACT: ClassVar["Kind"]
     SERVICE: ClassVar["Kind"]
+    LISTED: ClassVar["Kind"]
 
     def __new__(cls, name: str) -> "Kind":
         known = cls._known.get(name)
@@ -87,7 +101,7 @@ class Kind(str):
 for _name in (
     "BUILD", "BUILD_JOB", "DEPLOYMENT", "POD", "JOB", "CRON_JOB", "EVENT", "CONFIG", "MODEL",
     "MODEL_VERSION", "DRIFT", "IMAGE", "ALERT", "ACTIVITY", "COMMIT", "PULL_REQUEST",
-    "COMMIT_COMPARISON", "ARTIFACT", "SERVICE",
+    "COMMIT_COMPARISON", "ARTIFACT", "SERVICE", "REPOSITORY", "LISTED",
 ):  # fmt: skip
     setattr(Kind, _name, Kind(_name.lower().replace("_", "-")))
 
@@ -134,3 +148,8 @@ class Record(Frozen):
     @property
     def ref(self) -> Ref:
         return Ref(self.source, self.kind, self.id)
+
+    @property
+    def display_status(self) -> Status:
+        """The status that a screen draws: red is what failed, and nothing else."""
+        return self.status

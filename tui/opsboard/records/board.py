@@ -3,16 +3,22 @@
 from enum import StrEnum
 
 from opsboard.frozen import UtcDatetime, frozen
-from opsboard.records.base import Kind, Record, Ref
+from opsboard.records.base import Kind, Record, Ref, Status
 from opsboard.text.sanitize import Text
 
 
 class AlertState(StrEnum):
-    """Whether somebody has taken notice of an alert."""
+    """Whether somebody has taken notice of an alert. On a board of the past, it may be unknown."""
 
     OPEN = "open"
     ACKNOWLEDGED = "acknowledged"
     SNOOZED = "snoozed"
+    UNKNOWN = "unknown"
+
+    @property
+    def is_quiet(self) -> bool:
+        """Whether somebody is known to have taken notice: what is not known is told."""
+        return self in {AlertState.ACKNOWLEDGED, AlertState.SNOOZED}
 
 
 @frozen
@@ -27,6 +33,11 @@ class Alert(Record):
     since: UtcDatetime
     state: AlertState = AlertState.OPEN
     until: UtcDatetime | None = None
+
+    @property
+    def display_status(self) -> Status:
+        """As what it is about."""
+        return self.status.drawn_for(self.about)
 
 
 class ActivityState(StrEnum):
@@ -51,6 +62,7 @@ class Activity(Record):
     *action* is the offer's word, *about* what it was done to, *actor* who did it, *cause* the
     reason that was given. *before* and *after* are the versions. *done* of *total* says how far
     it is, where that can be counted. *produced* is a record to look at: the run that it started.
+    *undo* are the inputs with which the same action takes it back, where that is known.
     """
 
     kind: Kind = Kind.ACTIVITY
@@ -66,3 +78,4 @@ class Activity(Record):
     total: int = 0
     produced: Ref | None = None
     finished_at: UtcDatetime | None = None
+    undo: tuple[tuple[Text, Text], ...] = ()

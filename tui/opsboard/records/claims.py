@@ -6,7 +6,6 @@ the other sources: the board joins what is equal. The claims are made by the fun
 its own, by making a :class:`Claim` itself.
 """
 
-from collections.abc import Iterable
 from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
@@ -35,6 +34,13 @@ class Strength(StrEnum):
 
 
 _RANK: Final = {strength: rank for rank, strength in enumerate(Strength)}
+
+
+INIT_IMAGE: Final = "imageID of an init container"
+SIDECAR_IMAGE: Final = "imageID of a sidecar"
+INJECTED_IMAGE: Final = "imageID of a container that is not in the pod template"
+BESIDE: Final = frozenset({INIT_IMAGE, SIDECAR_IMAGE, INJECTED_IMAGE})
+"""Rules of images that run beside what a workload is for, or before it: not its version."""
 
 
 class Identity(NamedTuple):
@@ -113,15 +119,26 @@ DATASET: Final = "dataset"
 PULL_REQUEST: Final = "pull-request"
 """Scope: the repository. Value: the number."""
 
+REPOSITORY: Final = "repository"
+"""No scope. Value: as :func:`repository` writes it. A record that is one states all names that it
+has had: the first is its present one, and what others state by the others is of the same.
+"""
+
 WORKLOAD: Final = "workload"
 """Scope: the address of the cluster's API server. Value: ``namespace/Kind/name``."""
+
+SERVICE_ADDRESS: Final = "service-address"
+"""A Service that is called inside of a cluster. Scope: the address of its API server. Value:
+``namespace/name``. Nothing is made of it: it stands in no chain, and says who calls whom.
+"""
 
 RESOURCE: Final = "resource"
 """Anything else that has an address, such as what infrastructure as code manages."""
 
 TYPES: Final = frozenset({
     COMMIT, IMAGE, IMAGE_TAG, MODEL_VERSION, MODEL_ALIAS, LOGGED_MODEL, RUN, DATASET, PULL_REQUEST,
-    WORKLOAD, RESOURCE,
+    REPOSITORY, WORKLOAD, SERVICE_ADDRESS,
+    RESOURCE,
 })  # fmt: skip
 """The types that the program knows; an adapter may have others."""
 
@@ -129,8 +146,3 @@ TYPES: Final = frozenset({
 def stated(*claims: Claim | None) -> tuple[Claim, ...]:
     """Return those of *claims* that there are, each once, in their order."""
     return tuple(dict.fromkeys(claim for claim in claims if claim is not None))
-
-
-def strongest(claims: Iterable[Claim]) -> Claim | None:
-    """Return the claim of *claims* that can be trusted most, the first of equals."""
-    return max(claims, key=lambda claim: claim.strength.rank, default=None)

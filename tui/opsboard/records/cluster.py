@@ -10,7 +10,9 @@ class Pod(Record):
     """A Kubernetes pod. *owner* is ``Kind/name`` of the controller that made it.
 
     *ready*, *containers*, *restarts* and *reason* are what ``kubectl get pods`` prints;
-    *restarted_at* is when a container of it last came to its end.
+    *restarted_at* is when a container of it last came to its end. *cpu* (cores) and *memory*
+    (bytes) are what it uses, as the cluster measured it last; ``None`` where nobody says it, and
+    for a request or limit that it has not.
     """
 
     kind: Kind = Kind.POD
@@ -23,6 +25,12 @@ class Pod(Record):
     containers: int = 0
     restarts: int = 0
     restarted_at: UtcDatetime | None = None
+    cpu: float | None = None
+    cpu_request: float | None = None
+    cpu_limit: float | None = None
+    memory: float | None = None
+    memory_request: float | None = None
+    memory_limit: float | None = None
 
 
 @frozen
@@ -64,10 +72,13 @@ class CronJob(Record):
 
 @frozen
 class ConfigObject(Record):
-    """A Kubernetes ConfigMap or Secret, by its metadata: never its values.
+    """A Kubernetes ConfigMap or Secret: never its values.
 
     *object* is which of the two. *keys* are the names of its entries, *version* changes whenever a
-    value does, *changed_at* is when one did last, and *manager* is the program that did it.
+    value does, *changed_at* is when one did last, and *manager* is the program that did it
+    (``A or B`` where both have changed something in that second). *owners* has for each entry the
+    programs that set it. *hashes* has a keyed hash of the value of each entry, where the source is
+    configured to read them: equal ones are of equal values.
     """
 
     kind: Kind = Kind.CONFIG
@@ -78,6 +89,8 @@ class ConfigObject(Record):
     version: Text = ""
     changed_at: UtcDatetime | None = None
     manager: Text = ""
+    owners: tuple[tuple[Text, Text], ...] = ()
+    hashes: tuple[tuple[Text, Text], ...] = ()
 
 
 @frozen

@@ -13,9 +13,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, TypeAlias
 from opsboard.records.base import Kind, Record
 from opsboard.records.board import Activity, Alert
 from opsboard.records.cluster import ConfigObject, CronJob, Event, Job, Pod
-from opsboard.records.commits import Artifact, Commit, CommitComparison, PullRequest
+from opsboard.records.commits import (
+    Artifact,
+    Commit,
+    CommitComparison,
+    PullRequest,
+    Repository,
+)
 from opsboard.records.delivery import Build, BuildJob, Deployment
 from opsboard.records.images import Image
+from opsboard.records.listed import ListedObject
 from opsboard.records.models import Drift, Model, ModelVersion
 from opsboard.records.service import Service
 
@@ -25,6 +32,7 @@ if TYPE_CHECKING:
 _OWN: Final = (
     Build, BuildJob, Deployment, Pod, Job, CronJob, ConfigObject, Event, Model, ModelVersion, Drift,
     Image, Alert, Activity, Commit, PullRequest, CommitComparison, Artifact, Service,
+    ListedObject, Repository,
 )  # fmt: skip
 _classes: dict[Kind, type[Record]] = {cls.kind: cls for cls in _OWN}
 

@@ -9,10 +9,30 @@ is in full.
 """
 
 from enum import StrEnum
+from typing import Final
 
 from opsboard.frozen import UtcDatetime, frozen
 from opsboard.records.base import Kind, Record
 from opsboard.text.sanitize import Text
+
+_SHORT: Final = 7
+
+
+def short_sha(sha: str | None) -> str:
+    """Return *sha* as people say it, and as git and GitHub print it: its first seven digits."""
+    return (sha or "")[:_SHORT]
+
+
+@frozen
+class Repository(Record):
+    """A repository that was renamed or moved: *former* are the names that it has had.
+
+    Only a host that was asked for a former name, and answered by the present one, can say so.
+    """
+
+    kind: Kind = Kind.REPOSITORY
+    repository: Text
+    former: tuple[Text, ...] = ()
 
 
 @frozen
@@ -20,7 +40,8 @@ class Commit(Record):
     """A commit; *name* is the first line of its message.
 
     *branch* is the default branch of the repository where this commit is the head of it now, else
-    empty: of all commits of a repository, at most one has it.
+    empty: of all commits of a repository, at most one has it. *reverts* are the SHAs of those that
+    its message says it takes back, *picked_from* of those that it is a cherry-pick of.
     """
 
     kind: Kind = Kind.COMMIT
@@ -29,6 +50,8 @@ class Commit(Record):
     author: Text = ""
     branch: Text = ""
     committed_at: UtcDatetime | None = None
+    reverts: tuple[Text, ...] = ()
+    picked_from: tuple[Text, ...] = ()
 
 
 class PullRequestState(StrEnum):

@@ -20,7 +20,9 @@ from opsboard.records.claims import (
     MODEL_ALIAS,
     MODEL_VERSION,
     PULL_REQUEST,
+    REPOSITORY,
     RUN,
+    SERVICE_ADDRESS,
     WORKLOAD,
     Claim,
     Strength,
@@ -36,32 +38,52 @@ _PATH: Final = re.compile(
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 )
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ssh": 22, "git": 9418}
-_TWO_PARTS: Final = frozenset({"github.com"})
+_TWO_PARTS: Final = frozenset({"github.com", "bitbucket.org", "codeberg.org"})
 """Hosts whose repositories have two names; what follows is a path inside of one."""
+_PAGES: Final = frozenset({"-", "tree", "blob", "commit", "commits", "raw"})
+"""What follows a repository in the addresses of pages about it; no repository may be called so."""
+_OVER_HTTPS_PORT: Final = re.compile(r"(?:alt)?ssh\.(?P<host>[^:]+):443")
+_REF: Final = re.compile(r"(?<=[^/])@.*", re.DOTALL)
 
 
 @lru_cache(maxsize=1024)
 def repository(url: str) -> str:
     """Return one form for the many of the address of a git repository: ``github.com/acme/shop``.
 
-    Takes what git takes as a remote (``https://``, ``ssh://``, ``git@host:path``), and an address
-    without a scheme. Case, credentials, ``.git`` and a usual port make no difference. Returns
-    ``""`` where the host or the path is missing.
+    Takes what git takes as a remote (``https://``, ``ssh://``, ``git@host:path``), an address
+    without a scheme, that of a page of the repository, and one with a ref behind it
+    (``git+https://...@main``). Case, credentials, ``.git``, a usual port, and the port of an SSH
+    server make no difference. Returns ``""`` where the host or the path is missing.
     """
     text = url.strip().removeprefix("git+").removeprefix("scm:git:")
     if "://" not in text:
         match = _SCP.fullmatch(text)
         text = f"ssh://{match['host']}/{match['path'].lstrip('/')}" if match else f"https://{text}"
-    host, path = _host_and_path(text)
-    parts = [part for part in path.split("/") if part]
+    host, path = _host_and_path(text.lower())
+    host = _host_of_repositories(host, over_ssh=text.lower().startswith("ssh:"))
+    parts = [part for part in _REF.sub("", path).split("/") if part]
     if host in _TWO_PARTS:
         parts = parts[:2]
+    end = next((at for at, part in enumerate(parts) if at > 1 and part in _PAGES), len(parts))
+    parts = parts[:end]
     if "." not in host and host != "localhost" and ":" not in host:
         return ""
     if not parts:
         return ""
     parts[-1] = parts[-1].removesuffix(".git")
-    return "/".join((host.removeprefix("www."), *parts)).lower() if all(parts) else ""
+    return "/".join((host, *parts)) if all(parts) else ""
+
+
+def _host_of_repositories(host: str, *, over_ssh: bool) -> str:
+    """Return the name under which *host* is known on the web.
+
+    A port of SSH says nothing of that, and where 22 is closed, hosts have a name for SSH on 443
+    (https://docs.github.com/en/authentication/troubleshooting-ssh/using-ssh-over-the-https-port).
+    """
+    if over_ssh:
+        match = _OVER_HTTPS_PORT.fullmatch(host)
+        host = match["host"] if match else re.sub(r":\d+\Z", "", host)
+    return host.removeprefix("www.")
 
 
 @lru_cache(maxsize=256)
@@ -216,6 +238,14 @@ def pull_request(
     return Claim(PULL_REQUEST, where, str(number), rule, strength) if where and number else None
 
 
+def git_repository(
+    repository_url: str, rule: str, strength: Strength = Strength.SHA
+) -> Claim | None:
+    """Return the claim of a repository by a name of it; ``None`` where it has none."""
+    where = repository(repository_url)
+    return Claim(REPOSITORY, "", where, rule, strength) if where else None
+
+
 def workload(  # noqa: PLR0917 - the parts of one address, in their order
     server_url: str,
     namespace: str,
@@ -231,3 +261,16 @@ def workload(  # noqa: PLR0917 - the parts of one address, in their order
     where = server(server_url)
     value = f"{namespace}/{kind}/{name}"
     return Claim(WORKLOAD, where, value, rule, strength) if where else None
+
+
+def service_address(
+    server_url: str, namespace: str, name: str, rule: str, strength: Strength = Strength.LABEL
+) -> Claim | None:
+    """Return the claim of a Service that is called inside of a cluster, by its name there.
+
+    ``None`` where the API server *server_url*, the namespace or the name is not known.
+    """
+    where = server(server_url)
+    if not (where and namespace and name):
+        return None
+    return Claim(SERVICE_ADDRESS, where, f"{namespace}/{name}", rule, strength)

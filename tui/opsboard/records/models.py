@@ -3,7 +3,7 @@
 from typing import Literal, NamedTuple
 
 from opsboard.frozen import Frozen, UtcDatetime, frozen
-from opsboard.records.base import Kind, Record
+from opsboard.records.base import Kind, Record, Status
 from opsboard.text.sanitize import Text
 
 
@@ -77,7 +77,8 @@ class Drift(Record):
     ``above`` its threshold, a p-value ``below``; *inclusive* says that reaching it is enough.
     Without a threshold it is only shown. *method* and *feature* are what the name of the metric
     says, where it says them.
-    *trend* holds earlier values, oldest first, the present one last.
+    *trend* holds earlier values, oldest first, the present one last. *crossed_at* is when the first
+    of the values beyond the threshold was measured, where the one before it was within.
     """
 
     kind: Kind = Kind.DRIFT
@@ -93,6 +94,12 @@ class Drift(Record):
     trend: tuple[float, ...] = ()
     run: Text = ""
     measured_at: UtcDatetime | None = None
+    crossed_at: UtcDatetime | None = None
+
+    @property
+    def display_status(self) -> Status:
+        """A warning at most."""
+        return self.status.drawn_for(self.ref)
 
     @property
     def crossed(self) -> bool:

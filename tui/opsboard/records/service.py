@@ -115,6 +115,11 @@ class Service(Record):
     sources: tuple[Text, ...] = ()
     hint: Text = ""
 
+    @property
+    def chain_ref(self) -> Ref | None:
+        """The record whose chain is that of the service: what runs first, or else its model."""
+        return self.targets[0].ref if self.targets else self.model_ref
+
     def in_environment(self, name: str) -> EnvironmentState | None:
         """Return what runs in the environment *name*, or ``None``."""
         return next((one for one in self.environments if one.environment == name), None)

@@ -16,7 +16,7 @@ def run_in_thread(call: Callable[[], T]) -> Future[T]:
     """Run *call* in a daemon thread of its own; return the future of its result."""
     outcome: Future[T] = Future()
     outcome.set_running_or_notify_cancel()
-    threading.Thread(target=_fill, args=(outcome, call), name="opsboard-aside", daemon=True).start()
+    threading.Thread(target=_fill, args=(outcome, call), name="background", daemon=True).start()
     return outcome
 
 

@@ -18,12 +18,19 @@ EMPTY: Final = "(empty)"
 """Written for an empty value."""
 
 _NAMED: Final = {"\\": "\\\\", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+_PLAIN: Final = {escape: char for char, escape in _NAMED.items()}
+_ESCAPE: Final = re.compile(
+    r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U(00(?:0[0-9a-fA-F]|10)[0-9a-fA-F]{4})|.|$)"
+)
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0"
     "\U000e0000-\U000e0fff]"
 )
 """Characters that are printable for Python and yet invisible: the rest of
 Default_Ignorable_Code_Point (Unicode Standard Annex #44), and the empty braille pattern."""
+
+_MAY_BE_UNSEEN: Final = re.compile(r"[^\n -~]")
+"""A character that has to be looked at: a document is long, and has few of these."""
 
 
 def escaped(text: str) -> str:
@@ -38,6 +45,23 @@ def escaped(text: str) -> str:
     return f"{result}\N{HORIZONTAL ELLIPSIS} ({len(text)} characters, SHA-256 {digest})"
 
 
+def unescaped(line: str) -> str:
+    """Return the value that *line* was written for by :func:`escaped`, or by a person.
+
+    A line that was cut is not known to be so. Raises :exc:`ValueError` for what is no escape.
+    """
+
+    def value(match: re.Match[str]) -> str:
+        if (plain := _PLAIN.get(match[0])) is not None:
+            return plain
+        digits = match[1] or match[2] or match[3]
+        if not digits:
+            raise ValueError(f"{match[0]} is no escape; a backslash is written \\\\")
+        return chr(int(digits, 16))
+
+    return _ESCAPE.sub(value, line)
+
+
 def escaped_pair(before: str, after: str) -> tuple[str, str]:
     """Return two values for comparison; if they only look alike, in ASCII."""
     if before != after and _normalized(before) == _normalized(after):
@@ -47,9 +71,7 @@ def escaped_pair(before: str, after: str) -> tuple[str, str]:
 
 def escape_invisible(text: str) -> str:
     """Return *text*, a JSON document, with invisible characters but line feeds as JSON escapes."""
-    if text.isascii() and text.replace("\n", "").isprintable():
-        return text
-    return "".join(char if char == "\n" else _escape_json(char) for char in text)
+    return _MAY_BE_UNSEEN.sub(lambda match: _escape_json(match[0]), text)
 
 
 def _escape(char: str) -> str:

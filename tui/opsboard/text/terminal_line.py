@@ -7,31 +7,35 @@ them.
 """
 
 import re
-from typing import Annotated, Final
+from typing import Final
 from unicodedata import category, east_asian_width
 
-from opsboard.text.sanitize import LINE_LIMIT, Sanitized, is_sanitized, sanitize_prose
+from opsboard.text.sanitize import LINE_LIMIT, is_sanitized, sanitize_prose
+
+LOG_LINE_LIMIT: Final = 65_536
+"""Characters of a line of a log that are kept; a longer one is cut and ends in an ellipsis."""
 
 _WRITTEN_OVER: Final = re.compile(r"[\r\b]|\x1b\[[0-9;]*[KGCD]")
 _COLOURS: Final = re.compile(r"\x1b\[[0-9;:]*m")
 _MOVES: Final = re.compile(r"[\b\t\x1b]")
 _PIECE: Final = re.compile(r"\x1b\[([0-9;]*)([ -/]*[@-~])|(\x1b[^\[]?)|(.)", re.DOTALL)
 _MOST_COLUMNS: Final = 4 * LINE_LIMIT
-_REACHED: Final = 4 * LINE_LIMIT
-"""Characters of a line that are read."""
 _FOLLOWED: Final = LINE_LIMIT
 """The last characters of them, which are placed cell by cell."""
 
 
 def terminal_line(text: str) -> str:
-    """Return *text* as a terminal would show it: one line, cleaned, cut to :data:`LINE_LIMIT`."""
+    """Return *text* as a terminal would show it: one line, cleaned, not longer than a log's may
+    be."""
     if is_sanitized(text):
         return text
-    text = text[:_REACHED].replace("\n", " ")
+    cut, text = len(text) > LOG_LINE_LIMIT, text[:LOG_LINE_LIMIT].replace("\n", " ")
     if _WRITTEN_OVER.search(text):
         text = _written_over(text)
     shown = sanitize_prose(text).rstrip()
-    return shown if len(shown) <= LINE_LIMIT else sanitize_prose(shown[: LINE_LIMIT - 1] + "…")
+    if not cut and len(shown) <= LOG_LINE_LIMIT:
+        return shown
+    return sanitize_prose(shown[: LOG_LINE_LIMIT - 1] + "…")
 
 
 def _written_over(text: str) -> str:
@@ -117,7 +121,3 @@ class _Line:
             self._cells[:upto] = " " * upto
         if which in {0, 2}:
             del self._cells[self._at :]
-
-
-TerminalLine = Annotated[str, Sanitized(terminal_line)]
-"""A field that holds a line of a log."""

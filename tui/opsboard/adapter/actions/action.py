@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import isabstract
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
 
@@ -72,6 +72,7 @@ class Draft(Generic[P]):
     origin: tuple[str, ...] = ()
     destination: tuple[str, ...] = ()
     target_id: str = ""
+    undo: Mapping[str, str] = field(default_factory=dict)
     changes: tuple[Difference, ...] = ()
     facts: tuple[Fact, ...] = ()
     findings: tuple[Finding, ...] = ()

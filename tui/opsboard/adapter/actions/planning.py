@@ -41,7 +41,7 @@ class ActionPlanner(Generic[C, P]):
         """Return the plan. Raises :exc:`SourceError` where there is nothing to plan."""
         action = self.action
         async with self.reading() as ctx:
-            values = await self._values(ctx)
+            values, documents = await self._values(ctx)
             drafted = await action.draft(ctx, self.request, values)
             draft: Draft[P] = returned(action.spec.id, "draft", drafted, Draft)
             written = action.write_payload(draft.payload)
@@ -55,7 +55,9 @@ class ActionPlanner(Generic[C, P]):
                 "permission": permission.permission,
                 "permission_note": permission.note,
                 "dry_run": dry_run,
-                "values": {k: v for k, v in values.items() if not sounds_secret(k)},
+                "values": {
+                    k: v for k, v in values.items() if not (sounds_secret(k) or k in documents)
+                },
                 "precondition": precondition,
                 "payload": written,
             }
@@ -67,12 +69,14 @@ class ActionPlanner(Generic[C, P]):
             self._refuse_secrets(ctx, plan)
         return plan
 
-    async def _values(self, ctx: ReadContext[C]) -> dict[str, str]:
+    async def _values(self, ctx: ReadContext[C]) -> tuple[dict[str, str], frozenset[str]]:
+        """Return the values of the form, and which of them are documents."""
         shown = await self.action.form(ctx, self.request)
         form = returned(self.action.spec.id, "form", shown, Form)
         if faults := form.faults(self.request.values):
             raise self.action.invalid_values(self.request, faults)
-        return form.filled(self.request.values)
+        documents = frozenset(one.name for one in form.inputs if one.document)
+        return form.filled(self.request.values), documents
 
     def _plan(
         self,
@@ -99,6 +103,7 @@ class ActionPlanner(Generic[C, P]):
             origin=draft.origin,
             destination=draft.destination,
             target_id=draft.target_id,
+            undo=draft.undo,
             changes=draft.changes,
             facts=draft.facts,
             findings=tuple(Finding(severity=one.severity, text=one.text) for one in found),

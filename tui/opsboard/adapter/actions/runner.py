@@ -108,8 +108,8 @@ class ActionRunner(Generic[C]):
 
     def _requested(self, request: Request) -> Action[C, Any]:
         action = self._action(request.action)
-        if request.ref.kind not in action.spec.kinds:
-            raise Unsupported(f"{request.action} is not offered for a {request.ref.kind}")
+        if not action.spec.is_for(request.ref):
+            raise Unsupported(f"{request.action} is not offered for any {request.ref.kind}")
         return action
 
     def _action(self, name: str) -> Action[C, Any]:
