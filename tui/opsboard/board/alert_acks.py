@@ -5,14 +5,15 @@ acknowledgement holds for this session, and :attr:`AlertAcks.problem` says why i
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from opsboard.board.database import is_damage, open_database, quarantine
-from opsboard.records import AlertState, Kind, Ref
+from opsboard.board.database import cause_of, is_damage, open_database, quarantine
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.records import Alert, AlertState, Kind, Ref
 
 RETENTION: Final = timedelta(days=90)
 """An acknowledgement that is older is deleted."""
@@ -33,11 +34,32 @@ class AlertAck(NamedTuple):
     until: datetime | None
 
 
+@frozen_unchecked
+class AckChange(Frozen):
+    """What became of the alert *ref* at *at*: *state*, in which it stays *until* a time.
+
+    *actor* did that, and gave the *reason*; without an actor, the alert has ended, and with it
+    what was said about it. *alert* is what it was about, where it was on the board.
+    """
+
+    ref: Ref
+    at: datetime
+    state: AlertState
+    until: datetime | None = None
+    actor: str = ""
+    reason: str = ""
+    alert: Alert | None = None
+
+
 class AlertAcks:
-    """The acknowledgements of all alerts. Without *folder*, they are kept in memory only."""
+    """The acknowledgements of all alerts. Without *folder*, they are kept in memory only.
+
+    *on_change* is called with each change from now on, by whoever makes it.
+    """
 
     def __init__(self, folder: Path | None = None, *, now: datetime | None = None) -> None:
         self.problem = ""
+        self.on_change: Callable[[AckChange], object] = _nothing
         self._known: dict[Ref, AlertAck] = {}
         self._file: Path | None = None
         self._database: sqlite3.Connection | None = None
@@ -61,10 +83,12 @@ class AlertAcks:
         """Keep that the alert *ref* is snoozed until *until*."""
         self._save(ref, AlertAck(until), until)
 
-    def clear(self, ref: Ref) -> None:
-        """Delete the acknowledgement or snooze of the alert *ref*."""
-        if self._known.pop(ref, None) is not None:
-            self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
+    def clear(self, ref: Ref) -> bool:
+        """Delete the acknowledgement or snooze of the alert *ref*; tell whether there was one."""
+        if self._known.pop(ref, None) is None:
+            return False
+        self._write("DELETE FROM notice WHERE source = ? AND kind = ? AND id = ?", ref)
+        return True
 
     def close(self) -> None:
         """Close the file; later acknowledgements are kept in memory only."""
@@ -106,8 +130,14 @@ class AlertAcks:
         try:
             yield
         except (sqlite3.Error, OSError, ValueError, OverflowError) as error:
-            self.problem = f"acknowledgements will be lost at the end of this session: {error}"
+            self.problem = (
+                f"acknowledgements will be lost at the end of this session: {cause_of(error)}"
+            )
             if is_damage(error) and self._file is not None:
                 self.close()
                 with suppress(OSError):
                     self.problem += f"; {self._file} was damaged, moved to {quarantine(self._file)}"
+
+
+def _nothing(_: AckChange) -> None:
+    pass

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import cast
 
-from opsboard.board.alert_acks import AlertAcks
+from opsboard.board.alert_acks import AckChange, AlertAcks
 from opsboard.board.alerts import (
     AlertRules,
     AlertSeries,
@@ -14,7 +14,7 @@ from opsboard.board.alerts import (
     alert_ref,
     alerting_kinds,
     is_recovered,
-    is_rerun,
+    is_run_again,
     latest_verdict,
     series_of,
 )
@@ -34,13 +34,16 @@ class AlertManager:
         self, tables: Mapping[Kind, dict[Ref, Record]], acks: AlertAcks, rules: AlertRules
     ) -> None:
         self._tables = tables
-        self._alerts = tables[Kind.ALERT]
         self._acks = acks
         self._rules = rules
         self._series_of: dict[Ref, AlertSeries] = {}
         self._members: dict[AlertSeries, set[Ref]] = {}
         self._raised: dict[AlertSeries, Ref] = {}
         self._snoozed: dict[Ref, datetime] = {}
+
+    @property
+    def _alerts(self) -> dict[Ref, Record]:
+        return self._tables[Kind.ALERT]
 
     def update(
         self, builder: DeltaBuilder, sources: Mapping[str, TrackedSource], at: datetime
@@ -70,26 +73,25 @@ class AlertManager:
 
     # --- acknowledging ---------------------------------------------------------------------------
 
-    def acknowledge(self, ref: Ref, at: datetime) -> BoardDelta:
-        """Mark the alert *ref* as known, since *at*."""
-        self._acks.acknowledge(ref, at)
-        return self._show(ref, AlertState.ACKNOWLEDGED, None)
-
-    def snooze(self, ref: Ref, until: datetime) -> BoardDelta:
-        """Silence the alert *ref* until *until*."""
-        self._acks.snooze(ref, until)
-        self._snoozed[ref] = until
-        return self._show(ref, AlertState.SNOOZED, until)
-
-    def reopen(self, ref: Ref) -> BoardDelta:
-        """Mark the alert *ref* as open again."""
-        self._acks.clear(ref)
-        return self._show(ref, AlertState.OPEN, None)
-
-    def _show(self, ref: Ref, state: AlertState, until: datetime | None) -> BoardDelta:
+    def change_state(self, change: AckChange) -> BoardDelta:
+        """Acknowledge, snooze or open again the alert that *change* is about, and tell who asks."""
+        if change.state is AlertState.ACKNOWLEDGED:
+            self._acks.acknowledge(change.ref, change.at)
+        elif change.state is AlertState.SNOOZED and change.until is not None:
+            self._acks.snooze(change.ref, change.until)
+            self._snoozed[change.ref] = change.until
+        else:
+            self._acks.clear(change.ref)
         builder = DeltaBuilder()
-        self._set_state(ref, state, until, builder)
+        self._set_state(change.ref, change.state, change.until, builder)
+        alert = cast("Alert | None", self._alerts.get(change.ref))
+        self._acks.on_change(replace(change, alert=alert))
         return builder.build()
+
+    def _end_ack(self, ref: Ref, at: datetime) -> None:
+        """Drop what was said about the alert *ref*, which has ended: its next failure is news."""
+        if self._acks.clear(ref):
+            self._acks.on_change(AckChange(ref, at, AlertState.OPEN))
 
     def _set_state(
         self, ref: Ref, state: AlertState, until: datetime | None, builder: DeltaBuilder
@@ -131,22 +133,15 @@ class AlertManager:
         return (series,)
 
     def _evaluate(self, series: AlertSeries, at: datetime, builder: DeltaBuilder) -> None:
-        if self._is_rerunning(series):
+        members = [self._tables[ref.kind][ref] for ref in self._members.get(series, ())]
+        verdict = latest_verdict(members)
+        if is_run_again(members, verdict):
             return
-        members = self._members.get(series, ())
-        verdict = latest_verdict(self._tables[ref.kind][ref] for ref in members)
         alert = alert_of(verdict, at) if verdict else None
         well = verdict is not None and is_recovered(verdict)
         if verdict is not None and well:
-            self._acks.clear(alert_ref(verdict))
+            self._end_ack(alert_ref(verdict), at)
         self._raise(series, alert, well, at, builder)
-
-    def _is_rerunning(self, series: AlertSeries) -> bool:
-        """Tell whether the run that the alert of *series* is about is being run again."""
-        raised = self._raised.get(series)
-        alert = cast("Alert | None", self._alerts.get(raised)) if raised else None
-        about = alert.about if alert else None
-        return about is not None and is_rerun(self._tables[about.kind].get(about))
 
     def _evaluate_source(
         self, name: str, source: TrackedSource | None, at: datetime, builder: DeltaBuilder
@@ -171,7 +166,7 @@ class AlertManager:
         if before is not None and (alert is None or alert.ref != before):
             self._clear(series, before, builder)
             if well:
-                self._acks.clear(before)
+                self._end_ack(before, at)
         if alert is not None:
             self._raised[series] = alert.ref
             self._post(alert, at, builder)

@@ -47,9 +47,20 @@ def is_recovered(record: Record) -> bool:
     return _ask(record, lambda rule: rule.has_recovered(record), False)
 
 
-def is_rerun(record: Record | None) -> bool:
-    """Tell whether *record* is a failed run that is tried again: nobody knows better yet."""
-    return record is not None and _ask(record, lambda rule: rule.is_retried(record), False)
+def is_run_again(series: Iterable[Record], verdict: Record | None) -> bool:
+    """Tell whether one of *series* that is later than its *verdict* is being run again.
+
+    What it said before stands meanwhile: no earlier run knows better.
+    """
+    return any(
+        _is_retried(record)
+        for record in series
+        if verdict is None or _position(record) > _position(verdict)
+    )
+
+
+def _is_retried(record: Record) -> bool:
+    return _ask(record, lambda rule: rule.is_retried(record), False)
 
 
 def alert_ref(record: Record) -> Ref:

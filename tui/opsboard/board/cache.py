@@ -1,6 +1,6 @@
 """The last known board, in SQLite: painted at once on the next start, marked with its age.
 
-What a source showed is kept under a hash of its name, settings and login (:func:`source_key`), so
+What a source showed is kept under a hash of its name, settings and login (`source_key`), so
 that one login never sees what another one saw. The sources of the last session are kept by
 *workspace*: the config file, or the folder where there is none.
 
@@ -8,7 +8,6 @@ Only what the numbered panes show is kept. Pods and events are many and short-li
 would take time, and most of them would be gone.
 """
 
-import hashlib
 import json
 import logging
 import sqlite3
@@ -19,7 +18,8 @@ from heapq import nlargest
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from opsboard.board.database import is_damage, open_database, quarantine
+from opsboard.board.cache_file import FILE_NAME, SCHEMA
+from opsboard.board.database import cause_of, is_damage, open_database, quarantine
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Record, newest
@@ -27,9 +27,6 @@ from opsboard.records.codec import from_plain, to_plain
 from opsboard.system.background import run_in_thread
 
 _log = logging.getLogger(__name__)
-
-FILE_NAME: Final = "board-1.db"
-"""The number is that of the schema: older and newer programs each have a file of their own."""
 
 MAX_RECORDS: Final = 500
 """Records of one scope and kind that are kept: by severity, then the newest."""
@@ -39,22 +36,6 @@ RETENTION: Final = timedelta(days=14)
 
 LOAD_TIMEOUT: Final = 0.5
 """Seconds that an adapter may take to be imported for the sake of its cached records."""
-
-_SCHEMA: Final = (
-    """
-    CREATE TABLE IF NOT EXISTS shelf (
-        key TEXT NOT NULL, scope TEXT NOT NULL, kind TEXT NOT NULL,
-        fresh_at REAL NOT NULL, records BLOB NOT NULL,
-        PRIMARY KEY (key, scope, kind)
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS session (
-        place TEXT PRIMARY KEY, members TEXT NOT NULL, seen_at REAL NOT NULL
-    )
-    """,
-    "CREATE TABLE IF NOT EXISTS seal (place TEXT PRIMARY KEY, sealed TEXT NOT NULL)",
-)
 
 
 class CachedScope(NamedTuple):
@@ -67,16 +48,6 @@ class CachedScope(NamedTuple):
     records: Sequence[Record]
 
 
-def source_key(name: str, adapter: str, login: str) -> str:
-    """Return the key under which a source is kept. *login* may hold secrets: it is only hashed."""
-    return hashlib.sha256("\0".join((name, adapter, login)).encode()).hexdigest()
-
-
-def workspace_of(config_file: Path | None, cwd: Path) -> str:
-    """Return what the sources of a session are kept under: its config file, or its folder."""
-    return f"config {config_file.absolute()}" if config_file else f"folder {cwd.absolute()}"
-
-
 class BoardCache:
     """The cache file in *folder*. Never raises; :attr:`problem` says what went wrong, if any."""
 
@@ -85,7 +56,7 @@ class BoardCache:
         self._file = folder / FILE_NAME
         self._database: sqlite3.Connection | None = None
         try:
-            self._database, self.problem = open_database(self._file, *_SCHEMA)
+            self._database, self.problem = open_database(self._file, *SCHEMA)
         except (sqlite3.Error, OSError) as error:
             self._fail(error)
 
@@ -124,12 +95,18 @@ class BoardCache:
         return "", frozenset()
 
     def save_sources(
-        self, workspace: str, sources: Mapping[str, SourceInfo], now: datetime, snapshot: str = ""
+        self,
+        workspace: str,
+        sources: Mapping[str, SourceInfo],
+        now: datetime,
+        snapshot: str = "",
+        words: str = "",
     ) -> None:
         """Keep the list of sources in *workspace*, and delete what is too old.
 
         *snapshot* is a :class:`opsboard.startup.snapshot.StartupSnapshot` as JSON; where it is
-        empty, the next start reads the config before it paints.
+        empty, the next start reads the config before it paints. *words* are those of
+        :mod:`opsboard.collect.command_words`; completion reads them while the snapshot holds.
         """
         listed = [[name, info.title, info.key] for name, info in sources.items()]
         oldest = (now - RETENTION).timestamp()
@@ -137,9 +114,11 @@ class BoardCache:
             ("INSERT OR REPLACE INTO session VALUES (?, ?, ?)",
              [(workspace, json.dumps(listed), now.timestamp())]),
             ("INSERT OR REPLACE INTO seal VALUES (?, ?)", [(workspace, snapshot)]),
+            ("INSERT OR REPLACE INTO words VALUES (?, ?)", [(workspace, words)]),
             ("DELETE FROM shelf WHERE fresh_at < ?", [(oldest,)]),
             ("DELETE FROM session WHERE seen_at < ?", [(oldest,)]),
             ("DELETE FROM seal WHERE place NOT IN (SELECT place FROM session)", [()]),
+            ("DELETE FROM words WHERE place NOT IN (SELECT place FROM session)", [()]),
         )  # fmt: skip
 
     def save(self, scopes: Iterable[CachedScope]) -> bool:
@@ -203,7 +182,7 @@ class BoardCache:
         return True
 
     def _fail(self, error: Exception) -> None:
-        self.problem = f"the last known board cannot be kept in {self._file}: {error}"
+        self.problem = f"the last known board cannot be kept in {self._file}: {cause_of(error)}"
         if is_damage(error):
             self.close()
             with suppress(OSError):

@@ -1,5 +1,6 @@
 """Opens the program's own SQLite files: private, in WAL mode; a damaged file is replaced."""
 
+import errno
 import sqlite3
 from contextlib import suppress
 from pathlib import Path
@@ -7,6 +8,7 @@ from typing import Final
 
 BUSY_TIMEOUT: Final = 0.25
 """Seconds to wait for another process that writes; then the write fails."""
+_UNWRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC})
 
 
 def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
@@ -48,6 +50,22 @@ def _connect(file: Path, schema: tuple[str, ...]) -> sqlite3.Connection:
 def is_damage(error: Exception) -> bool:
     """Tell whether *error* is about the content of the file: not about locks, rights or space."""
     return type(error) is sqlite3.DatabaseError
+
+
+def cause_of(error: Exception) -> str:
+    """Return why a file cannot be used, without numbers of errors, and what can be done about it.
+
+    Of what SQLite says itself, the words are kept.
+    """
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    where = f": {error.filename}" if error.filename else ""
+    hint = (
+        "; XDG_STATE_HOME and XDG_CACHE_HOME name other folders"
+        if error.errno in _UNWRITABLE
+        else ""
+    )
+    return f"{error.strerror}{where}{hint}"
 
 
 def quarantine(file: Path) -> Path:

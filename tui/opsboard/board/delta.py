@@ -1,6 +1,7 @@
 """What a batch of events changed on the board: what a screen has to paint again."""
 
 from collections.abc import Mapping, Set
+from itertools import chain
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Kind, Ref
@@ -44,6 +45,14 @@ class DeltaBuilder:
         self._removed.setdefault(ref.kind, set()).add(ref)
         if changed := self._changed.get(ref.kind):
             changed.discard(ref)
+
+    def add(self, later: BoardDelta) -> None:
+        """Note what was noted for *later*, after all of this."""
+        for ref in chain.from_iterable(later.changed.values()):
+            self.mark_changed(ref)
+        for ref in chain.from_iterable(later.removed.values()):
+            self.mark_removed(ref)
+        self.sources |= later.sources
 
     def touched(self, kind: Kind) -> tuple[Set[Ref], Set[Ref]]:
         """Return the refs of *kind* that have changed and been removed so far."""

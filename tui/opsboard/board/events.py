@@ -11,7 +11,7 @@ from opsboard.records import Activity, Record
 
 @frozen_unchecked
 class SourceInfo(Frozen):
-    """A source on the list. *key* is its login key (:mod:`opsboard.startup.login_fingerprint`)."""
+    """A source on the list. *key* is its login key (:mod:`opsboard.startup.login_keys`)."""
 
     title: str
     key: str = ""
@@ -23,11 +23,15 @@ class SourceList(Frozen):
 
     Sent once the sources are known, which may be after the first frame. What was restored from
     the cache under another key belongs to another login, and is dropped. *snapshot* is what
-    the next start needs for its first frame (:mod:`opsboard.startup.snapshot`), as JSON.
+    the next start needs for its first frame (:mod:`opsboard.startup.snapshot`), as JSON; *words*
+    is what completion needs (:mod:`opsboard.collect.command_words`). *reset* are those of which all
+    that is known is forgotten: they are others than before, under the same names.
     """
 
     sources: Mapping[str, SourceInfo]
     snapshot: str = ""
+    words: str = ""
+    reset: tuple[str, ...] = ()
 
 
 @frozen_unchecked

@@ -36,7 +36,8 @@ def exit_code(
     A source that cannot tell outranks a failure, since then nobody knows what else failed; so
     does one of its parts, and one that has confirmed nothing yet.
     A failed build counts while it is the latest of its workflow and branch, as for alerts;
-    that somebody acknowledged a failure does not fix it.
+    that somebody acknowledged a failure does not fix it. A service is what its parts make it: no
+    alert is about it.
     """
     if not all(source.is_complete for source in board.sources()):
         return StatusExitCode.UNREACHABLE
@@ -44,7 +45,17 @@ def exit_code(
     failed = [alert for alert in alerts if alert.status is Status.FAILED]
     if any(_concerns(alert, kinds) and _is_among(alert, among) for alert in failed):
         return StatusExitCode.FAILED
+    if kinds is not None and Kind.SERVICE in kinds and _has_failed_service(board, among):
+        return StatusExitCode.FAILED
     return StatusExitCode.OK
+
+
+def _has_failed_service(board: Board, among: Container[Ref] | None) -> bool:
+    services = board.records(Kind.SERVICE).items()
+    return any(
+        record.status is Status.FAILED and (among is None or ref in among)
+        for ref, record in services
+    )
 
 
 def _is_among(alert: Alert, among: Container[Ref] | None) -> bool:

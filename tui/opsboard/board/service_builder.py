@@ -1,23 +1,24 @@
 """Puts the parts of a service together: its builds, environments, model, drift and alerts."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from opsboard.board.service_cells import Testimony, in_order, state_of
 from opsboard.board.service_groups import WorkloadGroup
 from opsboard.board.service_mains import MainBuilds
 from opsboard.board.service_parts import ModelKey, ServiceParts, Tables, model_place
 from opsboard.board.service_record import ServiceDraft, with_waiting
+from opsboard.environments.rules import in_full
 from opsboard.kinds.models import drift_rank
 from opsboard.lineage.containment import Containment
+from opsboard.lineage.declared_services import DeclaredService
 from opsboard.lineage.graph import Node, last_part
 from opsboard.lineage.index import LineageIndex
-from opsboard.lineage.mending import missing_of
+from opsboard.lineage.missing import missing_of
 from opsboard.lineage.origin import Origin, origin_of
 from opsboard.records import (
     Alert,
-    AlertState,
     Claim,
     Commit,
     Deployment,
@@ -42,6 +43,10 @@ class ServedModel(NamedTuple):
     version: str
 
 
+_FOUND: Final = DeclaredService("")
+"""What is declared of a service that is found."""
+
+
 class ServiceBuilder:
     """Makes drafts of services out of the parts on the board."""
 
@@ -62,8 +67,7 @@ class ServiceBuilder:
         group: WorkloadGroup,
         origins: Mapping[Ref, Origin],
         *,
-        branch: str = "",
-        model: str = "",
+        declared: DeclaredService = _FOUND,
         sole: bool = False,
     ) -> ServiceDraft:
         """Return the service of *group*. *sole*: no other one has the repository."""
@@ -79,13 +83,15 @@ class ServiceBuilder:
         states = [
             state_of(name, here, _versions(served, here)) for name, here in _by_environment(told)
         ]
-        draft = self._with_builds(ServiceDraft(id_, group.name, scope), states, branch)
-        draft = self._with_model(draft, served.values(), model)
+        draft = self._with_builds(ServiceDraft(id_, group.name, scope), states, declared.branch)
+        draft = self._with_model(draft, served.values(), declared.model)
         draft = draft._replace(
-            messages={one.record.environment: one.record.message for one in reversed(told)},
+            messages={
+                in_full(one.record.environment): one.record.message for one in reversed(told)
+            },
             targets=_targets(told, draft.model_ref, self._environment_of(draft.model_ref)),
             url=told[0].record.url if told else None,
-            hint=self._hint(group, scope),
+            hint=self._hint(group, scope, declared),
         )
         return self._with_alerts(draft, [one.record.ref for one in told])
 
@@ -103,12 +109,24 @@ class ServiceBuilder:
                 found.append(Testimony(record, origin, is_workload=False))
         return found
 
-    def _hint(self, group: WorkloadGroup, scope: str) -> str:
+    def _hint(self, group: WorkloadGroup, scope: str, declared: DeclaredService) -> str:
+        """Return what would join more of it: first what is declared and is not there."""
+        if lacks := [*declared.unmatched(group.workloads), *self._lacks(scope, declared)]:
+            return f"[[services]] in the config: {'; '.join(lacks)}"
         if scope:
             return ""
         notes = (lack.note for one in group.workloads for lack in missing_of(self._index, one.ref))
         told = next(notes, "nothing joins it with a repository")
         return f"{told}; or declare it in [[services]]"
+
+    def _lacks(self, scope: str, declared: DeclaredService) -> Iterator[str]:
+        parts = self._parts
+        if declared.repository and not any(
+            grouped[scope] for grouped in (parts.builds, parts.heads, parts.hosted)
+        ):
+            yield f"no source tells of {declared.repository!r}"
+        if declared.model and all(name != declared.model for _, name in parts.models):
+            yield f"no model is called {declared.model!r}"
 
     # --- other services --------------------------------------------------------------------------
 
@@ -118,7 +136,9 @@ class ServiceBuilder:
         states = [state_of(name, here) for name, here in _by_environment(told)]
         draft = self._with_builds(ServiceDraft(id_, last_part(scope), scope), states, "")
         draft = draft._replace(
-            messages={one.record.environment: one.record.message for one in reversed(told)},
+            messages={
+                in_full(one.record.environment): one.record.message for one in reversed(told)
+            },
             targets=_targets(told, None, ""),
             url=told[0].record.url if told else None,
         )
@@ -129,6 +149,8 @@ class ServiceBuilder:
         scopes = {one.repository for one in origins} - {""}
         scope = next(iter(scopes)) if len(scopes) == 1 else ""
         states = [self._model_state(name, some) for name, some in self._placed_versions(key)]
+        if not self._parts.versions[key]:
+            states = self._leading_states(key)
         draft = self._with_builds(ServiceDraft(id_, key[1], scope), states, "")
         placed = {one.environment: one.version for one in states}
         version = next((placed[name] for name in reversed(in_order(placed))), "")
@@ -148,8 +170,27 @@ class ServiceBuilder:
         for ref in sorted(self._parts.versions[key]):
             record = self._tables[ref.kind].get(ref)
             if isinstance(record, ModelVersion) and (record.aliases or record.stage):
-                found.setdefault(record.environment, []).append(record)
+                found.setdefault(in_full(record.environment), []).append(record)
         return [(name, found[name]) for name in in_order(found)]
+
+    def _leading_states(self, key: ModelKey) -> list[EnvironmentState]:
+        """Return what the record of the model *key* says of the version that its leading alias
+        names: all that is known before its versions are told, such as from the cache.
+        """
+        record = self._model(key)
+        if record is None or not record.serving:
+            return []
+        number = f"v{record.serving}"
+        return [
+            EnvironmentState(
+                environment=in_full(record.environment),
+                version=number,
+                status=record.status,
+                reason=record.reason,
+                model_version=record.serving,
+                witnesses=(DeploymentWitness(ref=record.ref, says=number),),
+            )
+        ]
 
     def _model_state(self, name: str, versions: Sequence[ModelVersion]) -> EnvironmentState:
         worst = max(versions, key=lambda one: one.status.severity)
@@ -234,16 +275,20 @@ class ServiceBuilder:
         )
 
     def _serving(self, key: ModelKey | None) -> str:
-        ref = self._model_ref(key) if key else None
+        record = self._model(key) if key else None
+        return record.serving if record else ""
+
+    def _model(self, key: ModelKey) -> Model | None:
+        ref = self._model_ref(key)
         record = self._tables[ref.kind].get(ref) if ref else None
-        return record.serving if isinstance(record, Model) else ""
+        return record if isinstance(record, Model) else None
 
     def _model_ref(self, key: ModelKey) -> Ref | None:
         return min(self._parts.models[key], default=None)
 
     def _environment_of(self, ref: Ref | None) -> str:
         record = self._tables[ref.kind].get(ref) if ref else None
-        return record.environment if record else ""
+        return in_full(record.environment) if record else ""
 
     def _drift(self, key: ModelKey, version: str) -> Drift | None:
         """Return the worst measure of *version*."""
@@ -266,7 +311,7 @@ class ServiceBuilder:
             for ref in self._parts.alerts[part]
             if isinstance(alert := self._tables[ref.kind].get(ref), Alert)
         ]
-        opened = sorted(one.ref for one in found if one.state is AlertState.OPEN)
+        opened = sorted(one.ref for one in found if not one.state.is_quiet)
         return draft._replace(alerts=tuple(opened), known_alerts=len(found) - len(opened))
 
     def _record(self, node: Node) -> Record | None:
@@ -283,8 +328,11 @@ def _versions(served: dict[Ref, list[ServedModel]], here: Iterable[Testimony]) -
 
 
 def _by_environment(told: Sequence[Testimony]) -> list[tuple[str, list[Testimony]]]:
-    names = in_order(one.record.environment for one in told)
-    return [(name, [one for one in told if one.record.environment == name]) for name in names]
+    """Return *told* by environment, in whatever spelling it is told of."""
+    names = in_order(in_full(one.record.environment) for one in told)
+    return [
+        (name, [one for one in told if in_full(one.record.environment) == name]) for name in names
+    ]
 
 
 def _targets(

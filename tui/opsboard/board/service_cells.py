@@ -84,13 +84,25 @@ def _version(one: Testimony) -> tuple[str, str]:
     if not record.images:
         coming = record.commit[:SHORT]
         return (known, coming if coming != known else "") if rolling else (known or coming, "")
-    wanted = image_tag(record.images[0]) or known or record.commit[:SHORT]
+    wanted = _wanted(one) or known or record.commit[:SHORT]
     if not rolling:
         return wanted, ""
     old = [image.tags for image in one.images if wanted not in image.tags]
     if one.images and not old and not stuck:
         return wanted, ""  # every pod has it; they are not ready yet
     return (old[0][0] if len(old) == 1 and old[0] else ""), wanted
+
+
+def _wanted(one: Testimony) -> str:
+    """Return the tag of the first container's image.
+
+    Beside a digest, a tag says nothing: where the image is known, it is by the tags that that has.
+    """
+    reference = one.record.images[0]
+    tag = image_tag(reference)
+    if "@" not in reference or len(one.images) != 1 or tag in one.images[0].tags:
+        return tag
+    return next(iter(one.images[0].tags), "")
 
 
 def _running_commits(one: Testimony) -> list[str]:

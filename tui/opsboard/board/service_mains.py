@@ -32,7 +32,7 @@ class MainBuilds:
         """
         known = self._known.setdefault(scope, {})
         if branch not in known:
-            found = (self._tables[ref.kind].get(ref) for ref in self._parts.builds[scope])
+            found = (self._tables[ref.kind].get(ref) for ref in sorted(self._parts.builds[scope]))
             builds = [one for one in found if isinstance(one, Build)]
             known[branch] = main_of(builds, branch)
         return known[branch]

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping, Set
 from types import MappingProxyType
 from typing import Final, NamedTuple, TypeAlias, TypeVar
 
+from opsboard.board.awaited_services import NOTHING, Awaited, AwaitedServices
 from opsboard.board.delta import DeltaBuilder
 from opsboard.board.service_builder import ServiceBuilder
 from opsboard.board.service_groups import WorkloadGroup, groups_of
-from opsboard.board.service_parts import ModelKey, ServiceParts, Tables, Touched
+from opsboard.board.service_parts import ModelKey, ServiceParts, Touched
 from opsboard.board.service_record import SOURCE, ServiceDraft, service_of
 from opsboard.lineage.containment import Containment
 from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations, DeclaredService
@@ -19,6 +20,7 @@ from opsboard.lineage.graph import last_part
 from opsboard.lineage.index import Key, LineageIndex
 from opsboard.lineage.origin import Origin, origin_of
 from opsboard.records import Deployment, Kind, Record, Ref
+from opsboard.records.claims import REPOSITORY
 from opsboard.records.identity import repository
 
 KeyT = TypeVar("KeyT")
@@ -43,18 +45,16 @@ class _Unit(NamedTuple):
 
 
 class ServiceManager:
-    """Makes the records of services; *tables* is shared with the board, which has them too."""
+    """Makes the records of services, and puts them into *tables*, which are the board's."""
 
     def __init__(
         self,
-        tables: Tables,
-        services: dict[Ref, Record],
+        tables: Mapping[Kind, dict[Ref, Record]],
         index: LineageIndex,
         containment: Containment,
         declared: Declarations = NOTHING_DECLARED,
     ) -> None:
         self._tables = tables
-        self._services = services
         self._index = index
         self._parts = ServiceParts(declared)
         self._builder = ServiceBuilder(tables, self._parts, index, containment)
@@ -71,10 +71,19 @@ class ServiceManager:
         self._held: dict[str, Set[Ref]] = {}
         self._names: dict[str, set[str]] = {}
         self._name_of: dict[str, str] = {}
+        self._awaited = AwaitedServices()
 
-    def update(self, builder: DeltaBuilder, keys: Set[Key]) -> None:
-        """Make again what is touched by the changes in *builder*, or by identities in *keys*."""
+    @property
+    def _services(self) -> dict[Ref, Record]:
+        return self._tables[Kind.SERVICE]
+
+    def update(self, builder: DeltaBuilder, keys: Set[Key], awaited: Awaited = NOTHING) -> None:
+        """Make again what is touched by the changes in *builder*, or by identities in *keys*.
+
+        While sources are *awaited*, what may be a part of what they tell has no service of its own.
+        """
         touched = self._parts.update(builder, self._tables)
+        self._awaited.note_awaited(awaited, touched)
         for key in keys:
             for watcher in self._watchers.get(key, ()):
                 if isinstance(watcher, str):
@@ -92,7 +101,7 @@ class ServiceManager:
         dirty: dict[str, None] = {}
         for scope in touched.repositories:
             self._builder.mains.forget(scope)
-        for name in sorted(touched.names):
+        for name in sorted(touched.names | self._declared_with(touched.models)):
             self._regroup(name, touched, dirty)
         self._place(touched, dirty)
         for ref in sorted(touched.refs):
@@ -102,8 +111,16 @@ class ServiceManager:
         for id_ in dirty:
             self._make(id_, builder)
 
+    def _declared_with(self, models: Set[ModelKey]) -> set[str]:
+        """Return the declared services of *models*, which may have come after them."""
+        called = {name for _, name in models}
+        names = self._parts.declared_names() if called else ()
+        found = ((name, self._parts.declared_as(name)) for name in names)
+        return {name for name, one in found if one is not None and one.model in called}
+
     def _place(self, touched: Touched, dirty: dict[str, None]) -> None:
         """Note who uses the repositories and models that are touched; give the others a service."""
+        self._awaited.touch(touched)
         for scope in sorted(touched.repositories):
             dirty.update(dict.fromkeys(sorted(self._users.get(scope, ()))))
             self._place_repository(scope, dirty)
@@ -120,7 +137,9 @@ class ServiceManager:
         ]
         before = self._of_bucket.pop(name, [])
         origins = {one.ref: origin_of(self._index, one) for one in workloads}
-        self._watch(name, {key for one in origins.values() for key in one.seen})
+        declared = self._parts.declared_as(name)
+        names = {(REPOSITORY, repository(declared.repository))} if declared else set()
+        self._watch(name, names | {key for one in origins.values() for key in one.seen})
         units = {unit.id: unit for unit in self._units_of(name, workloads, origins)}
         if units:
             self._of_bucket[name] = list(units)
@@ -131,6 +150,7 @@ class ServiceManager:
             else:
                 self._units[id_] = unit
             self._note_uses(id_, unit, touched)
+            self._awaited.note_workloads(id_, joined=unit is None or bool(unit.scope))
             dirty[id_] = None
 
     def _units_of(
@@ -138,7 +158,7 @@ class ServiceManager:
     ) -> Iterable[_Unit]:
         declared = self._parts.declared_as(name)
         if declared is not None:
-            scope = repository(declared.repository) or _common(origins.values())
+            scope = self._declared_scope(declared) or _common(origins.values())
             group = WorkloadGroup(declared.name, "", tuple(workloads), scope)
             yield _Unit(declared.name, declared.name, "declared", group, origins, declared, scope)
             return
@@ -151,10 +171,16 @@ class ServiceManager:
             qualifier = group.repository.partition("/")[2] or group.token
             yield _Unit(id_, group.name, qualifier, group, origins, None, group.repository)
 
+    def _declared_scope(self, declared: DeclaredService) -> str:
+        return self._index.known_as(repository(declared.repository))
+
     def _place_repository(self, scope: str, dirty: dict[str, None]) -> None:
         """Give the repository *scope* a service of its own where no workload is known of it."""
         id_ = _repository_id(scope)
-        wanted = bool(self._parts.hosted[scope]) and not self._users.get(scope)
+        told = {ref.source for ref in self._parts.hosted[scope]}
+        wanted = bool(told) and not self._users.get(scope)
+        if id_ not in self._units and self._awaited.waits(scope, told, wanted=wanted):
+            return
         if wanted:
             self._units[id_] = _Unit(id_, last_part(scope), scope.partition("/")[2], scope=scope)
             dirty[id_] = None
@@ -164,7 +190,10 @@ class ServiceManager:
     def _place_model(self, key: ModelKey, dirty: dict[str, None]) -> None:
         """Give the model *key* a service of its own where no workload is known to serve it."""
         id_ = _model_id(key)
-        if self._parts.models[key] and not self._servers.get(key):
+        wanted = bool(self._parts.models[key]) and not self._servers.get(key)
+        if id_ not in self._units and self._awaited.waits(key, {key[0]}, wanted=wanted):
+            return
+        if wanted:
             self._units[id_] = _Unit(id_, key[1], key[0], model=key)
             dirty[id_] = None
         elif self._units.pop(id_, None) is not None:
@@ -225,22 +254,26 @@ class ServiceManager:
             return
         draft = self._draft(unit)
         if len(self._names[unit.name]) > 1:
-            draft = draft._replace(name=f"{draft.name} ({unit.qualifier})")
+            draft = draft._replace(name=f"{draft.name} ({self._qualifier(unit)})")
         service = service_of(draft)
         self._hold(id_, {one.ref for one in service.targets})
         if self._services.get(ref) != service:
             self._services[ref] = service
             builder.mark_changed(ref)
 
+    def _qualifier(self, unit: _Unit) -> str:
+        """Return what tells *unit* from others of its name: in full, if need be."""
+        same = [self._units[id_].qualifier for id_ in self._names[unit.name]]
+        return unit.qualifier if same.count(unit.qualifier) < 2 else unit.id.partition("@")[2]
+
     def _draft(self, unit: _Unit) -> ServiceDraft:
         if unit.group is not None:
-            declared = unit.declared
+            declared = {"declared": unit.declared} if unit.declared else {}
             return self._builder.of_workloads(
                 unit.id,
                 unit.group,
                 unit.origins,
-                branch=declared.branch if declared else "",
-                model=declared.model if declared else "",
+                **declared,
                 sole=len(self._users.get(unit.scope, ())) == 1,
             )
         if unit.model is not None:

@@ -98,6 +98,17 @@ class SourceState(Frozen):
         )
 
     @property
+    def is_unheard(self) -> bool:
+        """Whether something of it was never told yet, in this session or an earlier one.
+
+        Until then, what others tell may turn out to be a part of what it is going to tell.
+        """
+        if self.has_answered:
+            return False
+        told = [scope.has_reported or scope.from_cache for scope in self.scopes.values()]
+        return not told or not all(told)
+
+    @property
     def failing_scopes(self) -> tuple[str, ...]:
         """The scopes that fail, in their order."""
         return tuple(

@@ -70,6 +70,8 @@ class TrackedScope:
         self._period: float | None = None
         self._due_at: datetime | None = None
         self._overdue = False
+        self._state: ScopeState | None = None
+        self._state_of: tuple[object, ...] = ()
 
     @property
     def listed(self) -> bool:
@@ -132,16 +134,20 @@ class TrackedScope:
         return self.health
 
     def state(self) -> ScopeState:
-        """Return how the scope stands now."""
-        return ScopeState(
-            self.shown_health,
-            self.fresh_at,
-            self.streaming and not self._overdue,
-            self.from_cache,
-            len(self._content.refs),
-            self.skipped,
-            frozenset(self._content.kinds),
-        )
+        """Return how the scope stands now; the same object until something changes."""
+        count, kinds = len(self._content.refs), frozenset(self._content.kinds)
+        state_of = (
+            self.health, self.fresh_at, self.streaming, self.from_cache, self.skipped,
+            self._overdue, self._period, count, kinds,
+        )  # fmt: skip
+        if self._state is None or state_of != self._state_of:
+            streaming = self.streaming and not self._overdue
+            self._state_of = state_of
+            self._state = ScopeState(
+                self.shown_health, self.fresh_at, streaming, self.from_cache, count,
+                self.skipped, kinds,
+            )  # fmt: skip
+        return self._state
 
 
 def _overdue_message(fresh_at: datetime, period: float | None) -> str:

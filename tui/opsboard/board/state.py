@@ -7,14 +7,17 @@ afterwards, so that a screen paints that and nothing else::
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from contextlib import contextmanager
 from datetime import datetime
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import ScopeRemoved, Upsert
-from opsboard.board.alert_acks import AlertAcks
+from opsboard.board.alert_acks import AckChange, AlertAcks
 from opsboard.board.alert_manager import AlertManager
 from opsboard.board.alerts import AlertRules
+from opsboard.board.awaited_services import awaited_of
 from opsboard.board.change_algebra import ContentDelta, SourceContent
 from opsboard.board.delta import BoardDelta, DeltaBuilder
 from opsboard.board.events import ActivityUpdate, BoardEvent, RestoredScope, SourceList
@@ -26,7 +29,10 @@ from opsboard.kinds.registry import KINDS
 from opsboard.lineage.containment import Containment
 from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations
 from opsboard.lineage.index import LineageIndex
-from opsboard.records import Alert, Kind, Record, Ref
+from opsboard.records import Alert, AlertState, Kind, Record, Ref
+
+if TYPE_CHECKING:
+    from opsboard.lineage.outages import OutageGroups
 
 __all__ = ["Board", "BoardDelta", "ScopeState", "SourceState"]
 
@@ -56,6 +62,8 @@ class Board:
         self._joined = joined
         self._declared = declared
         self._declarations = declared()
+        self._put_off: DeltaBuilder | None = None
+        self._outages: OutageGroups | None = None
         self._start_joins()
 
     # --- reading ---------------------------------------------------------------------------------
@@ -123,17 +131,24 @@ class Board:
             self._join(builder)
         return builder.build()
 
-    def acknowledge(self, ref: Ref, at: datetime) -> BoardDelta:
-        """Note that somebody has taken notice of the alert *ref*."""
-        return self._with_services(self._alert_manager.acknowledge(ref, at))
+    def acknowledge(
+        self, ref: Ref, at: datetime, *, actor: str = "somebody", reason: str = ""
+    ) -> BoardDelta:
+        """Note that *actor* has taken notice of the alert *ref* at *at*."""
+        return self._change_state(AckChange(ref, at, AlertState.ACKNOWLEDGED, None, actor, reason))
 
-    def snooze(self, ref: Ref, until: datetime) -> BoardDelta:
-        """Quieten the alert *ref* until *until*."""
-        return self._with_services(self._alert_manager.snooze(ref, until))
+    def snooze(
+        self, ref: Ref, until: datetime, at: datetime, *, actor: str = "somebody", reason: str = ""
+    ) -> BoardDelta:
+        """Quieten the alert *ref* until *until*, since *actor* said so at *at*."""
+        return self._change_state(AckChange(ref, at, AlertState.SNOOZED, until, actor, reason))
 
-    def reopen(self, ref: Ref) -> BoardDelta:
+    def reopen(self, ref: Ref, at: datetime, *, actor: str = "somebody") -> BoardDelta:
         """Take back what was said about the alert *ref*."""
-        return self._with_services(self._alert_manager.reopen(ref))
+        return self._change_state(AckChange(ref, at, AlertState.OPEN, None, actor))
+
+    def _change_state(self, change: AckChange) -> BoardDelta:
+        return self._with_services(self._alert_manager.change_state(change))
 
     def tick(self, now: datetime) -> BoardDelta:
         """Wake the alerts whose snooze has ended by *now*, and find what is overdue then."""
@@ -151,8 +166,29 @@ class Board:
         What was read of this board goes on to show it: so a thread can make what takes long.
         """
         builder = DeltaBuilder()
-        for kind in KINDS:
-            table, found = self._tables[kind.name], other.records(kind.name)
+        self._take_over(other, builder, [kind.name for kind in KINDS])
+        return builder.build()
+
+    def follow(self, other: "Board") -> BoardDelta:
+        """Be what *other* is, which is not joined: only what differs is, to what is joined here.
+
+        *other* is of no more use then. Returns what is different.
+        """
+        joins = {name: vars(self)[name] for name in _JOINS}
+        builder = DeltaBuilder()
+        kinds = (kind.name for kind in KINDS)
+        self._take_over(other, builder, [kind for kind in kinds if kind is not Kind.SERVICE])
+        vars(self).update(joins)
+        self._join(builder)
+        return builder.build()
+
+    def _take_over(self, other: "Board", builder: DeltaBuilder, kinds: Iterable[Kind]) -> None:
+        """Have all that *other* has, of records those of *kinds*; note in *builder* what differs.
+
+        The tables stay, since others look at them; *other*'s parts go on with them.
+        """
+        for kind in kinds:
+            table, found = self._tables[kind], other.records(kind)
             for ref in table.keys() - found.keys():
                 builder.mark_removed(ref)
             for ref, record in found.items():
@@ -160,10 +196,10 @@ class Board:
                     builder.mark_changed(ref)
             table.clear()
             table.update(found)
-        builder.sources.update(self._sources)
-        vars(self).update({**vars(other), "_tables": self._tables})
-        builder.sources.update(self._sources)
-        return builder.build()
+        theirs = vars(other)
+        builder.sources.update(self._sources, theirs["_sources"])
+        theirs["_tables"].update({one.name: self._tables[one.name] for one in KINDS})
+        vars(self).update({**theirs, "_tables": self._tables})
 
     # --- joins -----------------------------------------------------------------------------------
 
@@ -173,17 +209,47 @@ class Board:
         return self._lineage
 
     @property
+    def is_joined(self) -> bool:
+        """Whether there is lineage, and are services."""
+        return self._joined
+
+    @property
+    def declarations(self) -> Declarations:
+        """What is declared of services, by what was last read of the config."""
+        return self._declarations
+
+    @property
+    def outages(self) -> "OutageGroups":
+        """Which open alerts are of one outage, as they were last found."""
+        if self._outages is None:
+            from opsboard.lineage.outages import OutageGroups  # noqa: PLC0415 - what shows it
+
+            self._outages = OutageGroups()
+        return self._outages
+
+    @property
     def containment(self) -> Containment:
         """Which commit contains which; to be read only."""
         return self._containment
+
+    @contextmanager
+    def joining_once(self) -> Iterator[None]:
+        """Join what changes within the context when that is left, all at once.
+
+        Until then there are the lineage and the services of before: for what reads them afterwards.
+        """
+        self._put_off = put_off = DeltaBuilder()
+        try:
+            yield
+        finally:
+            self._put_off = None
+            self._join(put_off)
 
     def _start_joins(self) -> None:
         declared = self._declarations
         self._lineage = LineageIndex(declared.rules())
         self._containment = Containment()
-        self._services = ServiceManager(
-            self._tables, self._tables[Kind.SERVICE], self._lineage, self._containment, declared
-        )
+        self._services = ServiceManager(self._tables, self._lineage, self._containment, declared)
 
     def _declare_again(self, builder: DeltaBuilder) -> None:
         """Go by what is declared now: the config may have been read after the first frame."""
@@ -207,17 +273,22 @@ class Board:
         """Join what *builder* says has changed with everything else, and update the services."""
         if not self._joined:
             return
+        if self._put_off is not None:
+            self._put_off.add(builder.build())
+            return
         keys: set[tuple[str, str]] = set()
         for kind in KINDS:
             changed, removed = builder.touched(kind.name)
             if kind.identities and (changed or removed):
                 table = self._tables[kind.name]
                 keys |= self._lineage.update((table[ref] for ref in changed), removed)
-        changed, removed = builder.touched(Kind.COMMIT_COMPARISON)
-        if changed or removed:
-            table = self._tables[Kind.COMMIT_COMPARISON]
-            self._containment.update([table[ref] for ref in changed], removed)
-        self._services.update(builder, keys)
+        for kind in (one for one in KINDS if one.facts):
+            changed, removed = builder.touched(kind.name)
+            if changed or removed:
+                table = self._tables[kind.name]
+                self._containment.update([table[ref] for ref in changed], removed)
+        awaited = awaited_of(source.state() for source in self._sources.values())
+        self._services.update(builder, keys, awaited)
 
     def _with_services(self, delta: BoardDelta) -> BoardDelta:
         """Return *delta*, which is of alerts, with the services that they are about."""
@@ -284,7 +355,8 @@ class Board:
         for name, info in change.sources.items():
             source = before.get(name) or TrackedSource(name, info.title)
             self._sources[name] = source
-            if source.key not in {"", info.key}:  # what another login has seen
+            is_other = source.key not in {"", info.key}  # what another login has seen
+            if is_other or name in change.reset:
                 self._failures.forget_source(name)
                 self._empty(source, at, builder)
             source.title, source.key = info.title, info.key
@@ -295,6 +367,10 @@ class Board:
         for name in tuple(source.scopes):
             self._take(source.apply(ScopeRemoved(name), at), at, builder)
         builder.sources.add(source.name)
+
+
+_JOINS: Final = ("_lineage", "_containment", "_services", "_joined", "_declared", "_declarations")
+"""What a board that is not joined has not."""
 
 
 def _same(one: Record | None, other: Record) -> bool:

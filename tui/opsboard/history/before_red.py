@@ -4,9 +4,9 @@ Never a verdict: what stands first is near in the joins and in time, and no more
 score of a change is a product of three parts, each between 0 and 1:
 
 *nearness*: by the joins (:mod:`opsboard.lineage`), from the thing itself outward, each step of
-a solid edge a fifth less. A candidate edge, a namesake, the same namespace or environment is no
-join: it counts as farther than any usual chain, and is marked. What is of another environment
-counts a quarter.
+a solid edge a fifth less. A candidate edge, a namesake, what a cluster needs itself (its DNS, its
+network), the same namespace or environment is no join: it counts as farther than any usual chain,
+and is marked. What is of another environment counts a quarter.
 
 *closeness in time*: 1 at the moment itself, a half after the time that failures of this kind take
 to show: minutes for what runs, hours for what is measured now and then.
@@ -28,8 +28,25 @@ from datetime import datetime, timedelta
 from typing import Final, NamedTuple
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.change_summary import ChangeKind
+from opsboard.history.likeness import is_infrastructure, is_namesake, own_name, place_of
 from opsboard.history.model import Gap, Transition
+from opsboard.history.ranking_weights import (
+    CANDIDATE_JOIN,
+    ELSEWHERE,
+    HALF,
+    INFRASTRUCTURE,
+    NAMESAKE,
+    OTHER_ENVIRONMENT,
+    PRIORS,
+    READ_AT_START,
+    SAME_ENVIRONMENT,
+    SAME_NAMESPACE,
+    SOON,
+    STEP,
+    reach_of,
+    window_of,
+)
+from opsboard.history.releases import Releases
 from opsboard.history.timeline import (
     TimelineEvent,
     TimelineGap,
@@ -38,7 +55,7 @@ from opsboard.history.timeline import (
     merged_gaps,
 )
 from opsboard.history.undo import Undo, undo_of, undo_of_activity
-from opsboard.records import Activity, Deployment, Kind, Record, Ref
+from opsboard.records import Activity, Alert, Deployment, Kind, Record, Ref
 from opsboard.records.claims import WORKLOAD
 
 SKEW: Final = timedelta(seconds=30)
@@ -86,65 +103,6 @@ class BeforeRed(Frozen):
     gaps: tuple[TimelineGap, ...]
 
 
-# --- the weights ---------------------------------------------------------------------------------
-
-_STEP: Final = 0.8
-_CANDIDATE_JOIN: Final = 0.3
-_NAMESAKE: Final = 0.25
-_SAME_NAMESPACE: Final = 0.1
-_SAME_ENVIRONMENT: Final = 0.05
-_ELSEWHERE: Final = 0.015
-_OTHER_ENVIRONMENT: Final = 0.25
-
-_PRIORS: Final[Mapping[ChangeKind, float]] = {
-    ChangeKind.ACT: 1.0,
-    ChangeKind.DEPLOY: 1.0,
-    ChangeKind.ALIAS: 1.0,
-    ChangeKind.CONFIG: 1.0,
-    ChangeKind.IMAGE: 0.7,
-    ChangeKind.SWITCH: 0.7,
-    ChangeKind.SCALE: 0.7,
-    ChangeKind.CHANGE: 0.6,
-    ChangeKind.DRIFT: 0.4,
-    ChangeKind.BUILD: 0.3,
-    ChangeKind.VERSION: 0.3,
-    ChangeKind.STATUS: 0.03,
-    ChangeKind.ALERT: 0.03,
-}
-"""What only tells how something does comes last: the pods of a workload fail with it."""
-
-_SOON: Final = timedelta(minutes=15)
-_HALF: Final[Mapping[Kind, timedelta]] = {
-    Kind.DRIFT: timedelta(hours=6),
-    Kind.MODEL: timedelta(hours=2),
-    Kind.MODEL_VERSION: timedelta(hours=2),
-    Kind.BUILD: timedelta(minutes=30),
-}
-"""After how long a change is half as likely, for failures of a kind."""
-
-_WINDOW: Final = timedelta(hours=6)
-_WINDOWS: Final[Mapping[Kind, timedelta]] = {
-    Kind.DRIFT: timedelta(days=3),
-    Kind.MODEL: timedelta(days=1),
-    Kind.MODEL_VERSION: timedelta(days=1),
-}
-
-
-_READ_AT_START: Final = frozenset({ChangeKind.CONFIG, ChangeKind.IMAGE})
-_REACH: Final = timedelta(days=3)
-"""A config map that was changed on Friday is read when a node goes away on Sunday."""
-
-
-def window_of(kind: Kind) -> timedelta:
-    """Return how long before the failure of a record of *kind* changes are looked for."""
-    return _WINDOWS.get(kind, _WINDOW)
-
-
-def reach_of(kind: Kind) -> timedelta:
-    """Return how long before it changes of what it is joined to are looked for."""
-    return max(window_of(kind), _REACH)
-
-
 # --- the ranking ---------------------------------------------------------------------------------
 
 
@@ -155,6 +113,8 @@ def before_red(
     *,
     relations: Mapping[Ref, Relation],
     activities: Iterable[Activity] = (),
+    act: Activity | None = None,
+    one_release: Releases | None = None,
     gaps: Iterable[Gap] = (),
     since: datetime | None = None,
 ) -> BeforeRed:
@@ -163,12 +123,17 @@ def before_red(
     *transitions*, *activities* and *gaps* are of the window, which begins at *since* (by default
     :func:`window_of` before); those outside are left out. Changes of *subject* and of what is
     joined to it are taken from :func:`reach_of` before. *relations* says how records are joined to
-    *subject*; one that is not in it is not.
+    *subject*; one that is not in it is not. Where it is asked what was before *act*, neither that
+    nor what it has done is listed. *one_release* says which of *transitions* are of the same one.
     """
     since = since or at - window_of(subject.kind)
     listed = list(transitions)
-    ranking = _Ranking(subject, at, since, relations, _starts_of(subject, listed))
-    changes = sorted(_less_for_repeated(ranking.changes(listed, activities)), key=_order)
+    starts = _starts_of(subject, listed)
+    ranking = _Ranking(subject, at, since, relations, starts, one_release=one_release or Releases())
+    ranked = (
+        one for one in ranking.changes(listed, activities) if act is None or one.act != act.id
+    )
+    changes = sorted(_less_for_repeated(ranked), key=_order)
     changes = _once_for_all_alike(changes)
     touching = [gap for gap in gaps if _touches(gap, since, at)]
     return BeforeRed(subject.ref, since, at, tuple(changes), tuple(merged_gaps(touching)))
@@ -183,6 +148,11 @@ class _Ranked(NamedTuple):
 
     change: PriorChange
     sort: object
+
+    @property
+    def act(self) -> str:
+        """The act from here that it is, or is the doing of; ``""`` for none."""
+        return self.change.event.act
 
 
 def _less_for_repeated(changes: Iterable[_Ranked]) -> Iterator[PriorChange]:
@@ -240,13 +210,16 @@ class _Ranking:
         since: datetime,
         relations: Mapping[Ref, Relation],
         starts: Sequence[datetime],
+        *,
+        one_release: Releases,
     ) -> None:
         self._subject = subject
         self._at = at
         self._since = since
         self._relations = relations
         self._starts = starts
-        self._half = _HALF.get(subject.kind, _SOON)
+        self._releases = one_release
+        self._half = HALF.get(subject.kind, SOON)
 
     def changes(
         self, transitions: Iterable[Transition], activities: Iterable[Activity]
@@ -254,10 +227,14 @@ class _Ranking:
         acts = [act for act in activities if act.created_at is not None]
         known = {act.id for act in acts}
         for transition in transitions:
-            event = event_of(transition)
+            event = self._releases.apply(transition.seq, event_of(transition))
+            if event is None:
+                continue
             if transition.act in known or _is_effect(event, acts) or not self._counts(event):
                 continue
             record = transition.after or transition.before
+            if isinstance(record, Alert) and record.about == self._subject.ref:
+                continue  # that is the failure itself
             undo = undo_of(transition.before, transition.after)
             yield _Ranked(self._change(event, record, undo), _sort_of(event, transition))
         for act in acts:
@@ -282,7 +259,7 @@ class _Ranking:
     def _felt_for(self, event: TimelineEvent) -> timedelta:
         """Return how long before the failure *event* took effect, as far as is known."""
         at = event.at
-        if event.kind in _READ_AT_START and self._is_joined(event):
+        if event.kind in READ_AT_START and self._is_joined(event):
             at = next((one for one in self._starts if at <= one <= self._at), at)
         return max(self._at - at, timedelta())
 
@@ -292,22 +269,22 @@ class _Ranking:
         nearness, words, candidate = self._nearness(event, record)
         before = max(self._at - event.at, timedelta())
         closeness = 1 / (1 + self._felt_for(event) / self._half)
-        prior = _PRIORS[event.kind]
+        prior = PRIORS[event.kind]
         return PriorChange(event, words, candidate, before, undo, nearness * closeness * prior)
 
     def _nearness(self, event: TimelineEvent, record: Record | None) -> tuple[float, str, bool]:
         relation = self._relations.get(event.ref) if event.ref is not None else None
         if event.ref == self._subject.ref:
             return 1.0, "itself", False
-        far = _OTHER_ENVIRONMENT if self._is_elsewhere(event) else 1.0
+        far = OTHER_ENVIRONMENT if self._is_elsewhere(event) else 1.0
         if relation is not None and not relation.candidate:
-            return _STEP**relation.steps * far, relation.rule, False
+            return STEP**relation.steps * far, relation.rule, False
         if relation is not None:
-            return _CANDIDATE_JOIN * far, f"candidate: {relation.rule}", True
+            return CANDIDATE_JOIN * far, f"candidate: {relation.rule}", True
         for weight, words, holds in self._guesses(event, record):
             if holds:
                 return weight * far, words, True
-        return _ELSEWHERE, "not joined", True
+        return ELSEWHERE, "not joined", True
 
     def _is_elsewhere(self, event: TimelineEvent) -> bool:
         here = self._subject.environment
@@ -318,38 +295,15 @@ class _Ranking:
     ) -> Iterator[tuple[float, str, bool]]:
         """Yield what else may join *event* to the subject, the nearest first."""
         subject = self._subject
-        within = record is not None and _place(record) == _place(subject) != ("", "")
-        named = record is not None and _is_namesake(_own_name(record), _own_name(subject))
+        within = record is not None and place_of(record) == place_of(subject) != ("", "")
+        named = record is not None and is_namesake(own_name(record), own_name(subject))
         environment = bool(subject.environment) and event.environment == subject.environment
-        yield _NAMESAKE, "not joined: a like name in the same place", named and within
-        yield _NAMESAKE, "not joined: a like name", named and not self._is_elsewhere(event)
-        yield _SAME_NAMESPACE, "not joined: the same namespace", within
-        yield _SAME_ENVIRONMENT, "not joined: the same environment", environment
-
-
-def _place(record: Record) -> tuple[str, str]:
-    fields = record.__dict__
-    namespace = str(fields.get("namespace") or "")
-    return (str(fields.get("cluster") or ""), namespace) if namespace else ("", "")
-
-
-def _own_name(record: Record) -> str:
-    """Return the name of what *record* is of: that of a drift has its version and measure too."""
-    return str(record.__dict__.get("model") or record.name)
-
-
-def _is_namesake(one: str, other: str) -> bool:
-    """Tell whether one name begins with all words of the other: ``checkout-limits``, ``checkout``.
-
-    The owner of a repository does not count.
-    """
-    first, second = (_words(name) for name in (one, other))
-    short, long = sorted((first, second), key=len)
-    return bool(short) and long[: len(short)] == short
-
-
-def _words(name: str) -> Sequence[str]:
-    return name.rpartition("/")[2].casefold().replace("_", "-").replace(" ", "-").split("-")
+        yield NAMESAKE, "not joined: a like name in the same place", named and within
+        yield NAMESAKE, "not joined: a like name", named and not self._is_elsewhere(event)
+        shared = record is not None and is_infrastructure(record, subject)
+        yield INFRASTRUCTURE, "not joined: of the cluster itself", shared
+        yield SAME_NAMESPACE, "not joined: the same namespace", within
+        yield SAME_ENVIRONMENT, "not joined: the same environment", environment
 
 
 _EFFECT: Final = timedelta(minutes=2)

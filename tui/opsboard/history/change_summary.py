@@ -6,12 +6,15 @@ a change, not the change. The board's own kinds are known here; of any other kin
 its table say what is worth telling.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Set
+from collections.abc import Callable, Mapping, Set
+from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from typing import Any, Final
 
-from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.history.change_kind import ChangeKind, ChangeSummary
+from opsboard.history.config_changes import config_change
+from opsboard.history.meaning import differs
+from opsboard.history.model_changes import of_drift, of_model, of_version
 from opsboard.kinds.deployments import image_tag
 from opsboard.kinds.registry import KINDS
 from opsboard.records import (
@@ -20,54 +23,12 @@ from opsboard.records import (
     ConfigObject,
     CronJob,
     Deployment,
-    Drift,
     Kind,
-    Model,
-    ModelVersion,
     Record,
     Status,
 )
-from opsboard.text.numbers import format_metric
-
-
-class ChangeKind(StrEnum):
-    """What sort of change it is: the word in the time line, and its filter ``kind:deploy``."""
-
-    ACT = "act"
-    ALERT = "alert"
-    ALIAS = "alias"
-    BUILD = "build"
-    CHANGE = "change"
-    """Of a kind of record that has no word of its own here."""
-    CONFIG = "config"
-    DEPLOY = "deploy"
-    DRIFT = "drift"
-    IMAGE = "image"
-    SCALE = "scale"
-    SWITCH = "switch"
-    """Paused, suspended, and back."""
-    STATUS = "status"
-    VERSION = "version"
-
-
-@frozen_unchecked
-class ChangeSummary(Frozen):
-    """*before* and *after* in words; *after* alone where there was none. *alters*: see the module.
-
-    *minor* is what a time line leaves out unless it is asked for everything: progress on the way.
-    """
-
-    kind: ChangeKind
-    before: str = ""
-    after: str = ""
-    alters: bool = False
-    minor: bool = False
-
-    @property
-    def text(self) -> str:
-        """Both, with an arrow between."""
-        return " → ".join(filter(None, (self.before, self.after)))
-
+from opsboard.records.claims import WORKLOAD
+from opsboard.records.commits import short_sha
 
 _EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _TALKS_OF_STATE: Final = frozenset({"status", "reason", "message", "source", "environment"})
@@ -91,7 +52,15 @@ def summarize(
         return found
     if before is None or after is None:
         return _came_or_went(record, gone=after is None)
-    return _of_columns(before, after) or _of_state(before, after, progress=progress)
+    told = None if _is_reading(before, after) else _of_columns(before, after)
+    return told or _of_state(before, after, progress=progress)
+
+
+def _is_reading(before: Record, after: Record) -> bool:
+    """Tell whether the two differ in nothing but what has been found out of the same thing."""
+    if (before.inputs, before.outputs) == (after.inputs, after.outputs):
+        return False
+    return not differs(replace(before, inputs=after.inputs, outputs=after.outputs), after)
 
 
 # --- the board's own kinds -----------------------------------------------------------------------
@@ -100,11 +69,9 @@ def summarize(
 def _of_deployment(before: Any, after: Any) -> ChangeSummary | None:
     if not isinstance(before, Deployment) or not isinstance(after, Deployment):
         return None
-    if (before.images, before.revision, before.commit) != (
-        after.images,
-        after.revision,
-        after.commit,
-    ):
+    names = ("images", "revision", "commit")
+    told = [(getattr(before, name), getattr(after, name)) for name in names]
+    if any(old != new for old, new in told if old and new):
         pair = _versions(before, after)
         return ChangeSummary(ChangeKind.DEPLOY, *pair, alters=True)
     if before.desired != after.desired:
@@ -113,7 +80,8 @@ def _of_deployment(before: Any, after: Any) -> ChangeSummary | None:
     if before.paused != after.paused:
         word = "paused" if after.paused else "resumed"
         return ChangeSummary(ChangeKind.SWITCH, "", word, alters=True)
-    return None
+    read = any(old != new for old, new in told)  # for the first time: it was so before
+    return _of_state(before, after, progress=True) if read else None
 
 
 def _versions(before: Deployment, after: Deployment) -> tuple[str, str]:
@@ -121,7 +89,7 @@ def _versions(before: Deployment, after: Deployment) -> tuple[str, str]:
     names: tuple[Callable[[Deployment], str], ...] = (
         lambda one: ", ".join(filter(None, map(image_tag, one.images))),
         lambda one: ", ".join(filter(None, map(_digest, one.images))),
-        lambda one: one.commit[:7],
+        lambda one: short_sha(one.commit),
         lambda one: f"revision {one.revision[:_DIGITS]}" if one.revision else "",
     )
     pairs = [(name(before), name(after)) for name in names]
@@ -135,7 +103,7 @@ def _digest(image: str) -> str:
 def version_text(deployment: Deployment) -> str:
     """Return what the version of *deployment* is called: its tags, its commit or its revision."""
     tags = ", ".join(filter(None, map(image_tag, deployment.images)))
-    return tags or deployment.commit[:7] or deployment.revision[:_DIGITS]
+    return tags or short_sha(deployment.commit) or deployment.revision[:_DIGITS]
 
 
 _OVER: Final = frozenset({Status.OK, Status.FAILED})
@@ -143,9 +111,7 @@ _OVER: Final = frozenset({Status.OK, Status.FAILED})
 
 def _of_build(before: Any, after: Any) -> ChangeSummary | None:
     if not isinstance(after, Build):
-        return (
-            None if after is not None else ChangeSummary(ChangeKind.BUILD, "", "gone", minor=True)
-        )
+        return None
     number = f"#{after.number}" if after.attempt < 2 else f"#{after.number}.{after.attempt}"
     state = after.reason or after.state.replace("_", " ")
     number = "" if after.name.endswith(number) else f"{number} "  # many a name ends with it
@@ -154,59 +120,6 @@ def _of_build(before: Any, after: Any) -> ChangeSummary | None:
     return ChangeSummary(
         ChangeKind.BUILD, "", f"{number}{state}", alters=over, minor=known or not over
     )
-
-
-def _of_model(before: Any, after: Any) -> ChangeSummary | None:
-    if not isinstance(before, Model) or not isinstance(after, Model):
-        return None
-    if moved := list(_moved_aliases(before, after)):
-        old, new = "", ", ".join(moved)
-        return ChangeSummary(ChangeKind.ALIAS, old, new, alters=True)
-    if before.serving != after.serving:
-        pair = (_v(before.serving), _v(after.serving))
-        return ChangeSummary(ChangeKind.ALIAS, *pair, alters=True)
-    if before.latest != after.latest:
-        return ChangeSummary(ChangeKind.VERSION, "", f"{_v(after.latest)} registered")
-    return None
-
-
-def _moved_aliases(before: Model, after: Model) -> Iterator[str]:
-    old = {alias.name: alias.version for alias in before.aliases}
-    new = {alias.name: alias.version for alias in after.aliases}
-    for name in dict.fromkeys((*old, *new)):
-        if old.get(name) != new.get(name):
-            was, now = (_v(versions.get(name, "")) for versions in (old, new))
-            yield f"{name} " + (f"{was} → {now or 'removed'}" if was else now)
-
-
-def _v(version: str) -> str:
-    return f"v{version}" if version.isdecimal() else version
-
-
-def _of_version(before: Any, after: Any) -> ChangeSummary | None:
-    if not isinstance(after, ModelVersion):
-        return None
-    if before is None:
-        return ChangeSummary(ChangeKind.VERSION, "", f"v{after.version} registered")
-    if before.stage != after.stage:
-        return ChangeSummary(ChangeKind.ALIAS, before.stage, after.stage or "no stage", alters=True)
-    if before.aliases != after.aliases:  # the model itself tells that
-        pair = (", ".join(before.aliases), ", ".join(after.aliases) or "no alias")
-        return ChangeSummary(ChangeKind.ALIAS, *pair, alters=True, minor=True)
-    return None
-
-
-def _of_drift(before: Any, after: Any) -> ChangeSummary | None:
-    if not isinstance(after, Drift):
-        return None
-    was = before.value if isinstance(before, Drift) else None
-    crossed = after.crossed and not (isinstance(before, Drift) and before.crossed)
-    back = isinstance(before, Drift) and before.crossed and not after.crossed
-    said = " crossed" if crossed else " back" if back else ""
-    limit = f" {format_metric(after.threshold)}" if said and after.threshold is not None else ""
-    old = "" if was is None else format_metric(was)
-    new = f"{format_metric(after.value)}{said}{limit}"
-    return ChangeSummary(ChangeKind.DRIFT, old, new, minor=not said)
 
 
 def _of_cron_job(before: Any, after: Any) -> ChangeSummary | None:
@@ -221,16 +134,14 @@ def _of_cron_job(before: Any, after: Any) -> ChangeSummary | None:
 
 
 def _of_config(before: Any, after: Any) -> ChangeSummary | None:
-    """A value is never told: which entries came or went, or that one is another, and by what."""
+    """A value is never told: which entries came or went, or are others now, and by what."""
     if not isinstance(before, ConfigObject) or not isinstance(after, ConfigObject):
         return None
-    if before.version == after.version and before.keys == after.keys:
+    change = config_change(before, after)
+    if change is None:
         return None
-    went = [f"-{key}" for key in before.keys if key not in after.keys]
-    came = [f"+{key}" for key in after.keys if key not in before.keys]
-    what = " ".join((*went, *came)) or "changed"
-    by = f" by {after.manager}" if after.manager else ""
-    return ChangeSummary(ChangeKind.CONFIG, "", f"{what}{by}", alters=True)
+    text, alters = change
+    return ChangeSummary(ChangeKind.CONFIG, "", text, alters=alters, minor=not alters)
 
 
 def _of_commit(before: Any, after: Any) -> ChangeSummary | None:
@@ -242,16 +153,17 @@ def _of_commit(before: Any, after: Any) -> ChangeSummary | None:
 def _of_alert(before: Any, after: Any) -> ChangeSummary | None:
     if before is not None and after is not None:
         return None
-    return ChangeSummary(ChangeKind.ALERT, "", "resolved" if after is None else "")
+    said = [(after or before).reason, "" if after is not None else "resolved"]
+    return ChangeSummary(ChangeKind.ALERT, "", " ".join(filter(None, said)))
 
 
 _SUMMARIES: Final[Mapping[Kind, Callable[[Any, Any], ChangeSummary | None]]] = {
     Kind.DEPLOYMENT: _of_deployment,
     Kind.BUILD: _of_build,
     Kind.COMMIT: _of_commit,
-    Kind.MODEL: _of_model,
-    Kind.MODEL_VERSION: _of_version,
-    Kind.DRIFT: _of_drift,
+    Kind.MODEL: of_model,
+    Kind.MODEL_VERSION: of_version,
+    Kind.DRIFT: of_drift,
     Kind.CRON_JOB: _of_cron_job,
     Kind.CONFIG: _of_config,
     Kind.ALERT: _of_alert,
@@ -264,6 +176,7 @@ _WORDS: Final[Mapping[str, ChangeKind]] = {
     "image": ChangeKind.IMAGE,
     "deployment": ChangeKind.DEPLOY,
     "model": ChangeKind.VERSION,
+    "build": ChangeKind.BUILD,
 }
 """Kinds whose changes have a word of their own."""
 _EPHEMERAL: Final = frozenset({Kind.POD, Kind.JOB, Kind.EVENT, Kind.BUILD_JOB})
@@ -275,7 +188,13 @@ def kind_of_change(kind: Kind) -> ChangeKind:
     return _WORDS.get(kind, ChangeKind.CHANGE)
 
 
+UNLISTED: Final = "no longer listed"
+"""It may be there all the same: the list has the latest ones only."""
+
+
 def _came_or_went(record: Record, *, gone: bool) -> ChangeSummary:
+    if gone and _is_listed_in_part(record):
+        return ChangeSummary(kind_of_change(record.kind), "", UNLISTED, minor=True)
     return ChangeSummary(
         kind_of_change(record.kind),
         "",
@@ -283,6 +202,14 @@ def _came_or_went(record: Record, *, gone: bool) -> ChangeSummary:
         alters=record.kind not in _EPHEMERAL,
         minor=record.kind in _EPHEMERAL,
     )
+
+
+def _is_listed_in_part(record: Record) -> bool:
+    """A deployment that is no workload is an entry in a list of the latest ones, as GitHub's is."""
+    kind = KINDS.of(record)
+    if isinstance(record, Deployment):
+        return not any(claim.type == WORKLOAD for claim in record.outputs)
+    return kind is not None and kind.listed_in_part
 
 
 _COUNTS: Final[Mapping[Kind, frozenset[str]]] = {

@@ -6,11 +6,11 @@ that make it or are made of it the table itself: a walk is one recursive questio
 """
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Record, Ref
+from opsboard.records import Kind, Record, Ref
 from opsboard.records.claims import Identity, Strength
 
 DEPTH: Final = 8
@@ -104,3 +104,43 @@ def walk_claims(
         """,
         {"entity": entity, "time": time, "depth": depth, "here": here, "there": there},
     ).fetchall()
+
+
+def recorded_edges(
+    database: sqlite3.Connection,
+    names: Mapping[int, str],
+    start: int,
+    time: int,
+    depth: int,
+    *,
+    downstream: bool = False,
+) -> list[RecordedEdge]:
+    """Return the edges on the way from the entity *start*, of the sources with *names* only."""
+    rows = walk_claims(database, start, time, depth, downstream=downstream)
+    return [edge for row in rows if (edge := _edge(database, names, row)) is not None]
+
+
+def _edge(
+    database: sqlite3.Connection, names: Mapping[int, str], row: Sequence[Any]
+) -> RecordedEdge | None:
+    upstream, downstream = (_ref_of(database, names, number) for number in row[:2])
+    if upstream is None or downstream is None:
+        return None
+    (rule, strength), (other_rule, other) = tuple(row[3:5]), tuple(row[5:7])
+    identity = Identity(
+        *database.execute(
+            "SELECT type, scope, value FROM identity WHERE id = ?", (row[2],)
+        ).fetchone()
+    )
+    weaker = rule if strength <= other else other_rule
+    ranks = {one.rank: one for one in Strength}
+    return RecordedEdge(upstream, downstream, identity, weaker, ranks[min(strength, other)])
+
+
+def _ref_of(database: sqlite3.Connection, names: Mapping[int, str], entity: int) -> Ref | None:
+    """Return what *entity* is called now; ``None`` where it is of nobody who asks."""
+    source, kind, record = database.execute(
+        "SELECT source, kind, record FROM entity WHERE id = ?", (entity,)
+    ).fetchone()
+    name = names.get(source)
+    return Ref(name, Kind(kind), record) if name is not None else None

@@ -6,14 +6,17 @@ machine reads as open, and the page says so.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from opsboard.board.alerts import AlertRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.change_summary import ChangeKind
-from opsboard.history.timeline import TimelineEvent, TimelineGap
+from opsboard.history.alert_events import alert_events
+from opsboard.history.change_kind import ChangeKind
+from opsboard.history.model import Transition
+from opsboard.history.timeline import TimelineEvent, TimelineGap, event_of
 from opsboard.masking import mask_text
 from opsboard.records import Activity, ActivityState, Alert, AlertState
 
@@ -23,9 +26,10 @@ class Handover(Frozen):
     """The page for the time from *since* to *until*, as data; every part in a fixed order.
 
     *open*, *acknowledged* and *snoozed* are the alerts of now, *resolved* those that have ended
-    within. *acts* were done from here within; the outcome of *unresolved* ones, of any time, is
-    not known. *changes* are by environment, ``""`` for what is of none. *history* is why nothing
-    is known of what changed, or empty.
+    within. *said* is which were acknowledged, snoozed and opened again within: by whom, and why.
+    *acts* were done from here within; the outcome of *unresolved* ones, of any time, is not known.
+    *changes* are by environment, ``""`` for what is of none. *history* is why nothing is known of
+    what changed, or empty.
     """
 
     since: datetime
@@ -34,6 +38,7 @@ class Handover(Frozen):
     acknowledged: tuple[Alert, ...]
     snoozed: tuple[Alert, ...]
     resolved: tuple[TimelineEvent, ...]
+    said: tuple[TimelineEvent, ...]
     acts: tuple[Activity, ...]
     unresolved: tuple[Activity, ...]
     changes: Mapping[str, tuple[TimelineEvent, ...]]
@@ -57,6 +62,7 @@ def handover(
     alerts: Iterable[Alert],
     activities: Iterable[Activity],
     events: Iterable[TimelineEvent],
+    said: Iterable[TimelineEvent] = (),
     gaps: Iterable[TimelineGap] = (),
     sources: Iterable[str] = (),
     history: str = "",
@@ -77,6 +83,7 @@ def handover(
         tuple(by_state[AlertState.ACKNOWLEDGED]),
         tuple(by_state[AlertState.SNOOZED]),
         tuple(event for event in told if _is_resolved(event)),
+        tuple(sorted(map(_without_secrets, said), key=_event_order)),
         tuple(act for act in done if act.created_at is not None and act.created_at >= since),
         tuple(act for act in done if act.state in _UNRESOLVED),
         _by_environment([event for event in told if event.alters]),
@@ -84,6 +91,13 @@ def handover(
         tuple(sorted(sources)),
         history,
     )
+
+
+def handover_events(transitions: Sequence[Transition]) -> Iterator[TimelineEvent]:
+    """Yield *transitions*, in the order of time, and the alerts that they raised and resolved."""
+    alerts = alert_events(transitions, AlertRules())
+    yield from (event_of(one) for one in transitions if one.seq not in alerts.covered)
+    yield from alerts.events
 
 
 def _is_resolved(event: TimelineEvent) -> bool:
@@ -107,7 +121,7 @@ def _environment_order(name: str) -> tuple[int, str]:
 
 def _alert_order(alert: Alert) -> tuple[object, ...]:
     return (
-        -alert.status.severity,
+        -alert.display_status.severity,
         _environment_order(alert.environment),
         alert.since,
         alert.name,
@@ -121,6 +135,10 @@ def _event_order(event: TimelineEvent) -> tuple[object, ...]:
 
 def _act_order(act: Activity) -> tuple[object, ...]:
     return act.created_at.timestamp() if act.created_at else 0.0, act.id
+
+
+def _without_secrets(event: TimelineEvent) -> TimelineEvent:
+    return replace(event, cause=mask_text(event.cause))
 
 
 def _masked(act: Activity) -> Activity:

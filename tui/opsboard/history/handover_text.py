@@ -40,6 +40,7 @@ class _Writer:
             "Acknowledged here (by others: not known)", page.acknowledged, self._alert
         )
         yield from self._section("Snoozed", page.snoozed, self._snoozed)
+        yield from self._section("Said about alerts", page.said, self._said, quiet=True)
         yield from self._section("Resolved", page.resolved, self._event)
         yield from self._section("Done from here", page.acts, self._act)
         yield from self._section("Not finished", page.unresolved, self._unresolved)
@@ -66,7 +67,7 @@ class _Writer:
     def _alert(self, alert: Alert) -> Iterator[str]:
         where = f", {alert.environment}" if alert.environment else ""
         since = f"since {self._time(alert.since)}, {age(alert.since, self._page.until)}"
-        yield from _item(f"{alert.status} {alert.name}: {alert.reason}{where}, {since}")
+        yield from _item(f"{alert.display_status} {alert.name}: {alert.reason}{where}, {since}")
         if alert.message:
             yield from _more(alert.message)
 
@@ -81,6 +82,11 @@ class _Writer:
             at = f"{self._time(event.earliest)} to {at}"
         parts = [f"{at} {event.kind} {event.what} {event.change}".rstrip(), event.who]
         yield from _item(", ".join(filter(None, parts)))
+
+    def _said(self, event: TimelineEvent) -> Iterator[str]:
+        yield from _item(f"{self._time(event.at)} {event.what}: {event.change}, by {event.who}")
+        if event.cause:
+            yield from _more(event.cause)
 
     def _act(self, act: Activity) -> Iterator[str]:
         at = self._time(act.created_at) if act.created_at else "?"

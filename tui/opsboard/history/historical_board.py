@@ -1,21 +1,26 @@
 """The board as it was: filled from the ledger, read-only, with the same alerts by the same rules.
 
-What was acknowledged is no part of the ledger: every alert of an earlier board reads as open.
+An alert is acknowledged or snoozed as the ledger has it; before its first row, that is not known.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
+from enum import Enum
 from typing import Final, Protocol
 
 from opsboard.adapter import Complete, Condition, Fresh, Health, Report, Upsert
+from opsboard.board.alert_acks import AckChange
 from opsboard.board.delta import DeltaBuilder
 from opsboard.board.events import BoardEvent
 from opsboard.board.failures import FailureHistory
 from opsboard.board.state import Board
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.model import EntityState, Gap, GapReason, HistoricalState, Transition
+from opsboard.history.alert_states import RecordedAcks, open_raised_alerts
+from opsboard.history.model import Gap, GapReason, Transition
+from opsboard.history.state import EntityState, HistoricalState
 from opsboard.history.timeline import reason_text
+from opsboard.lineage.declared_services import NOTHING_DECLARED, Declarations
 from opsboard.records import Kind, Record, Ref
 from opsboard.system.local_zone import LOCAL_ZONE
 
@@ -24,8 +29,15 @@ class HistoryReader(Protocol):
     """What is asked of :class:`opsboard.history.reader.LedgerReader` here."""
 
     def at(
-        self, time: datetime, *, as_seen: bool = False, kinds: Collection[Kind] | None = None
+        self,
+        time: datetime,
+        *,
+        as_seen: bool = False,
+        kinds: Collection[Kind] | None = None,
+        like: HistoricalState | None = None,
     ) -> HistoricalState: ...
+
+    def acks(self, until: datetime, since: datetime | None = None) -> list[AckChange]: ...
 
     def gaps(self, since: datetime | None = None, until: datetime | None = None) -> list[Gap]: ...
 
@@ -40,6 +52,21 @@ class HistoryReader(Protocol):
         newest_first: bool = False,
         limit: int = 10_000,
     ) -> list[Transition]: ...
+
+
+class Stage(Enum):
+    """How much of the board at a time is made."""
+
+    KINDS = 1
+    """The records of some kinds: the pane in focus."""
+    RECORDS = 2
+    """All records and alerts: all panes but Services."""
+    JOINED = 3
+    """All of it."""
+
+
+_MISSING: Final = {Stage.KINDS: "the rest is being read", Stage.RECORDS: "it is being joined"}
+"""What the sources say of a board that is not whole yet."""
 
 
 @frozen_unchecked
@@ -62,7 +89,9 @@ class HistoricalBoard(Frozen):
 
     It shows the last known state of what nobody watched; *gaps* are those stretches. Of an
     *uncertain* record it shows the state before. Where it is of some *kinds* only, alerts of others
-    are missing.
+    are missing; where it is not *joined*, it has no services.
+
+    *state* is what it was made of, for another one of a time that is near.
     """
 
     board: Board
@@ -71,6 +100,12 @@ class HistoricalBoard(Frozen):
     gaps: tuple[Gap, ...]
     uncertain: tuple[UncertainRecord, ...]
     kinds: frozenset[Kind] | None = None
+    joined: bool = True
+    state: HistoricalState | None = None
+
+
+MOST_FOLLOWED: Final = 200
+"""Records that differ from those of a time before, up to which a screen joins them by itself."""
 
 
 def load_board(
@@ -79,18 +114,34 @@ def load_board(
     sources: Mapping[str, str],
     *,
     as_seen: bool = False,
-    kinds: Collection[Kind] | None = None,
+    stage: Stage = Stage.JOINED,
+    kinds: Collection[Kind] = (),
+    declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
+    like: HistoricalBoard | None = None,
 ) -> HistoricalBoard:
     """Return the board at *time*. *sources* are the names of the present ones, with their titles.
 
     Reading thousands of pods, and joining everything, takes longer than a key may: so a screen
-    first asks for the *kinds* of the pane in focus, and then for all. The board of some kinds has
-    neither joins nor services, and its sources are still starting.
+    first asks for the *kinds* of the pane in focus, then for all records, and then for all with
+    what joins them: see :class:`Stage`.
+
+    With the board of another time, *like*, what it has in common with this one is not read again.
+    Where that is joined, and little differs, this one is not joined: it is to be shown by
+    :meth:`~opsboard.board.state.Board.follow`.
     """
-    state = reader.at(time, as_seen=as_seen, kinds=kinds)
+    of_kinds = kinds if stage is Stage.KINDS else None
+    before = like.state if like is not None else None
+    state = reader.at(time, as_seen=as_seen, kinds=of_kinds, like=before)
     scopes = {(gap.source, gap.scope) for gap in reader.gaps(until=time)}
-    found = historical_board(state, sources, scopes, partial=kinds is not None)
-    return found if kinds is None else replace(found, kinds=frozenset(kinds))
+    acks = RecordedAcks(reader.acks(time))
+    few = state.altered is not None and state.altered <= MOST_FOLLOWED
+    joined = stage is Stage.JOINED and not (few and like is not None and like.joined)
+    missing = _MISSING.get(stage, "")
+    found = historical_board(
+        state, sources, scopes, acks=acks, joined=joined, missing=missing, declared=declared
+    )
+    open_raised_alerts(found.board, acks, reader, time)
+    return found if of_kinds is None else replace(found, kinds=frozenset(of_kinds))
 
 
 def historical_board(
@@ -98,20 +149,36 @@ def historical_board(
     sources: Mapping[str, str],
     scopes: Collection[tuple[str, str]],
     *,
-    partial: bool = False,
+    acks: RecordedAcks | None = None,
+    joined: bool = True,
+    missing: str = "",
+    declared: Callable[[], Declarations] = lambda: NOTHING_DECLARED,
 ) -> HistoricalBoard:
     """Return the board of *state*; *scopes* are the sources and scopes that were known by then.
 
-    Nothing is joined on a *partial* one: it is on show until the other one is made.
+    Where something is *missing*, all sources say so. Without *acks*, it is not known which alerts
+    were acknowledged.
     """
-    board = Board(sources, failures=_NoFailures(), joined=not partial)
+    board = Board(
+        sources,
+        acks=acks or RecordedAcks(()),
+        failures=_NoFailures(),
+        declared=declared,
+        joined=joined,
+    )
     board.apply(_events(state, sources, scopes))
-    if partial:
-        reading = Report(Health(condition=Condition.STARTING, message="the rest is being read"))
+    if missing:
+        reading = Report(Health(condition=Condition.STARTING, message=missing))
         board.apply(BoardEvent(source, reading, state.time) for source in sources)
     board.tick(state.time)
     return HistoricalBoard(
-        board, state.time, state.as_seen, state.gaps, tuple(_uncertain(state.entities))
+        board,
+        state.time,
+        state.as_seen,
+        state.gaps,
+        tuple(_uncertain(state.entities)),
+        joined=joined,
+        state=state,
     )
 
 
@@ -173,14 +240,16 @@ _CONDITIONS: Final[Mapping[GapReason, Condition]] = {
 
 def _gap_health(gap: Gap) -> Health:
     since, until = (at and f"{at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}" for at in _ends(gap))
-    stretch = f"from {since} to {until}" if since and until else f"before {until}"
+    stretch = f"from {since} to {until}"
     if until is None:
         stretch = f"from {since} on" if since else "at all"
-    shown = "shown as last known" if gap.since else "what was before is not known"
-    return Health(
-        condition=_CONDITIONS.get(gap.reason, Condition.STALE),
-        message=f"not watched {stretch} ({reason_text(gap.reason, gap.note)}): {shown}",
-    )
+    if gap.since is None and until:
+        message = f"recorded since {until}: what was before is not known"
+    else:
+        why = reason_text(gap.reason, gap.note)
+        shown = "shown as last known" if gap.since else "what was before is not known"
+        message = f"not watched {stretch} ({why}): {shown}"
+    return Health(condition=_CONDITIONS.get(gap.reason, Condition.STALE), message=message)
 
 
 def _ends(gap: Gap) -> tuple[datetime | None, datetime | None]:
@@ -191,36 +260,3 @@ def _uncertain(entities: Iterable[EntityState]) -> Iterator[UncertainRecord]:
     for entity in entities:
         if entity.change is not None:
             yield UncertainRecord(entity.ref, entity.record, entity.next_record, *entity.change)
-
-
-# --- stepping ------------------------------------------------------------------------------------
-
-_BEGINNING: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_MOMENT: Final = timedelta(microseconds=1)
-
-
-def change_before(
-    reader: HistoryReader,
-    time: datetime,
-    *,
-    kinds: Collection[Kind] | None = None,
-    refs: Collection[Ref] | None = None,
-) -> datetime | None:
-    """Return when what is shown changed last before *time*; ``None`` where it never did."""
-    found = reader.transitions(
-        _BEGINNING, time - _MOMENT, kinds=kinds, refs=refs, newest_first=True, limit=1
-    )
-    return found[0].at if found else None
-
-
-def change_after(
-    reader: HistoryReader,
-    time: datetime,
-    now: datetime,
-    *,
-    kinds: Collection[Kind] | None = None,
-    refs: Collection[Ref] | None = None,
-) -> datetime | None:
-    """Return when what is shown changed first after *time*; ``None`` where it has not by *now*."""
-    found = reader.transitions(time, now, kinds=kinds, refs=refs, limit=1)
-    return found[0].at if found else None

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from opsboard.history.before_red import BeforeRed, PriorChange
 from opsboard.history.handover import Handover
 from opsboard.history.timeline import TimelineEvent, TimelineGap, TimelineRow
 from opsboard.masking import mask_text
@@ -23,6 +22,7 @@ def handover_json(page: Handover) -> dict[str, Any]:
             )
         },
         "resolved": [event_json(event) for event in page.resolved],
+        "said": [event_json(event) for event in page.said],
         "acts": [as_json(act) for act in page.acts],
         "unresolved": [as_json(act) for act in page.unresolved],
         "changes": {
@@ -50,6 +50,7 @@ def event_json(event: TimelineEvent) -> dict[str, Any]:
         "record": list(event.ref) if event.ref else None,
         "act": event.act,
         "backfilled": event.backfilled,
+        "witnesses": [list(ref) for ref in event.witnesses],
     }
 
 
@@ -70,28 +71,3 @@ def row_json(row: TimelineRow) -> dict[str, Any]:
     if isinstance(row, TimelineGap):
         return {"type": "gap", **gap_json(row)}
     return {"type": "event", **event_json(row)}
-
-
-def before_red_json(found: BeforeRed) -> dict[str, Any]:
-    """Return what changed before a failure, the likeliest first."""
-    return {
-        "record": list(found.subject),
-        "since": found.since.isoformat(),
-        "at": found.at.isoformat(),
-        "changes": [_prior_json(change) for change in found.changes],
-        "gaps": [gap_json(gap) for gap in found.gaps],
-    }
-
-
-def _prior_json(change: PriorChange) -> dict[str, Any]:
-    undo = change.undo
-    return {
-        **event_json(change.event),
-        "relation": change.relation,
-        "candidate": change.candidate,
-        "alike": change.alike,
-        "seconds_before": change.before.total_seconds(),
-        "undo": undo
-        and {"action": undo.action, "record": list(undo.ref), "set": dict(undo.values)},
-        "score": round(change.score, 6),
-    }

@@ -3,40 +3,27 @@
 It is written by the thread of :mod:`opsboard.collect.history_recorder` and by no other part of the
 program, and read through :class:`~opsboard.history.reader.LedgerReader`. Several programs may have
 it open at the same time.
+
+Why it is so: docs/adr/0013-ledger.md.
 """
 
 import json
-import os
 import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
-from opsboard.board.database import is_damage, quarantine
-from opsboard.history.connection import open_for_writing
+from opsboard.board.alert_acks import AckChange
 from opsboard.history.edges import note_claims
-from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
+from opsboard.history.ledger_file import LedgerFile
+from opsboard.history.model import SECOND, Gap, GapReason, NewTransition, SourceId
 from opsboard.history.packing import Layout, layout_of, load_layouts, pack, unpack
 from opsboard.history.reader import LedgerReader
-from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_text
-from opsboard.history.schema import NewerSchemaError
+from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, take_numbers, who_text
 from opsboard.records import Kind, Record, Ref
 from opsboard.records.codec import record_class
-from opsboard.system.private_files import ensure_private, open_private
-
-FILE_NAME: Final = "history-1.db"
-
-_SEQUENCE: Final = "seq"
-
-
-class LedgerError(Exception):
-    """The ledger cannot be used. The text says which file, why, and what to do."""
-
-
-class ReplacedError(OSError):
-    """The file that was open is not the one of its name any more."""
 
 
 class LastState(NamedTuple):
@@ -47,38 +34,18 @@ class LastState(NamedTuple):
     fields: frozenset[str]
 
 
-class Ledger:
-    """The ledger in *folder*. Opened, and made where it is missing, by the first use.
-
-    All methods raise :exc:`LedgerError` where the file cannot be used. A damaged file is renamed
-    and begun again; :attr:`notice` says so.
-    """
+class Ledger(LedgerFile):
+    """The ledger in *folder*. All methods raise :exc:`LedgerError` where it cannot be used."""
 
     def __init__(self, folder: Path) -> None:
-        self.file = folder / FILE_NAME
-        self.notice = ""
-        self._database: sqlite3.Connection | None = None
-        self._opened: tuple[int, int] | None = None
+        super().__init__(folder)
         self._layouts: dict[Kind, tuple[int, Layout]] = {}
         self._scopes: dict[tuple[int, str], int] = {}
-
-    def close(self) -> None:
-        """Close the file."""
-        if self._database is not None:
-            self._database.close()
-            self._database = None
-        self.forget_numbers()
 
     def forget_numbers(self) -> None:
         """Look up again what each scope and layout is called in the file."""
         self._layouts.clear()
         self._scopes.clear()
-
-    def compact(self) -> None:
-        """Give back the room of what was deleted, and leave nothing of it in the journal."""
-        with self.reading() as database:
-            database.execute("PRAGMA incremental_vacuum").fetchall()
-            database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
     def reader(self, sources: Mapping[str, SourceId]) -> LedgerReader:
         """Return what reads the history of *sources*, by the names that they have now.
@@ -122,7 +89,7 @@ class Ledger:
         if not transitions:
             return
         with self.writing() as database:
-            seq = self._take_numbers(database, len(transitions))
+            seq = take_numbers(database, len(transitions))
             for number, transition in enumerate(transitions, seq):
                 self._add(database, number, transition)
 
@@ -137,6 +104,18 @@ class Ledger:
                 " DO UPDATE SET until = max(until, excluded.until)",
                 (*row, gap.reason.value, gap.note),
             )
+
+    def add_ack(self, source: int, change: AckChange) -> None:
+        """Add that somebody has acknowledged or snoozed an alert of *source*, or opened it."""
+        with self.writing() as database:
+            layout, state = self._packed(database, change.alert)
+            until = None if change.until is None else micros(change.until)
+            database.execute(
+                "INSERT OR REPLACE INTO alert_ack VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                (source, str(change.ref.kind), change.ref.id, micros(change.at),
+                 change.state.value, until, who_text(change.actor, change.reason, ""),
+                 layout, state),
+            )  # fmt: skip
 
     def set_watch(
         self,
@@ -182,6 +161,7 @@ class Ledger:
     def move(self, source: int, scope: str, ref: Ref) -> None:
         """Note that the record *ref* of *source* is in *scope* from now on."""
         with self.writing() as database:
+            take_numbers(database)
             database.execute(
                 "UPDATE entity SET scope = ? WHERE source = ? AND kind = ? AND record = ?",
                 (self.scope(database, source, scope), source, str(ref.kind), ref.id),
@@ -272,94 +252,18 @@ class Ledger:
             known = self._scopes[source, name] = found[0]
         return known
 
-    # --- the file --------------------------------------------------------------------------------
-
-    @contextmanager
-    def writing(self) -> Iterator[sqlite3.Connection]:
-        """Open the file where it is not, and begin a transaction; within one, go on with it."""
-        with self._explaining():
-            database = self._open()
-            if database.in_transaction:
-                yield database
-                return
-            database.execute("BEGIN IMMEDIATE")
-            try:
-                yield database
-            except BaseException:
-                self._scopes.clear()
-                self._layouts.clear()
-                with suppress(sqlite3.Error):
-                    database.execute("ROLLBACK")
-                raise
-            database.execute("COMMIT")
-
-    @contextmanager
-    def reading(self) -> Iterator[sqlite3.Connection]:
-        """Open the file where it is not."""
-        with self._explaining():
-            yield self._open()
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Let all that is written within be one transaction: all of it, or nothing."""
-        with self.writing():
-            yield
-
-    @contextmanager
-    def _explaining(self) -> Iterator[None]:
-        try:
-            yield
-        except NewerSchemaError as error:
-            self.close()
-            raise LedgerError(f"{self.file}: {error}") from None
-        except (sqlite3.Error, OSError, OverflowError) as error:
-            self.close()
-            moved = ""
-            if is_damage(error) and _number_of(self.file) == self._opened:
-                with suppress(OSError):
-                    moved = quarantine(self.file).name
-                    self.notice = f"{self.file} was damaged ({error}); moved to {moved}"
-            what = f"{error}; it is moved to {moved}, and begun again" if moved else f"{error}"
-            raise LedgerError(f"the history cannot be kept in {self.file}: {what}") from None
-
-    def _open(self) -> sqlite3.Connection:
-        in_use = self._database is not None and not self._database.in_transaction
-        if in_use and _number_of(self.file) != self._opened:  # SQLite would go on without its name
-            self.close()
-            raise ReplacedError("somebody has moved it away, or put another one in its place")
-        if self._database is None:
-            ensure_private(self.file.parent)
-            os.close(open_private(self.file, os.O_RDWR | os.O_CREAT))
-            self._opened = _number_of(self.file)
-            self._database = open_for_writing(self.file)
-        return self._database
-
-    def _take_numbers(self, database: sqlite3.Connection, count: int) -> int:
-        """Return the first of *count* numbers that no transition has."""
-        last: int = database.execute(
-            "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name)"
-            " DO UPDATE SET value = value + excluded.value RETURNING value",
-            (_SEQUENCE, count),
-        ).fetchone()[0]
-        return last - count + 1
-
-
-def _number_of(file: Path) -> tuple[int, int] | None:
-    """Return by which number the system knows *file*, whatever it is called."""
-    try:
-        found = file.lstat()
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
-
 
 def _is_known(database: sqlite3.Connection, entity: int, at: int) -> bool:
-    """Tell whether the ledger has what *entity* was at *at*: a row of then, or somebody watched."""
+    """Tell whether the ledger has what *entity* was at *at*: a row of then, or somebody watched.
+
+    A row is of then where it is known to the second, and of that second.
+    """
     row = database.execute(
-        "SELECT EXISTS (SELECT 1 FROM transition WHERE entity = e.id AND at = :at) OR ("
+        "SELECT EXISTS (SELECT 1 FROM transition WHERE entity = e.id AND at >= :at"
+        "  AND at <= :at + :second AND at - earliest <= :at) OR ("
         " s.since AND s.since <= :at AND (s.streaming OR :at <= s.confirmed) AND NOT EXISTS ("
         "  SELECT 1 FROM gap WHERE scope = s.id AND since < :at AND :at < until))"
         " FROM entity e JOIN scope s ON s.id = e.scope WHERE e.id = :entity",
-        {"entity": entity, "at": at},
+        {"entity": entity, "at": at, "second": SECOND // timedelta(microseconds=1)},
     ).fetchone()
     return bool(row[0])

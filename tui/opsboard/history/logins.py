@@ -7,7 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 from opsboard.history.connection import open_for_reading
-from opsboard.history.ledger import LedgerError
+from opsboard.history.ledger_file import LedgerError
 from opsboard.history.model import SourceId
 from opsboard.history.schema import NewerSchemaError, version_of
 
@@ -16,7 +16,7 @@ def recorded_sources(file: Path, keys: Mapping[str, str]) -> dict[str, SourceId]
     """Return the sources in the ledger *file* that belong to the logins in *keys*.
 
     *keys* are names of sources with the keys of their present logins
-    (:func:`opsboard.startup.login_fingerprint.login_keys`), empty where that is not known. A login
+    (:func:`opsboard.startup.login_keys.login_keys`), empty where that is not known. A login
     under which nothing was recorded has no history, whatever there is of others.
 
     Raises :exc:`LedgerError` where the file cannot be read: that says nothing of what is in it.

@@ -7,13 +7,15 @@ better, it lies in an interval, and then *at* is the end of that: the record was
 not yet so at *earliest*. *seen_at* is when this program heard of it, by this machine's clock.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Kind, Record, Ref
+from opsboard.records import Record, Ref
+
+SECOND: Final = timedelta(seconds=1)
+"""How exact the times of most sources are: what lies within is not told as uncertain."""
 
 
 class SourceId(NamedTuple):
@@ -44,6 +46,10 @@ class GapReason(StrEnum):
     """A program recorded it, and had not looked again by then. In no row: it is worked out."""
     NOT_WRITTEN = "not written"
     """It was seen, and could not be kept: a full disk, or more came than could be written."""
+
+
+OWN_SCOPE: Final = "opsboard"
+"""The scope of what the board itself finds of a source: that it is down, and what is done here."""
 
 
 @frozen_unchecked
@@ -96,8 +102,13 @@ class Transition(Frozen):
 
     @property
     def is_exact(self) -> bool:
-        """Whether *at* is a point in time, and no interval."""
-        return self.earliest is None
+        """Whether it is known to the second when it was; :attr:`shown_at` is that then."""
+        return self.earliest is None or self.at - self.earliest <= SECOND
+
+    @property
+    def shown_at(self) -> datetime:
+        """Its time as the source has it: of an interval of a second, where that begins."""
+        return self.earliest if self.earliest is not None and self.is_exact else self.at
 
 
 @frozen_unchecked
@@ -116,94 +127,3 @@ class NewTransition(Frozen):
     rule: str = ""
     baseline: bool = False
     backfilled: bool = False
-
-
-class EntityState:
-    """One record at a time. It is read when it is first asked for.
-
-    *since* is when it became so, at the latest (*earliest* where that is an interval); *until* is
-    when it became something else, at the latest; ``None`` where it has not. Where the time that was
-    asked for lies in the interval of the next transition, it is *uncertain*: the record was
-    :attr:`record` or :attr:`next_record`, and *change* is that interval.
-    """
-
-    def __init__(
-        self,
-        ref: Ref,
-        scope: str,
-        since: datetime | None,
-        until: datetime | None,
-        read: Callable[[], Record | None],
-        *,
-        earliest: datetime | None = None,
-        seen_at: datetime | None = None,
-        change: tuple[datetime, datetime] | None = None,
-        read_next: Callable[[], Record | None] = lambda: None,
-        baseline: bool = False,
-        backfilled: bool = False,
-        rule: str = "",
-        gap: "Gap | None" = None,
-    ) -> None:
-        self.ref = ref
-        self.scope = scope
-        self.since = since
-        self.until = until
-        self.earliest = earliest
-        self.seen_at = seen_at
-        self.change = change
-        self.baseline = baseline
-        self.backfilled = backfilled
-        self.rule = rule
-        self.gap = gap
-        """The stretch without a look that the time lies in: the record is the last one known."""
-        self._read: Callable[[], Record | None] | None = read
-        self._read_next: Callable[[], Record | None] | None = read_next
-        self._record: Record | None = None
-        self._next: Record | None = None
-
-    @property
-    def record(self) -> Record | None:
-        """The record; ``None`` where it was not there."""
-        if self._read is not None:
-            self._record, self._read = self._read(), None
-        return self._record
-
-    @property
-    def next_record(self) -> Record | None:
-        """What it may have been instead, where it is uncertain; ``None`` for: not there."""
-        if self._read_next is not None:
-            self._next, self._read_next = self._read_next(), None
-        return self._next
-
-    @property
-    def uncertain(self) -> bool:
-        """Whether it changed between two looks, one before the time and one after."""
-        return self.change is not None
-
-    @property
-    def watched(self) -> bool:
-        """Whether somebody looked at the time: only then is it *known* to have been so."""
-        return self.gap is None and not self.backfilled
-
-
-@frozen_unchecked
-class HistoricalState(Frozen):
-    """All records at *time*; *as_seen*: what the board knew then, rather than what was.
-
-    *gaps* are the scopes at which nobody looked at *time*: nothing is known of them but what was
-    before. An entity that was not there, and certainly so, is not listed.
-    """
-
-    time: datetime
-    as_seen: bool
-    entities: tuple[EntityState, ...]
-    gaps: tuple[Gap, ...]
-
-    def of_kind(self, kind: Kind) -> Iterator[EntityState]:
-        """Yield what is known of the records of *kind*."""
-        return (entity for entity in self.entities if entity.ref.kind == kind)
-
-    def records(self, kind: Kind) -> list[Record]:
-        """Return the records of *kind* as they were, or were last known to be."""
-        found = (entity.record for entity in self.of_kind(kind))
-        return [record for record in found if record is not None]

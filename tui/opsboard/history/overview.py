@@ -5,8 +5,7 @@ from datetime import datetime
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.ledger import Ledger
-from opsboard.history.pruning import forget_before, forget_source
-from opsboard.history.rows import micros, moment
+from opsboard.history.rows import moment
 
 
 @frozen_unchecked
@@ -62,25 +61,3 @@ def _recorded(
         moment(int(since) if first is None else min(int(since), first)),
         moment(until) if until else None, tuple(label for (label,) in writers),
     )  # fmt: skip
-
-
-def forget(ledger: Ledger, numbers: list[int] | None, before: datetime | None = None) -> None:
-    """Delete what is known of the sources with *numbers*, or of all; only from *before*, if given.
-
-    What is deleted is overwritten, and the file shrinks. Programs that record go on with what they
-    see from then on. Raises :exc:`~opsboard.history.ledger.LedgerError`.
-    """
-    with ledger.writing() as database:
-        chosen = numbers
-        if chosen is None:
-            chosen = [row[0] for row in database.execute("SELECT id FROM source").fetchall()]
-        for number in chosen:
-            if before is None:
-                forget_source(database, number)
-            else:
-                forget_before(database, number, micros(before))
-        if before is None:
-            database.execute("DELETE FROM writer")  # whoever records begins anew
-    if numbers is None and before is None:
-        ledger.file.with_name(f"{ledger.file.name}.damaged").unlink(missing_ok=True)
-    ledger.compact()

@@ -16,6 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Record, Ref
 from opsboard.records.codec import from_plain, record_class, to_plain
 
@@ -62,7 +63,9 @@ def load_layouts(database: sqlite3.Connection, after: int = 0) -> dict[int, Layo
 
 def pack(record: Record, layout: Layout) -> bytes:
     """Return *record* as a row; the entity has its source, kind and id."""
-    plain = {name: value for name, value in to_plain(record).items() if name not in _IMPLIED}
+    declared = KINDS.of(record)
+    left_out = _IMPLIED.union(declared.momentary if declared is not None else ())
+    plain = {name: value for name, value in to_plain(record).items() if name not in left_out}
     for name, value in plain.items():
         if isinstance(getattr(record, name), Ref) and value[0] == record.source:
             plain[name] = {

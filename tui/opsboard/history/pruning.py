@@ -6,7 +6,7 @@ Whatever is deleted is overwritten with zeros (``PRAGMA secure_delete``, see
 
 import sqlite3
 
-from opsboard.history.rows import BASELINE
+from opsboard.history.rows import BASELINE, take_numbers
 
 
 def prune_entity(database: sqlite3.Connection, entity: int, before: int) -> None:
@@ -38,7 +38,8 @@ def prune_entity(database: sqlite3.Connection, entity: int, before: int) -> None
 def clip_scopes(database: sqlite3.Connection, before: int, source: int | None = None) -> None:
     """Let the scopes, of *source* or of all, be known from *before* on at the earliest.
 
-    A scope that nothing is left of, and that nobody records, is deleted.
+    Of what was said about an alert, the last before that stays. A scope that nothing is left of,
+    and that nobody records, is deleted.
     """
     values = {"before": before, "source": source}
     database.execute(
@@ -49,7 +50,14 @@ def clip_scopes(database: sqlite3.Connection, before: int, source: int | None = 
     database.execute(
         "DELETE FROM scope WHERE confirmed < :before AND holder NOT IN (SELECT id FROM writer)"
         " AND NOT EXISTS (SELECT 1 FROM entity WHERE entity.scope = scope.id)"
+        " AND NOT EXISTS (SELECT 1 FROM gap WHERE gap.scope = scope.id)"
         " AND (:source IS NULL OR source = :source)",
+        values,
+    )
+    database.execute(
+        "DELETE FROM alert_ack AS a WHERE at < :before AND (:source IS NULL OR source = :source)"
+        " AND (state = 'open' OR EXISTS (SELECT 1 FROM alert_ack AS b WHERE b.source = a.source"
+        " AND b.kind = a.kind AND b.record = a.record AND b.at > a.at AND b.at <= :before))",
         values,
     )
     database.execute(
@@ -61,13 +69,14 @@ def clip_scopes(database: sqlite3.Connection, before: int, source: int | None = 
 
 def forget_source(database: sqlite3.Connection, source: int) -> None:
     """Delete all that is known of *source*."""
+    take_numbers(database)
     entities = "SELECT id FROM entity WHERE source = ?"
     for table in ("transition", "claim"):
         database.execute(f'DELETE FROM "{table}" WHERE entity IN ({entities})', (source,))  # noqa: S608
     database.execute(
         "DELETE FROM gap WHERE scope IN (SELECT id FROM scope WHERE source = ?)", (source,)
     )
-    for table in ("entity", "scope", "login"):
+    for table in ("entity", "scope", "login", "alert_ack"):
         database.execute(f"DELETE FROM {table} WHERE source = ?", (source,))  # noqa: S608
     database.execute("DELETE FROM source WHERE id = ?", (source,))
     forget_identities(database)
@@ -75,6 +84,7 @@ def forget_source(database: sqlite3.Connection, source: int) -> None:
 
 def forget_before(database: sqlite3.Connection, source: int, before: int) -> None:
     """Delete what is known of *source* from before *before*."""
+    take_numbers(database)
     for (entity,) in database.execute(
         "SELECT id FROM entity WHERE source = ?", (source,)
     ).fetchall():

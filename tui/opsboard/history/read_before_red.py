@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
-from opsboard.history.before_red import BeforeRed, before_red, reach_of, window_of
+from opsboard.history.before_red import BeforeRed, before_red
+from opsboard.history.ranking_weights import reach_of, window_of
 from opsboard.history.relations import index_before, relations_of
+from opsboard.history.releases import releases
 from opsboard.records import Activity, Record
 
 if TYPE_CHECKING:
@@ -17,9 +19,13 @@ MOST_CHANGES: Final = 2_000
 
 
 def read_before_red(
-    reader: "LedgerReader", subject: Record, at: datetime, activities: Iterable[Activity] = ()
+    reader: "LedgerReader",
+    subject: Record,
+    at: datetime,
+    activities: Iterable[Activity] = (),
+    act: Activity | None = None,
 ) -> BeforeRed:
-    """Return what changed before *subject* went red at *at*.
+    """Return what changed before *subject* went red at *at*; before *act*, where that is asked of.
 
     Where more changed than is read, the changes right before the failure are, and those of joined
     records from further back.
@@ -41,8 +47,10 @@ def read_before_red(
         subject,
         at,
         changes,
+        one_release=releases(changes, lambda: index_before(records, changes)),
         relations=relations,
         activities=activities,
+        act=act,
         gaps=reader.gaps(since, at),
         since=since,
     )

@@ -7,10 +7,12 @@ from typing import Any, Final, cast
 
 from opsboard.board.alerts import AlertRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.alert_events import alert_events
+from opsboard.history.alert_events import AlertEvents, alert_events
+from opsboard.history.alert_states import ack_events
 from opsboard.history.change_summary import summarize
 from opsboard.history.historical_board import HistoryReader
 from opsboard.history.model import Gap, GapReason, Transition
+from opsboard.history.releases import releases
 from opsboard.history.timeline import (
     TimelineEvent,
     TimelineGap,
@@ -21,7 +23,8 @@ from opsboard.history.timeline import (
     timeline,
 )
 from opsboard.kinds.registry import qualified_name
-from opsboard.records import Activity, Record, Ref
+from opsboard.lineage.index import LineageIndex
+from opsboard.records import Activity, Kind, Record, Ref
 from opsboard.views.filter import EVERYTHING, Filter
 
 
@@ -54,8 +57,10 @@ def timeline_rows(
     The ledger is read from the newest on, until there are enough.
     """
     acted = list(_acted(activities, query))
-    events: list[TimelineEvent] = []
-    until, seen = query.until, set[int]()
+    said = _chosen(ack_events(reader.acks(query.until, query.since)), query)
+    told: list[tuple[int, TimelineEvent]] = []
+    read: list[Transition] = []
+    until, seen, shown = query.until, set[int](), 0
     size = min(max(FIRST_PAGE, query.limit), LARGEST_PAGE)
     while len(seen) < MOST_READ:
         page = reader.transitions(
@@ -63,13 +68,20 @@ def timeline_rows(
         )
         fresh = [one for one in page if one.seq not in seen]
         seen.update(one.seq for one in fresh)
-        events += _told(fresh, acted, everything=query.everything)
-        if len(page) < size or not fresh or _is_enough(events, query):
+        read += fresh
+        rows = list(_told(fresh, acted, everything=query.everything))
+        told += rows
+        shown += _count([*(event for _, event in rows), *_alerts(fresh).events], query)
+        if len(page) < size or shown >= query.limit:
             break
-        until, size = page[-1].at, min(2 * size, LARGEST_PAGE)
+        # a page may be of one moment: then the next one has to be larger to come to another
+        until, size = page[-1].at, min(2 * size, LARGEST_PAGE) if fresh else 2 * size
+    found = releases(read, lambda: _index(reader, query.until))
+    alerts = _alerts(read)
+    changes = (found.apply(seq, event) for seq, event in told if seq not in alerts.covered)
     sources = None if query.refs is None else {ref.source for ref in query.refs}
     return timeline(
-        [*events, *acted],
+        [*filter(None, changes), *alerts.events, *acted, *said],
         gaps_within(reader, query.since, query.until, sources),
         chosen=query.chosen,
         everything=query.everything,
@@ -78,20 +90,26 @@ def timeline_rows(
     )
 
 
-def _is_enough(events: Sequence[TimelineEvent], query: TimelineQuery) -> bool:
+def _count(events: Iterable[TimelineEvent], query: TimelineQuery) -> int:
+    """Return how many of *events* are shown."""
     shown = (
         event
         for event in events
         if (query.everything or not event.minor)
         and (not query.chosen or query.chosen(cast("Any", event), query.until))
     )
-    return sum(1 for _ in shown) >= query.limit
+    return sum(1 for _ in shown)
+
+
+def _alerts(read: Sequence[Transition]) -> AlertEvents:
+    """Return which alerts *read*, newest first, raised and resolved."""
+    return alert_events(read[::-1], AlertRules())
 
 
 def _told(
     page: Sequence[Transition], acted: Sequence[TimelineEvent], *, everything: bool
-) -> Iterator[TimelineEvent]:
-    """Yield the rows of *page*, which is newest first: changes, and the alerts that they raised."""
+) -> Iterator[tuple[int, TimelineEvent]]:
+    """Yield the rows of *page*, which is newest first, each with the number of its transition."""
     acts = {event.act: event for event in acted}
     for transition in page:
         summary = summarize(transition.before, transition.after, progress=everything)
@@ -101,8 +119,15 @@ def _told(
         known = acts.get(transition.act)
         if known is not None:
             event = replace(event, who=event.who or known.who)
-        yield event
-    yield from alert_events(reversed(page), AlertRules())
+        yield transition.seq, event
+
+
+def _index(reader: HistoryReader, until: datetime) -> LineageIndex:
+    """Return the joins of what deployments are made of, as they were *until* then."""
+    index = LineageIndex()
+    state = reader.at(until, kinds=(Kind.IMAGE, Kind.BUILD, Kind.DEPLOYMENT))
+    index.update(filter(None, (entity.record for entity in state.entities)))
+    return index
 
 
 def _acted(activities: Iterable[Activity], query: TimelineQuery) -> Iterator[TimelineEvent]:
@@ -112,6 +137,10 @@ def _acted(activities: Iterable[Activity], query: TimelineQuery) -> Iterator[Tim
             continue
         if query.refs is None or event.ref in query.refs:
             yield event
+
+
+def _chosen(events: Iterable[TimelineEvent], query: TimelineQuery) -> list[TimelineEvent]:
+    return [event for event in events if query.refs is None or event.ref in query.refs]
 
 
 LIVE: Final = timedelta(seconds=90)
@@ -128,12 +157,13 @@ def gaps_within(
     gaps = [
         gap
         for gap in reader.gaps(since, until)
-        if (sources is None or gap.source in sources) and not _is_live(gap, until)
+        if (sources is None or gap.source in sources) and not is_live(gap, until)
     ]
     return merged_gaps(gaps, len({(gap.source, gap.scope) for gap in reader.gaps()}))
 
 
-def _is_live(gap: Gap, now: datetime) -> bool:
+def is_live(gap: Gap, now: datetime) -> bool:
+    """Tell whether *gap* only is the time since the last look at what is watched *now*."""
     if gap.until is not None or gap.since is None:
         return False
     return gap.reason is GapReason.NOT_AGAIN or now - gap.since < LIVE

@@ -6,35 +6,42 @@ transaction, so that the writer is never kept waiting.
 """
 
 import sqlite3
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Final, NamedTuple, TypeVar
 
+from opsboard.board.alert_acks import AckChange
 from opsboard.history.connection import open_for_reading, open_for_writing
-from opsboard.history.edges import DEPTH, RecordedEdge, walk_claims
-from opsboard.history.model import (
-    EntityState,
-    Gap,
-    GapReason,
-    HistoricalState,
-    SourceId,
-    Transition,
-)
+from opsboard.history.edges import DEPTH, RecordedEdge, recorded_edges
+from opsboard.history.gaps import recorded_gaps, touches
+from opsboard.history.model import Gap, SourceId, Transition
 from opsboard.history.packing import Layout, load_layouts, unpack
+from opsboard.history.read_state import (
+    altered_entities,
+    carried_over,
+    entity_states,
+    last_number,
+    state_rows,
+)
 from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_parts
 from opsboard.history.schema import SCHEMA, NewerSchemaError, version_of
-from opsboard.records import Kind, Record, Ref
-from opsboard.records.claims import Identity, Strength
+from opsboard.history.state import EntityState, HistoricalState, KnownRows
+from opsboard.records import Alert, AlertState, Kind, Record, Ref
 
 LIMIT: Final = 10_000
 """Transitions that one question returns at most."""
 
-ALIVE_FOR: Final = 30 * 1_000_000
-"""Microseconds for which a program runs after its last count, as far as anybody knows."""
-
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
+
+
+class _StateRows(NamedTuple):
+    """What was read for a state: *rows* of the *altered* entities, or of all."""
+
+    rows: list[sqlite3.Row]
+    last: int
+    altered: set[int] | None
 
 
 class LedgerReader:
@@ -61,73 +68,44 @@ class LedgerReader:
     # --- the state at a time ---------------------------------------------------------------------
 
     def at(
-        self, time: datetime, *, as_seen: bool = False, kinds: Collection[Kind] | None = None
+        self,
+        time: datetime,
+        *,
+        as_seen: bool = False,
+        kinds: Collection[Kind] | None = None,
+        like: HistoricalState | None = None,
     ) -> HistoricalState:
-        """Return what was at *time*; *as_seen*: what was known then. Of *kinds* only, if given."""
-        rows = self._ask(lambda database: self._state_rows(database, micros(time), as_seen, kinds))
+        """Return what was at *time*; *as_seen*: what was known then. Of *kinds* only, if given.
+
+        *like* is the state of another time: what it has in common with this one is not read again.
+        """
         gaps = tuple(gap for gap in self.gaps(until=time) if gap.covers(time))
         by_scope = {(gap.source, gap.scope): gap for gap in gaps}
-        found = (self._entity_state(row, micros(time), by_scope, as_seen) for row in rows)
-        return HistoricalState(time, as_seen, tuple(filter(None, found)), gaps)
+        before = like if kinds is None and not as_seen else None
+        asked = micros(time)
 
-    def _state_rows(
-        self,
-        database: sqlite3.Connection,
-        time: int,
-        as_seen: bool,
-        kinds: Collection[Kind] | None,
-    ) -> list[sqlite3.Row]:
-        chosen, values = self._chosen(kinds)
-        seen = " AND NOT flags & 2 AND at + seen <= :time" if as_seen else ""
-        later = "" if as_seen else " AND NOT flags & 1"
-        return database.execute(
-            f"""
-            SELECT e.source, e.kind, e.record, s.name AS scope,
-                   t.at, t.earliest, t.seen, t.flags, t.who, t.layout, t.state,
-                   n.at AS next_at, n.earliest AS next_earliest, n.flags AS next_flags,
-                   n.layout AS next_layout, n.state AS next_state
-            FROM entity e JOIN scope s ON s.id = e.scope
-            LEFT JOIN transition t ON t.entity = e.id AND (t.at, t.seq) = (
-                SELECT at, seq FROM transition WHERE entity = e.id AND at <= :time{seen}
-                ORDER BY at DESC, seq DESC LIMIT 1)
-            LEFT JOIN transition n ON n.entity = e.id AND (n.at, n.seq) = (
-                SELECT at, seq FROM transition WHERE entity = e.id AND at > :time{later}
-                ORDER BY at, seq LIMIT 1)
-            WHERE {chosen}
-            """,  # noqa: S608 - no value is put into it
-            {"time": time, **values},
-        ).fetchall()
+        def ask(database: sqlite3.Connection) -> list[_StateRows]:
+            last, altered = last_number(database), None
+            if before is not None and before.known and before.known.names == self._names:
+                altered = altered_entities(database, before.known, micros(before.time), asked)
+            rows = state_rows(
+                database, asked, *self._chosen(kinds), as_seen=as_seen, numbers=altered
+            )
+            return [_StateRows(rows, last, altered)]
 
-    def _entity_state(
-        self, row: sqlite3.Row, time: int, gaps: Mapping[tuple[str, str], Gap], as_seen: bool
-    ) -> EntityState | None:
-        ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
-        changes = (
-            not as_seen
-            and row["next_at"] is not None
-            and row["next_at"] - row["next_earliest"] < time
-            and not row["next_flags"] & BASELINE
-        )
-        if row["state"] is None and not (changes and row["next_state"] is not None):
-            return None
-        flags = row["flags"] or 0
-        at = row["at"]
-        return EntityState(
-            ref,
-            row["scope"],
-            None if at is None else moment(at),
-            None if row["next_at"] is None else moment(row["next_at"]),
-            self._decoder(row["layout"], row["state"], ref),
-            earliest=moment(at - row["earliest"]) if at is not None and row["earliest"] else None,
-            seen_at=None if at is None else moment(at + row["seen"]),
-            change=(moment(row["next_at"] - row["next_earliest"]), moment(row["next_at"]))
-            if changes
-            else None,
-            read_next=self._decoder(row["next_layout"], row["next_state"], ref),
-            baseline=bool(flags & BASELINE),
-            backfilled=bool(flags & BACKFILLED),
-            rule=who_parts(row["who"] or "")[2],
-            gap=gaps.get((ref.source, row["scope"])),
+        found = next(iter(self._ask(ask)), _StateRows([], 0, None))
+        entities: dict[int, EntityState] = {}
+        if before is not None and before.known and found.altered is not None:
+            entities = carried_over(before.known, found.altered, asked, by_scope)
+        names = self._names
+        entities |= entity_states(found.rows, names, asked, by_scope, self._read, as_seen=as_seen)
+        return HistoricalState(
+            time,
+            as_seen,
+            tuple(one for one in entities.values() if one.is_listed),
+            gaps,
+            KnownRows(entities, found.last, names) if kinds is None and not as_seen else None,
+            None if found.altered is None else len(found.altered),
         )
 
     # --- what changed ----------------------------------------------------------------------------
@@ -187,8 +165,8 @@ class LedgerReader:
             row["scope"],
             moment(at),
             moment(at + row["seen"]),
-            self._decoder(row["before_layout"], row["before_state"], ref)(),
-            self._decoder(row["layout"], row["state"], ref)(),
+            self._read(row["before_layout"], row["before_state"], ref),
+            self._read(row["layout"], row["state"], ref),
             moment(at - row["earliest"]) if row["earliest"] else None,
             actor,
             act,
@@ -209,52 +187,77 @@ class LedgerReader:
             start = self._entities(database, [ref])
             if start == "NULL":
                 return []
-            rows = walk_claims(
-                database, int(start), micros(time), min(depth, DEPTH), downstream=downstream
+            names = self._names
+            return recorded_edges(
+                database, names, int(start), micros(time), min(depth, DEPTH), downstream=downstream
             )
-            return [edge for row in rows if (edge := self._edge(database, row)) is not None]
 
         return self._ask(ask)
 
-    def _edge(self, database: sqlite3.Connection, row: Sequence[Any]) -> RecordedEdge | None:
-        upstream, downstream = (self._ref_of(database, number) for number in row[:2])
-        if upstream is None or downstream is None:
-            return None
-        (rule, strength), (other_rule, other) = tuple(row[3:5]), tuple(row[5:7])
-        identity = Identity(
-            *database.execute(
-                "SELECT type, scope, value FROM identity WHERE id = ?", (row[2],)
-            ).fetchone()
-        )
-        weaker = rule if strength <= other else other_rule
-        ranks = {one.rank: one for one in Strength}
-        return RecordedEdge(upstream, downstream, identity, weaker, ranks[min(strength, other)])
-
-    def _ref_of(self, database: sqlite3.Connection, entity: int) -> Ref | None:
-        """Return what *entity* is called now; ``None`` where it is of nobody who asks."""
-        source, kind, record = database.execute(
-            "SELECT source, kind, record FROM entity WHERE id = ?", (entity,)
-        ).fetchone()
-        name = self._names.get(source)
-        return Ref(name, Kind(kind), record) if name is not None else None
-
     def neighbours(self, time: datetime) -> tuple[datetime | None, datetime | None]:
-        """Return when the last change before *time* was, and the first one after it."""
+        """Return when the last change before *time* was, and the first one after it.
+
+        That somebody has acknowledged or snoozed an alert is one too, and that a snooze has ended.
+        """
 
         def ask(database: sqlite3.Connection) -> list[tuple[int] | None]:
             chosen, _ = self._chosen(None)
             question = f"""
-                SELECT t.at FROM transition t CROSS JOIN entity e ON e.id = t.entity
-                WHERE t.at {{}} ? AND NOT t.flags & {BASELINE} AND {chosen}
-                ORDER BY t.at {{}} LIMIT 1
+                SELECT at FROM (
+                    SELECT t.at FROM transition t CROSS JOIN entity e ON e.id = t.entity
+                    WHERE t.at {{sign}} :time AND NOT t.flags & {BASELINE} AND {chosen}
+                    ORDER BY t.at {{order}} LIMIT 1)
+                UNION ALL SELECT at FROM (
+                    SELECT e.at FROM alert_ack e WHERE e.at {{sign}} :time AND {chosen}
+                    ORDER BY e.at {{order}} LIMIT 1)
+                UNION ALL SELECT until FROM (
+                    SELECT e.until FROM alert_ack e WHERE e.until {{sign}} :time AND {chosen}
+                        AND NOT EXISTS (
+                            SELECT 1 FROM alert_ack l
+                            WHERE (l.source, l.kind, l.record) = (e.source, e.kind, e.record)
+                                AND l.at > e.at AND l.at <= e.until)
+                    ORDER BY e.until {{order}} LIMIT 1)
+                ORDER BY at {{order}} LIMIT 1
                 """  # noqa: S608 - no value is put into it
             return [
-                database.execute(question.format(sign, order), (micros(time),)).fetchone()
+                database.execute(
+                    question.format(sign=sign, order=order), {"time": micros(time)}
+                ).fetchone()
                 for sign, order in (("<", "DESC"), (">", "ASC"))
             ]
 
         before, after = self._ask(ask) or (None, None)
         return (moment(before[0]) if before else None, moment(after[0]) if after else None)
+
+    def acks(self, until: datetime, since: datetime | None = None) -> list[AckChange]:
+        """Return what was acknowledged, snoozed and opened again until *until*, in that order.
+
+        *since*: after that only. Nothing is known of what was done before the first one of all.
+        """
+        asked = (micros(until), -1 if since is None else micros(since))
+
+        def ask(database: sqlite3.Connection) -> list[sqlite3.Row]:
+            chosen, _ = self._chosen(None)
+            return database.execute(
+                f"SELECT * FROM alert_ack e WHERE at <= ? AND at > ? AND {chosen} ORDER BY at",  # noqa: S608
+                asked,
+            ).fetchall()
+
+        return [self._ack(row) for row in self._ask(ask)]
+
+    def _ack(self, row: sqlite3.Row) -> AckChange:
+        ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
+        actor, reason, _ = who_parts(row["who"])
+        alert = self._read(row["layout"], row["alert"], ref)
+        return AckChange(
+            ref,
+            moment(row["at"]),
+            AlertState(row["state"]),
+            None if row["until"] is None else moment(row["until"]),
+            actor,
+            reason,
+            alert if isinstance(alert, Alert) else None,
+        )
 
     # --- when nobody looked ----------------------------------------------------------------------
 
@@ -264,38 +267,9 @@ class LedgerReader:
         The first look at a scope ends one that has no beginning, and what came after its last
         confirmation is one without an end. At *until*, a program may still have been recording.
         """
-        every = self._ask(lambda database: self._all_gaps(database, until))
-        found = [gap for gap in every if _touches(gap, since, until)]
+        every = self._ask(lambda database: recorded_gaps(database, self._names, until))
+        found = [gap for gap in every if touches(gap, since, until)]
         return sorted(found, key=lambda gap: gap.since or _NEVER)
-
-    def _all_gaps(self, database: sqlite3.Connection, until: datetime | None) -> list[Gap]:
-        chosen, values = self._chosen(None)
-        scopes = database.execute(
-            f"""
-            SELECT e.id, e.source, e.name, e.since, e.reason, e.note, coalesce(w.at, 0) AS beat,
-                   max(e.confirmed, CASE WHEN e.streaming THEN coalesce(w.at, 0) ELSE 0 END) AS last
-            FROM scope e LEFT JOIN writer w ON w.id = e.holder WHERE {chosen}
-            """,  # noqa: S608 - no value is put into it
-            values,
-        ).fetchall()
-        found: list[Gap] = []
-        for row in scopes:
-            place = (self._names[row["source"]], row["name"])
-            if not row["since"]:
-                found.append(Gap(*place, None, None, GapReason.NO_BOARD))
-                continue
-            found.append(Gap(*place, None, moment(row["since"]), GapReason.NO_BOARD))
-            ran = until is not None and micros(until) <= row["beat"] + ALIVE_FOR
-            unsaid = GapReason.NOT_AGAIN if ran else GapReason.NO_BOARD
-            reason = GapReason(row["reason"] or unsaid)
-            found.append(Gap(*place, moment(row["last"]), None, reason, row["note"]))
-            found += (
-                Gap(*place, moment(since), moment(until), GapReason(why), note)
-                for since, until, why, note in database.execute(
-                    "SELECT since, until, reason, note FROM gap WHERE scope = ?", (row["id"],)
-                )
-            )
-        return found
 
     # --- parts -----------------------------------------------------------------------------------
 
@@ -318,24 +292,16 @@ class LedgerReader:
         )
         return ",".join(str(row[0]) for row in found if row) or "NULL"
 
-    def _decoder(
-        self, layout: int | None, state: bytes | None, ref: Ref
-    ) -> Callable[[], Record | None]:
-        """Return what reads a row; a kind that nothing declares any more has no records."""
-        if state is None or layout is None:
-            return _nothing
-        known = self._layouts.get(layout)
-
-        def read() -> Record | None:
-            if known is None:
-                return None
-            try:
-                return unpack(state, known, ref)
-            except Exception as error:  # a third party's class may raise anything
-                self.problem = f"a row of {ref.kind} {ref.id} cannot be read: {error}"
-                return None
-
-        return read
+    def _read(self, layout: int | None, state: bytes | None, ref: Ref) -> Record | None:
+        """Return the record of a row; a kind that nothing declares any more has none."""
+        known = self._layouts.get(layout) if layout is not None else None
+        if state is None or known is None:
+            return None
+        try:
+            return unpack(state, known, ref)
+        except Exception as error:  # a third party's class may raise anything
+            self.problem = f"a row of {ref.kind} {ref.id} cannot be read: {error}"
+            return None
 
     def _ask(self, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """Return the answer to *question*, from one state of the file; nothing where it fails."""
@@ -376,13 +342,3 @@ class LedgerReader:
                 names[row[0]] = name
         self._names = names
         self._layouts.update(load_layouts(database, max(self._layouts, default=0)))
-
-
-def _nothing() -> None:
-    return None
-
-
-def _touches(gap: Gap, since: datetime | None, until: datetime | None) -> bool:
-    return (since is None or gap.until is None or gap.until > since) and (
-        until is None or gap.since is None or gap.since < until
-    )

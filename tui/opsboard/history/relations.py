@@ -2,21 +2,25 @@
 
 From the failed record outward: towards what it is made of, each edge is one step; towards what else
 is made of the same, it is two, since that fails with it rather than makes it fail. What is reached
-through a guess only is a candidate, whatever its distance.
+through a guess only is a candidate, whatever its distance. So is what it calls, with what that is
+made of: whether it does call it is not known, and what that calls in turn is too far away.
 """
 
 import heapq
 from collections.abc import Iterable, Iterator
 from collections.abc import Set as AbstractSet
 from dataclasses import replace
-from itertools import count
+from enum import Enum
+from itertools import count, islice
 from typing import Final
 
 from opsboard.history.before_red import Relation
 from opsboard.history.model import Transition
-from opsboard.lineage import Edge, LineageIndex, LineageRules, Node
+from opsboard.lineage.calls import callees
 from opsboard.lineage.candidates import guesses_into, guesses_out_of
 from opsboard.lineage.edges import edges_into, edges_out_of
+from opsboard.lineage.graph import Edge, LineageRules, Node
+from opsboard.lineage.index import LineageIndex
 from opsboard.records import Claim, Identity, Record, Ref, Strength
 
 MAX_STEPS: Final = 8
@@ -29,24 +33,50 @@ _DOWN: Final = 2
 _MOST_RULES: Final = 3
 
 
+class _Trail(Enum):
+    """By which edges a node was reached: only towards what things are made of, any, or a call.
+
+    What the failed thing runs as makes calls; those of what else is made of the same do not matter.
+    """
+
+    UP = 1
+    AROUND = 2
+    CALLED = 3
+
+
 def relations_of(index: LineageIndex, subject: Ref) -> dict[Ref, Relation]:
     """Return how the records of *index* are joined to *subject*, at most eight steps away."""
     found: dict[Node, Relation] = {}
     order = count()  # nodes of two sorts are not compared
-    front: list[tuple[bool, int, int, Node, tuple[str, ...]]] = [
-        (False, 0, next(order), subject, ())
+    front: list[tuple[bool, int, int, Node, tuple[str, ...], _Trail]] = [
+        (False, 0, next(order), subject, (), _Trail.UP)
     ]
     while front and len(found) < MOST_NODES:
-        candidate, steps, _, node, rules = heapq.heappop(front)
+        candidate, steps, _, node, rules, trail = heapq.heappop(front)
         if node in found:
             continue
         found[node] = Relation(steps, _way(rules), candidate)
-        for edge, there, cost in _steps(index, node):
+        beyond = _into(index, node) if trail is _Trail.CALLED else _steps(index, node)
+        for edge, there, cost in beyond:
             if there in found or steps + cost > MAX_STEPS:
                 continue
             entry = (candidate or edge.is_candidate, steps + cost, next(order), there)
-            heapq.heappush(front, (*entry, (*rules, edge.rule)))
+            onward = _Trail.AROUND if trail is _Trail.UP and cost == _DOWN else trail
+            heapq.heappush(front, (*entry, (*rules, edge.rule), onward))
+        for edge in _calls(index, node) if trail is _Trail.UP and not candidate else ():
+            entry = (True, steps + 1, next(order), edge.upstream)
+            heapq.heappush(front, (*entry, (*rules, edge.rule), _Trail.CALLED))
     return {node: how for node, how in found.items() if isinstance(node, Ref)}
+
+
+def _calls(index: LineageIndex, node: Node) -> Iterable[Edge]:
+    record = index.record(node) if isinstance(node, Ref) else None
+    return islice(callees(index, record), MOST_AT_ONE) if record is not None else ()
+
+
+def _into(index: LineageIndex, node: Node) -> Iterator[tuple[Edge, Node, int]]:
+    for edge in edges_into(index, node)[:MOST_AT_ONE]:
+        yield edge, edge.upstream, _UP
 
 
 def _steps(index: LineageIndex, node: Node) -> Iterator[tuple[Edge, Node, int]]:

@@ -1,12 +1,16 @@
 """How times, flags and names stand in the rows of the ledger."""
 
 import json
+import sqlite3
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 BASELINE: Final = 1
 BACKFILLED: Final = 2
 """Flags of a transition."""
+
+SEQUENCE: Final = "seq"
+"""The counter of the numbers that transitions are given."""
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -24,6 +28,20 @@ def moment(number: int) -> datetime:
     if 0 < number < _EXACT:
         return datetime.fromtimestamp(number / 1_000_000, UTC)
     return _EPOCH + timedelta(microseconds=number)
+
+
+def take_numbers(database: sqlite3.Connection, count: int = 1) -> int:
+    """Return the first of *count* numbers that no transition has.
+
+    Whoever changes rows that are there takes one too: what was read of them before is stale, and
+    is known to be so by a number that no row has.
+    """
+    last: int = database.execute(
+        "INSERT INTO counter VALUES (?, ?) ON CONFLICT (name)"
+        " DO UPDATE SET value = value + excluded.value RETURNING value",
+        (SEQUENCE, count),
+    ).fetchone()[0]
+    return last - count + 1
 
 
 def who_text(actor: str, act: str, rule: str) -> str:

@@ -15,7 +15,16 @@ from typing import Final
 APPLICATION_ID: Final = 0x6F707362
 """``opsb``: what file(1) and SQLite know the file by."""
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
+
+_ALERT_ACK: Final = """
+    CREATE TABLE alert_ack (
+        source INTEGER NOT NULL, kind TEXT NOT NULL, record TEXT NOT NULL, at INTEGER NOT NULL,
+        state TEXT NOT NULL, until INTEGER, who TEXT NOT NULL, layout INTEGER NOT NULL, alert BLOB,
+        PRIMARY KEY (source, kind, record, at)
+    ) WITHOUT ROWID
+    """
+"""Which alerts were acknowledged and snoozed; ``who`` is JSON: actor, reason. Since schema 2."""
 
 TABLES: Final = (
     # whose history it is; ``name`` and ``title`` are what it was called last
@@ -92,9 +101,10 @@ TABLES: Final = (
     """,
     "CREATE INDEX claim_of ON claim (entity, output, identity)",
     "CREATE TABLE counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID",
+    _ALERT_ACK,
 )
 
-MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {}
+MIGRATIONS: Final[Mapping[int, Sequence[str]]] = {1: (_ALERT_ACK,)}
 """From the schema of the number to the next one."""
 
 

@@ -121,6 +121,19 @@ def local_text(at: datetime, zone: tzinfo) -> str:
     return at.astimezone(zone).isoformat(sep=" ")
 
 
+def interval_texts(since: datetime, until: datetime, day_of: datetime, zone: tzinfo) -> list[str]:
+    """Return both ends of a stretch, to the second, with their days unless it is that of *day_of*.
+
+    What happened between two looks may be between two days.
+    """
+    ends = [at.astimezone(zone) for at in (since, until)]
+    day = day_of.astimezone(zone).date()
+    if all(end.date() == day for end in ends):
+        return [f"{end:%H:%M:%S}" for end in ends]
+    same_year = all(end.year == day.year for end in ends)
+    return [f"{end:{'%m-%d' if same_year else '%Y-%m-%d'} %H:%M:%S}" for end in ends]
+
+
 # --- the forms -----------------------------------------------------------------------------------
 
 

@@ -3,16 +3,16 @@
 Rows as plain data, newest first, for a screen and for ``opsboard timeline``.
 """
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta, tzinfo
+from datetime import UTC, datetime, tzinfo
 from typing import Any, Final, TypeAlias, cast
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.change_summary import ChangeKind, ChangeSummary, summarize
-from opsboard.history.model import Gap, GapReason, Transition
+from opsboard.history.change_kind import ChangeKind, ChangeSummary
+from opsboard.history.change_summary import summarize
+from opsboard.history.model import OWN_SCOPE, Gap, GapReason, Transition
 from opsboard.kinds.columns import Cell, CellRole, Column, age_column
-from opsboard.kinds.declaration import PaneSpec
+from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.kinds.registry import qualified_name
 from opsboard.records import Activity, Alert, Kind, Record, Ref, Status
 from opsboard.views.filter import EVERYTHING, Filter, FilterError
@@ -26,7 +26,8 @@ class TimelineEvent(Frozen):
     *what* is the name of the record *ref*, *change* what became of it, *who* did it as far as
     anybody says, *cause* the reason that was given. *environment* and *source* are the record's.
     *act* is the plan's id of what was done from here. *backfilled*: nobody watched; the source has
-    told it later. *minor* ones are left out unless everything is asked for.
+    told it later. *minor* ones are left out unless everything is asked for. *witnesses* are the
+    records that tell of it, where they are more than one.
     """
 
     at: datetime
@@ -44,6 +45,12 @@ class TimelineEvent(Frozen):
     backfilled: bool = False
     minor: bool = False
     alters: bool = False
+    witnesses: tuple[Ref, ...] = ()
+
+    @property
+    def display_status(self) -> Status:
+        """As on the board."""
+        return self.status.drawn_for(self.ref)
 
 
 @frozen_unchecked
@@ -71,7 +78,7 @@ def event_of(transition: Transition, summary: ChangeSummary | None = None) -> Ti
     summary = summary or summarize(transition.before, transition.after)
     record = transition.after or transition.before
     return TimelineEvent(
-        transition.at,
+        transition.shown_at,
         summary.kind,
         record.status if transition.after is not None and record else Status.UNKNOWN,
         qualified_name(record) if record else transition.ref.id,
@@ -82,7 +89,7 @@ def event_of(transition: Transition, summary: ChangeSummary | None = None) -> Ti
         transition.ref.source,
         transition.ref,
         transition.act,
-        transition.earliest,
+        None if transition.is_exact else transition.earliest,
         transition.backfilled,
         summary.minor,
         summary.alters,
@@ -188,8 +195,9 @@ def _merged(group: Sequence[Gap], scopes: int) -> TimelineGap:
 
 
 def gap_place(gap: Gap) -> str:
-    """Return what was not watched."""
-    return f"{gap.source}: {gap.scope}" if gap.scope else gap.source
+    """Return what was not watched: a source, or a scope of it."""
+    whole = not gap.scope or gap.scope == OWN_SCOPE
+    return gap.source if whole else f"{gap.source}: {gap.scope}"
 
 
 def gap_text(gap: TimelineGap, zone: tzinfo, most_scopes: int = 2) -> str:
@@ -261,73 +269,6 @@ def _row_order(row: TimelineRow) -> tuple[datetime, bool, str, str]:
     if isinstance(row, TimelineGap):
         return row.until or _AFTER_ALL, True, "", ""
     return row.at, False, row.what, row.change
-
-
-@frozen_unchecked
-class TimelineBucket(Frozen):
-    """What happened between *since* and *until*: how often of each kind, and the worst status.
-
-    *watched* is false where nobody looked at anything for all of it.
-    """
-
-    since: datetime
-    until: datetime
-    counts: Mapping[ChangeKind, int]
-    status: Status
-    watched: bool = True
-
-
-ZOOM: Final = (timedelta(0), timedelta(minutes=10), timedelta(hours=1), timedelta(days=1))
-"""The steps of the zoom; zero is each event by itself."""
-
-
-def buckets(rows: Iterable[TimelineRow], size: timedelta, zone: tzinfo) -> list[TimelineBucket]:
-    """Return *rows* counted in stretches of *size*, newest first; empty stretches are left out.
-
-    Stretches of a day begin at midnight of *zone*, shorter ones at the full hour of the clock.
-    """
-    known = list(rows)
-    groups: dict[datetime, list[TimelineEvent]] = {}
-    for row in known:
-        if isinstance(row, TimelineEvent):
-            groups.setdefault(_bucket_start(row.at, size, zone), []).append(row)
-    gaps = [row for row in known if isinstance(row, TimelineGap) and row.everything]
-    return [
-        _bucket(start, size, groups[start], gaps, zone) for start in sorted(groups, reverse=True)
-    ]
-
-
-def _bucket_start(at: datetime, size: timedelta, zone: tzinfo) -> datetime:
-    local = at.astimezone(zone)
-    midnight = local.replace(hour=0, minute=0, second=0, microsecond=0, fold=0)
-    if size >= timedelta(days=1):
-        return midnight.astimezone(UTC)
-    hour = local.replace(minute=0, second=0, microsecond=0)
-    return hour.astimezone(UTC) + (at - hour.astimezone(UTC)) // size * size
-
-
-def _bucket(
-    start: datetime,
-    size: timedelta,
-    events: Sequence[TimelineEvent],
-    gaps: Sequence[TimelineGap],
-    zone: tzinfo,
-) -> TimelineBucket:
-    end = start + size
-    if size >= timedelta(days=1):  # 23 or 25 hours, where summer time begins or ends
-        end = _bucket_start(start + size + timedelta(hours=2), size, zone)
-    unwatched = any(
-        (gap.since is None or gap.since <= start) and (gap.until is None or gap.until >= end)
-        for gap in gaps
-    )
-    counted = Counter(event.kind for event in events)
-    return TimelineBucket(
-        start,
-        end,
-        dict(sorted(counted.items())),
-        max((event.status for event in events), key=lambda status: status.severity),
-        not unwatched,
-    )
 
 
 # --- the filter ----------------------------------------------------------------------------------

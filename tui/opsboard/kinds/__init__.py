@@ -20,7 +20,8 @@ from opsboard.kinds.columns import (
     number_column,
     text_column,
 )
-from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
+from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.pane_spec import KindError, PaneSpec
 from opsboard.kinds.rules import AlertRule, AlertRules, FailureRule
 
 __all__ = [

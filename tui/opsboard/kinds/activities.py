@@ -13,7 +13,7 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.records import Activity, Kind
 
 
@@ -43,12 +43,12 @@ COLUMNS = (
     age_column("created_at"),
 )
 
-ACTIVITY: Final = RecordKind(
+ACTIVITY: Final = BoardKind(
     Kind.ACTIVITY, Activity, title="Activity", plural="activities", columns=COLUMNS, order="age",
     search=(
         "action", "target", "state", "actor", "cause", "before", "after", "message", "environment"
     ),
     pane="activity", aliases=("activities", "acts"), cached=False, in_status=False,
     from_sources=False, heartbeat=("updated_at", "message", "done", "total"),
-    dated_by=("finished_at",), actor="actor",
+    dated_by=("finished_at",), actor="actor", stands_for=lambda activity: (activity.about,),
 )  # fmt: skip

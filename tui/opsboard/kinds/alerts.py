@@ -19,7 +19,7 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.records import Alert, AlertState, Kind
 
 
@@ -38,12 +38,19 @@ def _kind(alert: Alert, _: datetime) -> Cell:
 def _state(alert: Alert, now: datetime) -> Cell:
     if alert.state is AlertState.SNOOZED and alert.until:
         return Cell(f"snoozed {age(now, alert.until)}", role=CellRole.MUTED)
+    if alert.state is AlertState.UNKNOWN:
+        return Cell("not known", role=CellRole.MUTED)
     known = alert.state is AlertState.ACKNOWLEDGED
     return Cell("known" if known else "open", role=CellRole.MUTED if known else CellRole.PLAIN)
 
 
+def _concern(alert: Alert) -> tuple[bool, int]:
+    """Order by whether anybody has taken note, then by how bad it is."""
+    return alert.state is AlertState.OPEN, alert.display_status.severity
+
+
 COLUMNS = (
-    STATUS,
+    replace(STATUS, key=_concern),
     Column("name", "name", _name, lambda a: a.name.casefold(), 14, 40, 0),
     REASON,
     ENVIRONMENT,
@@ -54,9 +61,9 @@ COLUMNS = (
     age_column("since", "since"),
 )
 
-ALERT: Final = RecordKind(
+ALERT: Final = BoardKind(
     Kind.ALERT, Alert, title="Alerts", columns=COLUMNS,
     search=("name", "reason", "message", "environment", "source", "state"),
     aliases=("alert", "al"), number=4, heartbeat=("updated_at", "message", "since"),
-    dated_by=("since",),
+    dated_by=("since",), stands_for=lambda alert: () if alert.about is None else (alert.about,),
 )  # fmt: skip

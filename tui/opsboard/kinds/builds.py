@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -16,10 +17,12 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.kinds.names import within
 from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries, FailureRule, Subject
 from opsboard.records import Build, BuildJob, Kind, Status, newest
+from opsboard.records.claims import PULL_REQUEST
+from opsboard.records.commits import short_sha
 
 
 def _state(build: Build, _: datetime) -> Cell:
@@ -28,6 +31,14 @@ def _state(build: Build, _: datetime) -> Cell:
 
 def _repository(build: Build, _: datetime) -> Cell:
     return Cell(build.repository.rpartition("/")[2])
+
+
+def _pull_request(build: Build, _: datetime) -> Cell:
+    return Cell(_pull_request_text(build), role=CellRole.MUTED)
+
+
+def _pull_request_text(build: Build) -> str:
+    return " ".join(f"#{one.value}" for one in build.inputs if one.type == PULL_REQUEST)
 
 
 def _number(build: Build, _: datetime) -> Cell:
@@ -45,33 +56,39 @@ def _took_key(build: Build) -> float:
     return (build.finished_at - build.started_at).total_seconds()
 
 
+RUNS: Final = Column("runs", "runs", lambda b, _: Cell(""), lambda b: b.number, 5, 5, 3)
+"""The last runs of the workflow: a record knows itself only, so the table draws them."""
+
 COLUMNS = (
     STATUS,
     Column("repository", "repository", _repository, lambda b: b.repository.casefold(), 9, 24, 0),
     text_column("workflow", "workflow", 6, 20, priority=1),
     Column("number", "run", _number, lambda b: (b.number, b.attempt), 6, 8, 4, right=True),
+    RUNS,
     Column("state", "state", _state, lambda b: b.state, 8, 20, 1),
     text_column("title", "title", 12, 70, priority=2),
     text_column("branch", "branch", 12, 24, priority=5),
     Column(
         "commit",
         "commit",
-        lambda b, _: Cell(b.commit[:7], role=CellRole.MUTED),
+        lambda b, _: Cell(short_sha(b.commit), role=CellRole.MUTED),
         lambda b: b.commit,
         7,
         7,
         7,
     ),
+    Column("pr", "PR", _pull_request, _pull_request_text, 5, 6, 10),
     text_column("actor", "by", 6, 16, priority=6),
     text_column("event", "event", 8, 18, priority=9),
-    ENVIRONMENT,
+    replace(ENVIRONMENT, priority=6),
     Column("took", "took", _took, _took_key, 5, 7, 3, right=True, ticks=True),
     age_column("created_at"),
     SOURCE,
 )
 
 
-_RELEASE_TAG: Final = re.compile(r"v?\d+(\.\d+)+")
+_RELEASE_TAG: Final = re.compile(r"v?\d+(\.\d+)+|[\w.@/-]+[/@-]v\d+(\.\d+)+")
+"""``v1.2``, and as they are in a repository of several things: ``checkout/v1.2``."""
 _PULL_REQUESTS: Final = frozenset({"pull_request", "pull_request_target", "merge_group"})
 _UNATTENDED: Final = frozenset({"schedule", "release", "deployment"})
 
@@ -133,9 +150,11 @@ class BuildFailureRule(FailureRule[Build]):
         return record.finished_at
 
 
-BUILD: Final = RecordKind(
+BUILD: Final = BoardKind(
     Kind.BUILD,
     Build,
+    log_parts=("jobs", "steps"),
+    log_whole=True,
     identities=("commit", "pull-request", "run", "image", "image-tag"),
     represents=("run",),
     title="Builds",
@@ -149,17 +168,24 @@ BUILD: Final = RecordKind(
     number=1,
     alert=BuildAlertRule(),
     failures=BuildFailureRule(),
-    dated_by=("finished_at", "started_at", "updated_at"),
+    # GitHub's runs have no time at which they ended: `updated_at` moves on whenever one is touched
+    heartbeat=("updated_at", "message", "finished_at", "default_branch"),
+    dated_until=("finished_at", "updated_at"),
+    listed_in_part=True,
     actor="actor",
+    alerted_first=True,
     qualified_name=lambda build: within(build.repository, build.name),
 )  # fmt: skip
 
-BUILD_JOB: Final = RecordKind(
+BUILD_JOB: Final = BoardKind(
     Kind.BUILD_JOB,
     BuildJob,
+    log_parts=("jobs", "steps"),
+    log_whole=True,
     title="Build jobs",
     pane=None,
     cached=False,
     dated_by=("finished_at", "started_at"),
+    listed_in_part=True,
     qualified_name=lambda job: within(job.repository, f"job {job.name}"),
 )

@@ -20,12 +20,15 @@ from opsboard.kinds.columns import (
     number_column,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.kinds.rules import AlertRule, AlertRules, AlertSeries, FailureRule, Subject
+from opsboard.kinds.usage import CPU, MEMORY
 from opsboard.records import ConfigObject, CronJob, Event, Job, Kind, Pod, Status
 
 _CLUSTER = text_column("cluster", "cluster", 14, 22, priority=4)
 _NAMESPACE = text_column("namespace", "namespace", 9, 22, priority=2)
+_POD_NAME: Final = replace(NAME, width=18)
+"""Pods and jobs of one workload differ only behind its name."""
 _OWNER = text_column("owner", "owner", 10, 40, priority=6)
 
 
@@ -38,13 +41,18 @@ def _ready(pod: Pod, _: datetime) -> Cell:
     return Cell(words, pod.status)
 
 
+RESTARTS: Final = replace(number_column("restarts", "restarts", 10, priority=1), most=11)
+"""As wide as the number with a line of the last hours before it, which the table draws."""
+
 PODS = (
     STATUS,
-    NAME,
+    _POD_NAME,
     _NAMESPACE,
     Column("ready", "ready", _ready, lambda p: p.ready - p.containers, 5, 6, 1, right=True),
     REASON,
-    number_column("restarts", "restarts", 8, priority=2),
+    RESTARTS,
+    CPU,
+    MEMORY,
     text_column("node", "node", 8, 30, priority=5),
     _OWNER,
     _CLUSTER,
@@ -66,7 +74,7 @@ def _job_took(job: Job, now: datetime) -> Cell:
 
 JOBS = (
     STATUS,
-    NAME,
+    _POD_NAME,
     _NAMESPACE,
     Column("done", "done", _done, lambda j: j.succeeded, 5, 9, 1, right=True),
     REASON,
@@ -178,35 +186,43 @@ class CronJobFailureRule(FailureRule[CronJob]):
         return (record.source, "jobs", record.cluster, record.namespace, owner)
 
 
-POD: Final = RecordKind(
+POD: Final = BoardKind(
     Kind.POD, Pod, title="Pods", columns=PODS, search=(*_SEARCH, "node", "owner"),
-    aliases=("pod", "po"), cached=False, in_status=False, dated_by=("restarted_at",), actor="owner",
+    aliases=("pod", "po"), precedence=1, cached=False, in_status=False,
+    dated_by=("restarted_at",), actor="owner",
     identities=(
         "workload", "image", "image-tag", "model-version", "model-alias", "logged-model", "run",
     ),
     in_use=True,
     heartbeat=("updated_at", "message", "ready", "restarts", "restarted_at"),
+    momentary=("cpu", "memory"),
 )  # fmt: skip
-JOB: Final = RecordKind(
+JOB: Final = BoardKind(
     Kind.JOB, Job, title="Jobs", columns=JOBS, order="age", search=(*_SEARCH, "owner"),
-    aliases=("job",), alert=JobAlertRule(), failures=JobFailureRule(), in_status=False,
+    aliases=("job",), precedence=2, alert=JobAlertRule(), failures=JobFailureRule(),
+    in_status=False,
     in_use=True, identities=("workload",),
     heartbeat=("updated_at", "message", "active", "succeeded", "failed"),
     dated_by=("finished_at", "started_at"), actor="owner",
 )  # fmt: skip
-CRON_JOB: Final = RecordKind(
+CRON_JOB: Final = BoardKind(
     Kind.CRON_JOB, CronJob, title="Cron jobs", columns=CRON_JOBS, search=(*_SEARCH, "schedule"),
     pane="cronjobs", aliases=("cronjob", "cj"), cached=False, in_status=False,
-    failures=CronJobFailureRule(), in_use=True, identities=("workload",),
+    failures=CronJobFailureRule(), in_use=True,
+    identities=(
+        "workload", "image", "image-tag", "model-version", "model-alias", "logged-model", "run",
+        "commit", "resource",
+    ),
     heartbeat=("updated_at", "message", "active", "last_run_at", "last_success_at"),
 )  # fmt: skip
-EVENT: Final = RecordKind(
+EVENT: Final = BoardKind(
     Kind.EVENT, Event, title="Events", columns=EVENTS, order="seen", search=(*_SEARCH, "about"),
     aliases=("event", "ev"), cached=False, in_status=False, recorded=False,
 )  # fmt: skip
-CONFIG: Final = RecordKind(
+CONFIG: Final = BoardKind(
     Kind.CONFIG, ConfigObject, title="Configs", columns=CONFIGS, order="changed",
     search=("name", "namespace", "cluster", "object", "manager", "environment"),
     aliases=("config", "cm"), in_status=False, cached=False, identities=("resource",),
-    heartbeat=("updated_at", "message"), dated_by=("changed_at",), actor="manager",
+    represents=("resource",), heartbeat=("updated_at", "message"), dated_by=("changed_at",),
+    actor="manager",
 )  # fmt: skip

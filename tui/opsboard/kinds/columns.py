@@ -6,7 +6,7 @@ columns that most tables have are here ready-made.
 
 import math
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -22,21 +22,25 @@ class CellRole(StrEnum):
     PLAIN = ""
     GLYPH = "glyph"
     MUTED = "muted"
+    FAINT = "faint"
     STRONG = "strong"
     ENVIRONMENT = "environment"
+    PRODUCTION = "production"
 
 
 class Cell(NamedTuple):
     """A text, with the status that colours it, if any.
 
     A cell of several *parts*, such as the last runs of a branch, is drawn as these, one beside the
-    other; its text is what a filter and a pipe read.
+    other; its text is what a filter and a pipe read. One whose text is an age has the time that it
+    counts from in *since*.
     """
 
     text: str
     status: Status | None = None
     role: CellRole = CellRole.PLAIN
     parts: "tuple[Cell, ...]" = ()
+    since: datetime | None = None
 
 
 Show = Callable[[Any, datetime], Cell]
@@ -50,7 +54,9 @@ class Column(Frozen):
     *width* is the least it can do with, *most* what it takes if there is room. Of the columns
     that do not fit, the ones with the highest *priority* number are left out first. *ticks* says
     that the cell changes as time passes. *key* gives values of one type that can be compared.
-    *field* is the field that it shows, where it is just one.
+    *field* is the field that it shows, where it is just one. *number* is what a filter compares,
+    a number or ``None``, where that is not the *key*. *key_descending* is the key where the
+    greatest come first, if turning the order round would not do: of blanks, which stay last.
     """
 
     id: str
@@ -63,6 +69,8 @@ class Column(Frozen):
     right: bool = False
     ticks: bool = False
     field: str = ""
+    number: Key | None = None
+    key_descending: Key | None = None
 
     @property
     def widest(self) -> int:
@@ -113,18 +121,18 @@ def number_column(
 
 
 def _glyph(record: Record, _: datetime) -> Cell:
-    return Cell(record.status.value, record.status, CellRole.GLYPH)
+    return Cell(record.status.value, record.display_status, CellRole.GLYPH)
 
 
 def _reason(record: Record, _: datetime) -> Cell:
-    return Cell(record.reason, record.status)
+    return Cell(record.reason, record.display_status)
 
 
 def _environment(record: Record, _: datetime) -> Cell:
     return Cell(record.environment, role=CellRole.ENVIRONMENT)
 
 
-STATUS = Column("status", "", _glyph, lambda record: record.status.severity, 1, priority=0)
+STATUS = Column("status", "", _glyph, lambda record: record.display_status.severity, 1, priority=0)
 NAME = text_column("name", "name", 14, 40, priority=0)
 REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 16, 22)
 """Wide enough for ``CrashLoopBackOff`` and ``ImagePullBackOff``, which are the point of a row."""
@@ -135,12 +143,24 @@ ENVIRONMENT = Column(
 SOURCE = text_column("source", "source", 8, 20, priority=8)
 
 
+_FRESH, _OLD = timedelta(minutes=10), timedelta(days=7)
+
+
+def age_cell(at: datetime | None, now: datetime) -> Cell:
+    """Return how long ago *at* was: what is fresh without dimming, what is long past faint."""
+    if at is None:
+        return Cell("")
+    span = now - at
+    role = CellRole.PLAIN if span < _FRESH else CellRole.FAINT if span > _OLD else CellRole.MUTED
+    return Cell(age(at, now), role=role, since=at)
+
+
 def age_column(field: str, title: str = "age", *, priority: int = 1, name: str = "age") -> Column:
     """Return a column that shows how long ago the time in *field* was."""
     return Column(
         name,
         title,
-        lambda record, now: Cell(age(getattr(record, field), now), role=CellRole.MUTED),
+        lambda record, now: age_cell(getattr(record, field), now),
         lambda record: since_epoch(getattr(record, field)),
         5,
         max(6, len(title)),

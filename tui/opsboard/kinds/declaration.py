@@ -14,13 +14,10 @@ knows their names::
 An adapter lists the kinds that it yields in :attr:`opsboard.adapter.Adapter.kinds`.
 """
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from enum import StrEnum
-from typing import Annotated, Any, Final, Literal, get_args, get_origin
+from typing import Any, ClassVar
 
-from opsboard.frozen import Frozen, coercer_of, field_hints, frozen_unchecked
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -33,51 +30,11 @@ from opsboard.kinds.columns import (
     number_column,
     text_column,
 )
-from opsboard.kinds.names import cluster_or_source, within_namespace
+from opsboard.kinds.field_types import bare_type, is_text, own_hints, text_fields
+from opsboard.kinds.names import Place, cluster_or_source, place_of_fields, within_namespace
+from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.kinds.rules import AlertRule, FailureRule
-from opsboard.kinds.soundness import (
-    LONGEST_WORD,
-    class_fault,
-    columns_fault,
-    text_fault,
-    words_fault,
-)
 from opsboard.records import Kind, Record, Ref
-
-_NAME: Final = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_COMMON: Final = frozenset(Record.__dataclass_fields__)
-
-
-class KindError(ValueError):
-    """A kind is declared wrongly. The text says which one, what is wrong and how to fix it."""
-
-
-@frozen_unchecked
-class PaneSpec(Frozen):
-    """The table of one kind.
-
-    *id* is the word for it after ``:``, in ``--pane`` and in JSON; *aliases* are further words.
-    *compact* are the columns where there is no room for titles; their ids are among the others'.
-    *order* is the column it is sorted by at first. *search* names the fields that a word typed
-    after ``/`` is looked for in. *number* is its key on the board; 0 for one that is opened by its
-    name. *in_status* says that ``opsboard status`` prints it unless another one is asked for.
-    """
-
-    id: str
-    title: str
-    kind: Kind
-    columns: tuple[Column, ...]
-    order: str
-    descending: bool
-    search: tuple[str, ...]
-    number: int = 0
-    aliases: tuple[str, ...] = ()
-    in_status: bool = True
-    compact: tuple[Column, ...] = ()
-
-    def column(self, name: str) -> Column | None:
-        """Return the column called *name*, by id or title."""
-        return next((column for column in self.columns if name in (column.id, column.title)), None)
 
 
 class RecordKind:
@@ -105,14 +62,39 @@ class RecordKind:
     run of CI that made one is not. All that a record represents is one thing. *in_use*: its
     records stand for what runs or serves, so that what they are made of is in use.
 
-    The history: that *heartbeat* fields alone differ is no change (ages, counters, sentences that
-    hold them). *dated_by* are the fields that tell when a record became what it is, the surest
-    first: the first of them that differs is the time of the change. *actor* is the field that says
-    who or what made it so. With *recorded* false, no history is kept.
+    With *from_sources* false, the board makes the records itself, of those of the kinds *made_of*,
+    and they are as fresh as those are. Of several things of one name that a command may be about,
+    those of the highest *precedence* are meant.
+
+    The history: that *heartbeat* fields alone differ is no change (ages, counters, sentences
+    that hold them). *momentary* ones are no change either, and are not kept at all: a
+    measurement of then would be shown as that of any later time. *dated_by* are the fields that
+    tell when a record became what it is, the surest first: the first of them that differs is
+    the time of the change. *dated_until* are those that tell it at the latest, since they move
+    on when it is touched later: the change lies between the look before and that. *actor* is
+    the field that says who or what made it so. With *recorded* false, no history is kept.
+
+    *facts*: its records are what a source has found out when it was asked: that one comes or goes
+    says nothing of the world. *listed_in_part*: sources list the latest ones only; what is listed
+    no longer may be there all the same.
+
+    *place* returns the cluster and the namespace that a record is in, by which a scope narrows its
+    table (:mod:`opsboard.views.scope`); by default they are the text fields of these names, where
+    it has them. A record that *stands_for* others is where those are.
+
+    *log_parts* are the words for what the lines of its log come from: groups, and parts of those.
+    With *log_whole*, such a log can be read together with those of what it is a part of
+    (:attr:`opsboard.adapter.LogQuery.whole`).
+
+    *charted*: the detail of a record has the course of its figures, also while all is well.
+    *alerted_first*: in the order that the table begins with, those that an open alert is about
+    stand before the others, as where only the latest of a series counts.
 
     *qualified_name* returns what a record is called where it must not be taken for a namesake, and
     *unique_in* where that name is unique. *from_sources* is false for what only the board makes.
     """
+
+    _is_checked: ClassVar = True
 
     def __init__(
         self,
@@ -138,10 +120,22 @@ class RecordKind:
         represents: Sequence[str] = (),
         in_use: bool = False,
         heartbeat: Sequence[str] = ("updated_at", "message"),
+        momentary: Sequence[str] = (),
         dated_by: Sequence[str] = (),
+        dated_until: Sequence[str] = (),
+        facts: bool = False,
+        listed_in_part: bool = False,
         actor: str = "",
         recorded: bool = True,
+        made_of: Sequence[Kind] = (),
+        precedence: int = 0,
         from_sources: bool = True,
+        place: Callable[[Any], Place] | None = None,
+        stands_for: Callable[[Any], Sequence[Ref]] | None = None,
+        log_parts: tuple[str, str] = ("pods", "containers"),
+        log_whole: bool = False,
+        charted: bool = False,
+        alerted_first: bool = False,
         qualified_name: Callable[[Any], str] = within_namespace,
         unique_in: Callable[[Any], str] = cluster_or_source,
     ) -> None:
@@ -157,17 +151,33 @@ class RecordKind:
         self.represents = frozenset(represents)
         self.in_use = in_use
         self.heartbeat: Sequence[str] = heartbeat
+        self.momentary: Sequence[str] = momentary
         self.dated_by: Sequence[str] = dated_by
+        self.dated_until: Sequence[str] = dated_until
+        self.facts = facts
+        self.listed_in_part = listed_in_part or facts
         self.actor = actor
         self.recorded = recorded
+        self.made_of = frozenset(made_of)
+        self.precedence = precedence
         self.from_sources = from_sources
+        self.stands_for = stands_for
+        self.place = place
+        self.log_parts = log_parts
+        self.log_whole = log_whole
+        self.charted = charted
         self.qualified_name = qualified_name
         self.unique_in = unique_in
         self.origin = ""
         """The object that declared it (``package:Adapter``); empty for the board's own."""
-        self._check_class()
-        self._check_rules()
-        self._check_history()
+        if self._is_checked:
+            from opsboard.kinds.soundness import check_declaration  # noqa: PLC0415 - see BoardKind
+
+            check_declaration(self)
+        texts = text_fields(record)
+        if place is None and {"cluster", "namespace"} & {*texts}:
+            self.place = place_of_fields
+        self.is_in_namespaces = self.place is not None and "namespace" in texts
         self.pane: PaneSpec | None = None
         if pane is not None:
             self.pane = PaneSpec(
@@ -182,202 +192,36 @@ class RecordKind:
                 tuple(aliases),
                 in_status,
                 tuple(compact),
+                alerted_first=alerted_first,
             )
-            self._check_pane(self.pane)
+            if self._is_checked:
+                from opsboard.kinds.soundness import check_pane  # noqa: PLC0415 - see BoardKind
+
+                check_pane(self, self.pane)
 
     def __repr__(self) -> str:
         return f"RecordKind({str(self.name)!r:.60})"
 
-    # --- what may be wrong with a declaration ----------------------------------------------------
 
-    def _wrong(self, what: str) -> KindError:
-        return KindError(f"the kind {str(self.name)!r:.60}: {what}")
+class BoardKind(RecordKind):
+    """A kind of the board's own: checked by a test, and not by each start."""
 
-    def _check_class(self) -> None:
-        name: object = self.name
-        if (
-            not isinstance(name, Kind)
-            or not _NAME.fullmatch(name)
-            or not 0 < len(name) <= LONGEST_WORD
-        ):
-            raise self._wrong(
-                "its name must be a Kind of words of a-z and 0-9, joined by hyphens, of "
-                f"{LONGEST_WORD} characters at most"
-            )
-        record: object = self.record
-        if not (isinstance(record, type) and issubclass(record, Record)):
-            raise self._wrong("`record` must be a subclass of opsboard.records.Record")
-        kind = self.record.__dataclass_fields__["kind"].default
-        if kind != self.name:
-            found = f"{self.record.__name__}.kind is {str(kind)!r}"
-            if not isinstance(kind, str):
-                found = f"{self.record.__name__} sets no kind"
-            raise self._wrong(
-                f"{found}; write `kind: Kind = Kind({str(self.name)!r})` in the class, and "
-                "@frozen above it"
-            )
-        if fault := class_fault(self.record):
-            raise self._wrong(fault)
-        for field, hint in _own_hints(self.record):
-            if not _is_supported(hint, (self.record,)):
-                raise self._wrong(
-                    f"the field {field!r} has a type that JSON cannot keep ({hint}); use Text, "
-                    "int, float, bool, UtcDatetime, a StrEnum, Ref, or tuples of these"
-                )
-
-    def _check_rules(self) -> None:
-        for identity in self.identities:
-            word: object = identity
-            if not isinstance(word, str) or not _NAME.fullmatch(word):
-                raise self._wrong(
-                    f"`identities` has {word!r:.60}, which must be words of a-z and 0-9, joined by "
-                    'hyphens, such as "commit"'
-                )
-        if more := sorted(map(str, self.represents - self.identities)):
-            raise self._wrong(f"`represents` has {more[0]!r:.60}, which `identities` lacks")
-        for argument, text in (("title", self.title), ("plural", self.plural)):
-            if fault := text_fault(argument, text):
-                raise self._wrong(fault)
-        rules: tuple[tuple[str, object, type], ...] = (
-            ("alert", self.alert, AlertRule),
-            ("failures", self.failures, FailureRule),
-        )
-        for argument, rule, cls in rules:
-            if rule is not None and not isinstance(rule, cls):
-                raise self._wrong(
-                    f"`{argument}` must be an object of a subclass of {cls.__name__}, such as "
-                    f"{cls.__name__}(), not {rule!r:.60}"
-                )
-
-    def _check_history(self) -> None:
-        """Check the fields that the history goes by."""
-        fields = self.record.__dataclass_fields__
-        hints = field_hints(self.record)
-        actor = (self.actor,) if self.actor else ()
-        rules: dict[str, Sequence[object]] = {
-            "heartbeat": self.heartbeat, "dated_by": self.dated_by, "actor": actor,
-        }  # fmt: skip
-        for argument, names in rules.items():
-            if isinstance(names, str) or not isinstance(names, list | tuple):
-                raise self._wrong(f"`{argument}` must name fields, such as ('updated_at',)")
-            if unknown := [one for one in names if not isinstance(one, str) or one not in fields]:
-                raise self._wrong(
-                    f"`{argument}` names the field {unknown[0]!r:.60}, which "
-                    f"{self.record.__name__} does not have; there are {', '.join(fields)}"
-                )
-        for name in self.dated_by:
-            if _bare(hints[name]) is not datetime:
-                raise self._wrong(f"`dated_by` names {name!r}, which is no time")
-
-    def _check_pane(self, pane: PaneSpec) -> None:
-        columns = (*pane.columns, *pane.compact)
-        if fault := words_fault((pane.id, *pane.aliases), _NAME) or columns_fault(columns):
-            raise self._wrong(fault)
-        self._check_column_ids(pane)
-        fields = self.record.__dataclass_fields__
-        for column in pane.columns:
-            if column.field and column.field not in fields:
-                raise self._wrong(
-                    f"the column {column.id!r} shows the field {column.field!r}, which "
-                    f"{self.record.__name__} does not have; there are {', '.join(fields)}"
-                )
-        texts = text_fields(self.record)
-        for field in pane.search:
-            if field not in texts:
-                raise self._wrong(
-                    f"`search` names {field!r}, which is no text field of {self.record.__name__}; "
-                    f"there are {', '.join(texts)}"
-                )
-
-    def _check_column_ids(self, pane: PaneSpec) -> None:
-        ids = [column.id for column in pane.columns]
-        if doubled := sorted({one for one in ids if ids.count(one) > 1}):
-            raise self._wrong(f"two columns have the id {doubled[0]!r}; give one another `name`")
-        if pane.order not in ids:
-            raise self._wrong(
-                f"it is ordered by {pane.order!r}, which is no column; there are {', '.join(ids)}"
-            )
-        if strange := [column.id for column in pane.compact if column.id not in ids]:
-            raise self._wrong(
-                f"`compact` has the column {strange[0]!r}, which `columns` has not; there are "
-                f"{', '.join(ids)}"
-            )
-
-
-def text_fields(record: type[Record]) -> tuple[str, ...]:
-    """Return the names of the fields of *record* that hold one text, its own first."""
-    hints = field_hints(record)
-    found = [name for name in record.__dataclass_fields__ if _is_text(_bare(hints[name]))]
-    own = [name for name in found if name not in _COMMON]
-    return (*own, *(name for name in found if name in _COMMON - {"kind", "id", "url"}))
+    _is_checked: ClassVar = False
 
 
 def default_columns(record: type[Record]) -> tuple[Column, ...]:
     """Return columns for the fields that *record* has beyond those of every record."""
-    own = (_column_of(name, hint) for name, hint in _own_hints(record))
+    own = (_column_of(name, hint) for name, hint in own_hints(record))
     common = (REASON, ENVIRONMENT, MESSAGE, age_column("updated_at"), SOURCE)
     return (STATUS, NAME, *filter(None, own), *common)
 
 
 def _column_of(name: str, hint: Any) -> Column | None:
-    title, bare = name.removesuffix("_at").replace("_", " "), _bare(hint)
+    title, bare = name.removesuffix("_at").replace("_", " "), bare_type(hint)
     if bare is datetime:
         return age_column(name, title, name=name)
     if bare in {int, float}:
         return number_column(name, title, max(6, len(title)), priority=2)
-    if _is_text(bare):
+    if is_text(bare):
         return text_column(name, title, max(8, len(title)), 30, priority=2)
     return None
-
-
-def _own_hints(record: type[Record]) -> Iterator[tuple[str, Any]]:
-    hints = field_hints(record)
-    yield from ((n, hints[n]) for n in record.__dataclass_fields__ if n not in _COMMON)
-
-
-def _without_marks(hint: Any) -> Any:
-    return get_args(hint)[0] if get_origin(hint) is Annotated else hint
-
-
-def _optional_part(hint: Any) -> Any:
-    """Return what *hint* is where it is not ``None``."""
-    some = [one for one in get_args(hint) if one is not type(None)]
-    return some[0] if type(None) in get_args(hint) and len(some) == 1 else hint
-
-
-def _bare(hint: Any) -> Any:
-    return _without_marks(_optional_part(_without_marks(hint)))
-
-
-def _is_text(hint: Any) -> bool:
-    return isinstance(hint, type) and issubclass(hint, str)
-
-
-def _is_supported(hint: Any, within: tuple[type, ...] = ()) -> bool:
-    """Tell whether a value of type *hint* goes to JSON and back, and is cleaned on its way in.
-
-    *within* are the classes of which it is a part: none may hold itself.
-    """
-    hint = _optional_part(hint)
-    if get_origin(hint) is Annotated:
-        return coercer_of(hint) is not None
-    if get_origin(hint) is tuple:
-        each, *rest = get_args(hint) or (Any,)
-        alike = all(part in (each, Ellipsis) for part in rest)  # the first stands for all
-        return alike and _is_supported(each, within)
-    if get_origin(hint) is Literal:
-        return all(isinstance(value, str) for value in get_args(hint))
-    return isinstance(hint, type) and (
-        hint in {bool, int, float, Ref} or _is_supported_class(hint, within)
-    )
-
-
-def _is_supported_class(cls: type, within: tuple[type, ...]) -> bool:
-    if issubclass(cls, StrEnum | Kind):
-        return True
-    if cls in within:
-        return False
-    if issubclass(cls, Frozen) or (issubclass(cls, tuple) and hasattr(cls, "_fields")):
-        parts = field_hints(cls).values()
-        return all(_is_supported(part, (*within, cls)) for part in parts)
-    return False

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
 
-from opsboard.kinds.ages import age, since_epoch
+from opsboard.kinds.ages import since_epoch
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -19,12 +19,15 @@ from opsboard.kinds.columns import (
     Cell,
     CellRole,
     Column,
+    age_cell,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.names import within, within_namespace
+from opsboard.kinds.declaration import BoardKind
+from opsboard.kinds.names import Place, place_of_fields, within, within_namespace
 from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.kinds.sparkline import share_bar
 from opsboard.records import Deployment, Kind, Status
+from opsboard.records.commits import short_sha
 
 _HASH = 7
 """Characters of a revision that is named by a hash, as git shortens its own."""
@@ -41,7 +44,10 @@ def _ready(record: Deployment, _: datetime) -> Cell:
     if not record.desired and not record.ready:
         return Cell("")
     short = record.ready < record.desired
-    return Cell(f"{record.ready}/{record.desired}", record.status if short else None)
+    text, status = f"{record.ready}/{record.desired}", record.status if short else None
+    role = CellRole.PLAIN if short else CellRole.MUTED
+    bar = Cell(f"{share_bar(record.ready, record.desired)} ", status, role)
+    return Cell(text, status, parts=(bar, Cell(text, status)))
 
 
 def _share(record: Deployment) -> float:
@@ -57,7 +63,7 @@ def image_tag(image: str) -> str:
 
 def _version(record: Deployment, _: datetime) -> Cell:
     tags = [image_tag(image) for image in record.images]
-    return Cell(", ".join(filter(None, tags)) or record.commit[:7])
+    return Cell(", ".join(filter(None, tags)) or short_sha(record.commit))
 
 
 def _revision(record: Deployment, _: datetime) -> Cell:
@@ -72,7 +78,7 @@ def _revision_key(record: Deployment) -> tuple[int, str]:
 
 def _since(record: Deployment, now: datetime) -> Cell:
     """How long it has been as it is: a workload's own age says nothing of its roll-out."""
-    return Cell(age(record.updated_at or record.created_at, now), role=CellRole.MUTED)
+    return age_cell(record.updated_at or record.created_at, now)
 
 
 def _since_key(record: Deployment) -> float:
@@ -87,7 +93,7 @@ COLUMNS = (
     STATUS,
     NAME,
     ENVIRONMENT,
-    Column("ready", "ready", _ready, _share, 6, 8, 1, right=True),
+    Column("ready", "ready", _ready, _share, 8, 11, 1, right=True),
     Column("version", "version", _version, lambda r: r.images, 8, 24, 2),
     Column("revision", "rev", _revision, _revision_key, 4, _HASH, 3),
     REASON,
@@ -147,12 +153,21 @@ def _unique_in(record: Deployment) -> str:
     return record.cluster or record.source if record.workload in WORKLOADS else record.source
 
 
-DEPLOYMENT: Final = RecordKind(
+_IN_CLUSTERS: Final = WORKLOADS | {"InferenceService"}
+
+
+def _place(record: Deployment) -> Place:
+    """Return where a workload is; for a CI server, neither field is a cluster or a namespace."""
+    return place_of_fields(record) if record.workload in _IN_CLUSTERS else Place()
+
+
+DEPLOYMENT: Final = BoardKind(
     Kind.DEPLOYMENT,
     Deployment,
+    precedence=3,
     identities=(
         "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
-        "model-alias", "logged-model", "resource",
+        "model-alias", "logged-model", "resource", "service-address",
     ),
     represents=("workload",),
     in_use=True,
@@ -168,6 +183,7 @@ DEPLOYMENT: Final = RecordKind(
     failures=DeploymentFailureRule(),
     qualified_name=_qualified_name,
     unique_in=_unique_in,
+    place=_place,
     heartbeat=("updated_at", "message", "updated", "ready", "available"),
     dated_by=("updated_at",),
 )  # fmt: skip

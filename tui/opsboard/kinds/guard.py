@@ -13,6 +13,7 @@ from typing import Any, Final, TypeAlias, cast
 
 from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.names import Place
 from opsboard.kinds.rules import AlertRule, FailureRule
 from opsboard.records import Alert, Kind, Record, Ref, Status
 from opsboard.text.sanitize import sanitize
@@ -51,6 +52,9 @@ def guarded(kind: RecordKind, origin: str) -> RecordKind:
     name, where = kind.qualified_name, kind.unique_in
     safe.qualified_name = guard(name, lambda record: record.name, "qualified_name", _text)
     safe.unique_in = guard(where, lambda record: record.source, "unique_in", _text)
+    about, place = kind.stands_for, kind.place
+    safe.place = place and guard(place, lambda _record: Place(), "place", _place)
+    safe.stands_for = about and guard(about, lambda _record: (), "stands_for", _refs)
     return safe
 
 
@@ -96,6 +100,19 @@ def _exact(value: Any, cls: type[Any]) -> tuple[Any, ...]:
     if not isinstance(value, tuple) or not all(isinstance(part, cls) for part in value):
         raise TypeError(f"{type(value).__name__}, and no tuple of {cls.__name__}")
     return value
+
+
+def _refs(value: Any, *_: Any) -> tuple[Ref, ...]:
+    return _exact(tuple(value), Ref)
+
+
+def _place(value: Any, *_: Any) -> Place:
+    cluster, namespace = value
+    return Place(sanitize(cluster), sanitize(namespace))
+
+
+def _number(value: Any, *_: Any) -> float | None:
+    return None if value is None else float(value)
 
 
 def _position(value: Any, *_: Any) -> tuple[float, int, str]:
@@ -196,4 +213,6 @@ def _guarded_column(column: Column, guard: Callable[..., Any]) -> Column:
         column,
         show=guard(show, lambda _record, _now: Cell(""), f"the column {column.id}"),
         key=guard(key, nothing, f"the order by {column.id}"),
+        number=column.number
+        and guard(column.number, lambda _record: None, f"the amount of {column.id}", _number),
     )

@@ -4,8 +4,9 @@ from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.columns import SOURCE, STATUS, Cell, CellRole, Column, age_column, text_column
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.records import Image, Kind
+from opsboard.records.commits import short_sha
 from opsboard.text.numbers import natural_key
 
 _OCI: Final = "org.opencontainers.image."
@@ -39,7 +40,7 @@ def _labels(image: Image, _: datetime) -> Cell:
 
 
 def _commit(image: Image, _: datetime) -> Cell:
-    return Cell(f"{image.commit[:7]}?" if image.inherited else image.commit[:7])
+    return Cell(f"{short_sha(image.commit)}?" if image.inherited else short_sha(image.commit))
 
 
 COLUMNS: Final = (
@@ -68,7 +69,7 @@ COLUMNS: Final = (
     SOURCE,
 )  # fmt: skip
 
-IMAGE: Final = RecordKind(
+IMAGE: Final = BoardKind(
     Kind.IMAGE,
     Image,
     identities=("image", "image-tag", "commit"),
@@ -79,6 +80,8 @@ IMAGE: Final = RecordKind(
     search=("registry", "repository", "name", "digest", "revision", "origin", "base", "note"),
     aliases=("image", "img"),
     in_status=False,
+    # what is behind a digest stays as it is: these are read later, or again
+    heartbeat=("updated_at", "message", "commit", "inherited", "note"),
     qualified_name=lambda image: image.name,
     unique_in=lambda image: image.registry,
 )

@@ -17,10 +17,11 @@ from opsboard.kinds.columns import (
     age_column,
     text_column,
 )
-from opsboard.kinds.declaration import RecordKind
+from opsboard.kinds.declaration import BoardKind
 from opsboard.kinds.rules import AlertRule, FailureRule, Subject
 from opsboard.kinds.sparkline import sparkline
 from opsboard.records import Drift, Kind, Model, ModelVersion
+from opsboard.records.commits import short_sha
 from opsboard.text.numbers import format_metric, natural_key
 
 
@@ -91,7 +92,7 @@ VERSIONS = (
     text_column("author", "by", 6, 16, priority=4),
     Column(
         "commit", "commit",
-        lambda v, _: Cell(v.commit[:7], role=CellRole.MUTED), lambda v: v.commit,
+        lambda v, _: Cell(short_sha(v.commit), role=CellRole.MUTED), lambda v: v.commit,
         7, 7, 6,
     ),
     text_column("dataset", "data set", 8, 24, priority=7),
@@ -101,7 +102,7 @@ VERSIONS = (
 
 
 def _value(drift: Drift, _: datetime) -> Cell:
-    return Cell(format_metric(drift.value), drift.status)
+    return Cell(format_metric(drift.value), drift.display_status)
 
 
 def _threshold(drift: Drift, _: datetime) -> Cell:
@@ -165,7 +166,7 @@ class DriftAlertRule(AlertRule[Drift]):
         return f"{record.metric} is {format_metric(record.value)}, {limit}"
 
     def since(self, record: Drift) -> datetime | None:
-        return record.measured_at
+        return record.crossed_at or record.measured_at
 
 
 class ModelFailureRule(FailureRule[Model]):
@@ -190,21 +191,22 @@ class ModelPartFailureRule(FailureRule[ModelVersion | Drift]):
         return (record.version,)
 
 
-MODEL: Final = RecordKind(
+MODEL: Final = BoardKind(
     Kind.MODEL, Model, title="Models", columns=MODELS,
-    search=("name", "reason", "message", "owner", "description", "environment"),
+    search=("name", "reason", "message", "owner", "description", "environment"), charted=True,
     identities=("model-version", "model-alias"),
     aliases=("model", "m"), number=3, failures=ModelFailureRule(), natural=True,
     heartbeat=("updated_at", "message", "versions", "more_metrics"),
 )  # fmt: skip
-MODEL_VERSION: Final = RecordKind(
+MODEL_VERSION: Final = BoardKind(
     Kind.MODEL_VERSION, ModelVersion, title="Versions", plural="model versions", columns=VERSIONS,
+    charted=True,
     order="age", search=("model", "version", "stage", "author", "commit", "dataset", "reason"),
     identities=("model-version", "model-alias", "logged-model", "run", "commit", "dataset"),
     represents=("model-version", "model-alias"),
     pane="versions", aliases=("version",), failures=ModelPartFailureRule(), cached=False,
     in_status=False, natural=True, heartbeat=("updated_at", "message", "more_metrics"),
-    actor="author",
+    actor="author", listed_in_part=True,
 )  # fmt: skip
 
 
@@ -214,12 +216,14 @@ def drift_rank(drift: Drift) -> tuple[int, float]:
     return (drift.status.severity, share if share == share else 0.0)  # noqa: PLR0124 - NaN
 
 
-DRIFT_MEASURE: Final = RecordKind(
-    Kind.DRIFT, Drift, title="Drift", columns=DRIFT,
+DRIFT_MEASURE: Final = BoardKind(
+    Kind.DRIFT, Drift, title="Drift", columns=DRIFT, charted=True,
     search=(
         "model", "metric", "version", "method", "feature", "reason", "message", "environment"
     ),
     identities=("model-version", "run"),
     alert=DriftAlertRule(), failures=ModelPartFailureRule(), in_status=False, natural=True,
-    heartbeat=("updated_at", "message", "measured_at", "trend", "run"), dated_by=("measured_at",),
+    heartbeat=("updated_at", "message", "measured_at", "crossed_at", "trend", "run"),
+    dated_by=("measured_at",),
+    listed_in_part=True,
 )  # fmt: skip

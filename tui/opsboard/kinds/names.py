@@ -5,6 +5,8 @@ target of an action uses :attr:`RecordKind.qualified_name`, so that key hint, me
 all say the same: ``acme/shop deploy #5``, ``shop/checkout``.
 """
 
+from typing import NamedTuple
+
 from opsboard.records import Record
 
 
@@ -17,6 +19,18 @@ def without_host(repository: str) -> str:
     """Return *repository* as its own host calls it: ``github.com/acme/api`` is ``acme/api``."""
     host, _, path = repository.partition("/")
     return path if path and "." in host else repository
+
+
+class Place(NamedTuple):
+    """Where a record is: each empty where it is in none, or nobody knows."""
+
+    cluster: str = ""
+    namespace: str = ""
+
+
+def place_of_fields(record: Record) -> Place:
+    """Return what the fields of these names say."""
+    return Place(getattr(record, "cluster", ""), getattr(record, "namespace", ""))
 
 
 def within_namespace(record: Record) -> str:

@@ -12,12 +12,14 @@ from opsboard.kinds.activities import ACTIVITY
 from opsboard.kinds.alerts import ALERT
 from opsboard.kinds.builds import BUILD, BUILD_JOB
 from opsboard.kinds.cluster import CONFIG, CRON_JOB, EVENT, JOB, POD
-from opsboard.kinds.commits import ARTIFACT, COMMIT, COMMIT_COMPARISON, PULL_REQUEST
-from opsboard.kinds.declaration import KindError, PaneSpec, RecordKind
+from opsboard.kinds.commits import ARTIFACT, COMMIT, COMMIT_COMPARISON, PULL_REQUEST, REPOSITORY
+from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.deployments import DEPLOYMENT
 from opsboard.kinds.guard import guarded
 from opsboard.kinds.images import IMAGE
+from opsboard.kinds.listed import LISTED
 from opsboard.kinds.models import DRIFT_MEASURE, MODEL, MODEL_VERSION
+from opsboard.kinds.pane_spec import KindError, PaneSpec
 from opsboard.kinds.services import SERVICE
 from opsboard.records import Kind, Record
 from opsboard.records.codec import add_record_class
@@ -25,16 +27,20 @@ from opsboard.records.codec import add_record_class
 OWN: Final = (
     SERVICE, BUILD, DEPLOYMENT, MODEL, ALERT, POD, JOB, CRON_JOB, EVENT, CONFIG, MODEL_VERSION,
     DRIFT_MEASURE, IMAGE, ACTIVITY, BUILD_JOB, COMMIT, PULL_REQUEST, COMMIT_COMPARISON, ARTIFACT,
+    REPOSITORY, LISTED,
 )  # fmt: skip
 """The board's own kinds, in the order of their panes: services, which join the others, first."""
 
 
 _COMMANDS: Final = """
-    ack acknowledge act actions approve ascii at back board browse cancel chain changed copy
-    delete describe detail dispatch edit exit filter follow handover health help json lineage log
-    logs overview pause q quit raw redraw refresh reject rerun rerun-failed restart resume retrain
-    reverse rollback run save scale search skin snooze sort source sources suspend take-up theme
-    timeline tl undo unmark unsuspend where yaml zoom
+    ack acknowledge act actions annotations api-resources approve ascii at back board
+    browse cancel chain changed compare containers context copy ctx debug delete
+    describe description detail dispatch edit exec exit filter follow forward forwards
+    handover health help init json lineage log logs namespace ns overview owners pause
+    pf port-forward pr previous promote pull-request q quit raw redraw refresh reject reload rerun
+    rerun-failed resources restart resume retrain reverse rollback run save scale search
+    shell since skin snooze sort source sources suspend tag take-back
+    take-up theme timeline tl tree undo unmark unsuspend view views where whole wrong yaml zoom
 """
 COMMAND_WORDS: Final = frozenset(_COMMANDS.split())
 """The words that stand for a command after ``:``: none of them may open a table."""

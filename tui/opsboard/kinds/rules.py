@@ -62,7 +62,7 @@ class AlertRule(Generic[RecordT]):
         return record.status is Status.OK
 
     def is_retried(self, record: RecordT) -> bool:
-        """Tell whether *record* is a failed run that is tried again: nobody knows better yet."""
+        """Tell whether *record* is a run that is tried again: what it said stands meanwhile."""
         return False
 
     def failure_id(self, record: RecordT) -> str:

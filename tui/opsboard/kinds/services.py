@@ -4,20 +4,21 @@ Each cell is one text, for filters and reports; what can be drawn better has par
 builds as the signs of their status, what is ready as a bar, the course of a drift as a line.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
 from opsboard.kinds.ages import age, since_epoch
 from opsboard.kinds.columns import NAME, REASON, STATUS, Cell, CellRole, Column, text_column
-from opsboard.kinds.declaration import RecordKind
-from opsboard.kinds.sparkline import sparkline
+from opsboard.kinds.declaration import BoardKind
+from opsboard.kinds.sparkline import share_bar, sparkline
 from opsboard.records import EnvironmentState, Kind, Service, Status
+from opsboard.records.commits import short_sha
 from opsboard.text.numbers import format_metric, natural_key
 
-_LINE: Final = 8
-"""Values of a drift that its line shows at most."""
+_LINE: Final = 5
+"""Values of a drift that its line shows; the preview and the page of the service show more."""
 
 SHOWN: Final = ("staging", "production")
 """Environments that have a column of their own; all others share one."""
@@ -28,11 +29,16 @@ _MARKS: Final = {
 }  # fmt: skip
 
 
+def status_marks(statuses: Iterable[Status]) -> str:
+    """Return the sign of each of *statuses*: ``✓✗✓✓``."""
+    return "".join(map(_MARKS.__getitem__, statuses))
+
+
 def version_text(state: EnvironmentState) -> str:
     """Return the version that runs, with what is rolled out: ``v17 → v18``."""
     known = state.version
     if not state.next_version:
-        return known or (state.commits[0][:7] if len(state.commits) == 1 else "")
+        return known or (short_sha(state.commits[0]) if len(state.commits) == 1 else "")
     return f"{known} → {state.next_version}" if known else f"→ {state.next_version}"
 
 
@@ -71,7 +77,7 @@ def _environment(name: str, prefix: str = "") -> Callable[[Service, datetime], C
 
 def _version_parts(state: EnvironmentState) -> Iterator[Cell]:
     version = version_text(state)
-    role = CellRole.STRONG if state.environment == SHOWN[-1] else CellRole.PLAIN
+    role = CellRole.PRODUCTION if state.environment == SHOWN[-1] else CellRole.PLAIN
     if version:
         yield Cell(version, Status.RUNNING if state.next_version else _wrong(state.status), role)
     if state.waiting > 0:
@@ -90,7 +96,8 @@ def _since(name: str) -> Callable[[Service, datetime], Cell]:
         if state is None:
             return Cell("")
         wrong = _wrong(state.status)
-        return Cell(since_text(state, now), wrong, CellRole.PLAIN if wrong else CellRole.MUTED)
+        role = CellRole.PLAIN if wrong else CellRole.MUTED
+        return Cell(since_text(state, now), wrong, role, since=state.since)
 
     return show
 
@@ -109,10 +116,7 @@ _BAR: Final = 4
 
 def ready_bar(state: EnvironmentState) -> str:
     """Return how much of what is wanted is ready, as a bar: ``███▁``. It is full only if all is."""
-    if not state.desired:
-        return ""
-    full = min(_BAR, state.ready * _BAR // state.desired)
-    return "█" * full + "▁" * (_BAR - full)
+    return share_bar(state.ready, state.desired)
 
 
 def _ready(service: Service, _: datetime) -> Cell:
@@ -146,7 +150,7 @@ def _others(service: Service, now: datetime) -> Cell:
 
 
 def _main(service: Service, _: datetime) -> Cell:
-    marks = "".join(_MARKS[one.status] for one in service.main)
+    marks = status_marks(one.status for one in service.main)
     last = service.main[-1].status if service.main else None
     waits = f" +{service.waiting}" if service.waiting > 0 else ""
     signs = tuple(Cell(one.status.value, one.status, CellRole.GLYPH) for one in service.main)
@@ -171,7 +175,7 @@ def _drift(service: Service, _: datetime) -> Cell:
         return Cell("")
     status = service.drift_status or Status.UNKNOWN
     text = f"{service.drift_metric} {format_metric(service.drift_value)}"
-    wrong = _wrong(status)
+    wrong = _wrong(status.at_most(Status.WARNING))
     role = CellRole.PLAIN if wrong else CellRole.MUTED
     line = sparkline(service.drift_trend, _LINE)
     gap = " " if line else ""
@@ -179,12 +183,12 @@ def _drift(service: Service, _: datetime) -> Cell:
 
 
 def _short_drift(service: Service, now: datetime) -> Cell:
-    """Return the same without the name of the measure, which the page of the service has."""
+    """Return the same in few columns: without the name of the measure, which the page has."""
     cell = _drift(service, now)
     if service.drift_value is None:
         return cell
     line, text = cell.parts
-    value = text._replace(text=format_metric(service.drift_value))
+    value = text._replace(text=f"{service.drift_value:.2g}")
     return cell._replace(parts=(line, value))
 
 
@@ -199,8 +203,8 @@ def _alerts(service: Service, _: datetime) -> Cell:
 
 
 def _version_column(name: str, priority: int, prefix: str = "") -> Column:
-    key = _environment_key(name)
-    return Column(name, name, _environment(name, prefix), key, 9, 20, priority, ticks=True)
+    key, width = _environment_key(name), max(10, len(prefix) + len(" → fa2dec5"))
+    return Column(name, name, _environment(name, prefix), key, width, 20, priority, ticks=True)
 
 
 def _since_column(name: str, priority: int) -> Column:
@@ -219,10 +223,9 @@ def _since_column(name: str, priority: int) -> Column:
 
 
 _STAGING, _PRODUCTION = SHOWN
-_MAIN: Final = Column("main", "main", _main, _main_key, 5, 9, 2)
-_READY: Final = Column("ready", "ready", _ready, _ready_key, _BAR, 5, 2)
-_DRIFT: Final = Column("drift", "drift", _drift, _drift_key, 8, 24, 3)
-_SHORT_DRIFT: Final = replace(_DRIFT, show=_short_drift, most=14)
+_MAIN: Final = Column("main", "main", _main, _main_key, 8, 9, 2)
+_READY: Final = Column("ready", "ready", _ready, _ready_key, 5, 5, 2)
+_DRIFT: Final = Column("drift", "drift", _short_drift, _drift_key, 10, 11, 3)
 
 COLUMNS: Final = (
     STATUS,
@@ -251,22 +254,24 @@ COMPACT: Final = (
     _version_column(_PRODUCTION, 1, "prod"),
     _READY,
     _since_column(_PRODUCTION, 1),
-    _SHORT_DRIFT,
+    _DRIFT,
 )
 """Columns that say themselves what they are of, where there is no room for titles."""
 
-SERVICE: Final = RecordKind(
+SERVICE: Final = BoardKind(
     Kind.SERVICE,
     Service,
     title="Services",
     columns=COLUMNS,
     compact=COMPACT,
     search=("name", "reason", "message", "repository", "model", "environment"),
-    aliases=("service", "svc"),
+    aliases=("service",),
     number=5,
+    stands_for=lambda service: [target.ref for target in service.targets],
     cached=False,
     natural=True,
     from_sources=False,
     recorded=False,
+    made_of=(Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL),
     qualified_name=lambda service: service.name,
 )

@@ -7,6 +7,18 @@ from typing import Final
 _BARS: Final = "▁▂▃▄▅▆▇█"
 
 
+_SHARE: Final = 4
+"""Columns of the bar of a share."""
+
+
+def share_bar(part: int, whole: int) -> str:
+    """Return how much of *whole* there is, as a bar: ``███▁``. It is full only if all is."""
+    if whole <= 0:
+        return ""
+    full = min(_SHARE, part * _SHARE // whole)
+    return "█" * full + "▁" * (_SHARE - full)
+
+
 def sparkline(values: Sequence[float], most: int = 12) -> str:
     """Return the last *most* finite *values*, each as one of eight levels of what is between them.
 

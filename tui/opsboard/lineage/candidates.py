@@ -80,7 +80,7 @@ def _commits_of(index: LineageIndex, record: Record) -> list[Identity]:
         if claim.type == COMMIT:
             verdict = judge_input(index, record, claim)
             if verdict is not None and verdict.strength is not Strength.CANDIDATE:
-                found[index.meant(index.identity(claim))[0]] = None
+                found[index.resolve(index.identity(claim))[0]] = None
     return list(found)
 
 

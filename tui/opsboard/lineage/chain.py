@@ -1,15 +1,16 @@
 """The chain of one thing: all that it is made of, and all that is made of it, guesses included."""
 
 from collections.abc import Iterable
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeGuard
 
 from opsboard.lineage.candidates import guesses_into, guesses_out_of
-from opsboard.lineage.edges import own_nodes
+from opsboard.lineage.edges import edges_into, own_nodes
 from opsboard.lineage.graph import Edge, Node
 from opsboard.lineage.index import LineageIndex
-from opsboard.lineage.mending import Missing, missing_of
+from opsboard.lineage.missing import Missing, missing_of
+from opsboard.lineage.verify import is_image_node
 from opsboard.lineage.walk import MAX_DEPTH, Reached, downstream, upstream, walk
-from opsboard.records import Kind, Ref
+from opsboard.records import Activity, Drift, Kind, Model, Record, Ref, Service
 from opsboard.records.claims import (
     COMMIT,
     DATASET,
@@ -38,7 +39,8 @@ class Chain(NamedTuple):
     """What *start* is made of and what is made of it.
 
     *nodes* stand in the order of the flow, what others are made of first. *solid* are those that
-    are reached without a guess. *cut* says that there is more than is told.
+    are reached without a guess. *bases* are the edges from a base image to what is built on it.
+    *cut* says that there is more than is told.
     """
 
     start: Node
@@ -46,6 +48,7 @@ class Chain(NamedTuple):
     edges: tuple[Edge, ...]
     solid: frozenset[Node]
     missing: tuple[Missing, ...]
+    bases: frozenset[Edge] = frozenset()
     cut: bool = False
 
 
@@ -62,8 +65,34 @@ def chain(index: LineageIndex, node: Node, depth: int = MAX_DEPTH) -> Chain:
         tuple(sorted(edges, key=lambda edge: _edge_place(nodes, edge))),
         _reached_for_sure(start, edges),
         tuple(lack for one in nodes for lack in missing_of(index, one)),
+        frozenset(
+            one
+            for one in edges
+            if is_image_node(index, one.upstream) and is_image_node(index, one.downstream)
+        ),
         before.cut or after.cut,
     )
+
+
+def chain_root(index: LineageIndex, record: Record) -> Ref:
+    """Return the record whose chain is that of *record*: where the chain goes through.
+
+    For a service, that is what it runs in production; for a model and for a measure of drift, the
+    version that serves and the version that was measured; for what was done from here, what that
+    has made, or else what it was done to.
+    """
+    if isinstance(record, Activity):
+        return record.produced or record.about
+    if isinstance(record, Service):
+        return record.chain_ref or record.ref
+    if isinstance(record, Drift | Model):
+        ups = (one.upstream for one in edges_into(index, record.ref) if not one.is_candidate)
+        return next((one for one in ups if _is_version(one)), record.ref)
+    return record.ref
+
+
+def _is_version(node: Node) -> TypeGuard[Ref]:
+    return isinstance(node, Ref) and node.kind == Kind.MODEL_VERSION
 
 
 def _before(index: LineageIndex, at: Node) -> list[tuple[Edge, Node]]:

@@ -7,7 +7,7 @@ and that is the answer.
 
 from collections.abc import Iterable, Iterator, Mapping
 
-from opsboard.records import CommitComparison, Record, Ref
+from opsboard.records import Commit, CommitComparison, Record, Ref
 from opsboard.records.identity import repository
 
 
@@ -17,9 +17,11 @@ class Containment:
     def __init__(self) -> None:
         self._of: dict[str, dict[Ref, CommitComparison]] = {}
         self._scope_of: dict[Ref, str] = {}
+        self._saying: dict[tuple[str, str], dict[Ref, Commit]] = {}
+        self._said: dict[Ref, tuple[tuple[str, str], ...]] = {}
 
     def update(self, changed: Iterable[Record], removed: Iterable[Ref] = ()) -> None:
-        """Take in comparisons that are new or different, and drop those that are gone."""
+        """Take in comparisons and commits that are new or different; drop those that are gone."""
         for ref in removed:
             self._drop(ref)
         for record in changed:
@@ -28,8 +30,29 @@ class Containment:
                 scope = repository(record.repository)
                 self._scope_of[record.ref] = scope
                 self._of.setdefault(scope, {})[record.ref] = record
+            elif isinstance(record, Commit):
+                self._drop(record.ref)
+                self._take_message(record)
+
+    def _take_message(self, record: Commit) -> None:
+        """Note of which other commits the message of *record* says something."""
+        scope = repository(record.repository)
+        others = tuple((scope, sha) for sha in {*record.reverts, *record.picked_from})
+        for other in others:
+            self._saying.setdefault(other, {})[record.ref] = record
+        if others:
+            self._said[record.ref] = others
+
+    def saying(self, repository_scope: str, sha: str) -> list[Commit]:
+        """Return the commits that say that they revert *sha*, or that they are a pick of it."""
+        found = self._saying.get((repository_scope, sha), {}).values()
+        return sorted(found, key=lambda one: one.ref)
 
     def _drop(self, ref: Ref) -> None:
+        for other in self._said.pop(ref, ()):
+            del self._saying[other][ref]
+            if not self._saying[other]:
+                del self._saying[other]
         scope = self._scope_of.pop(ref, None)
         if scope is not None:
             del self._of[scope][ref]

@@ -1,6 +1,6 @@
 """What a user declares of services, because no source can know it: ``[[services]]``."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from fnmatch import fnmatchcase
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -27,11 +27,20 @@ class DeclaredService(NamedTuple):
 
     def has(self, workload: Record) -> bool:
         """Tell whether *workload* is a part of the service."""
-        return any(
-            fnmatchcase(name.casefold(), pattern.casefold())
-            for pattern in self.workloads
-            for name in _names(workload)
-        ) or bool(self.image and self.image_place in _images(workload))
+        return any(_fits(pattern, workload) for pattern in self.workloads) or self._runs_in(
+            workload
+        )
+
+    def unmatched(self, workloads: Sequence[Record]) -> Iterator[str]:
+        """Yield what is declared of its workloads and is true of none of *workloads*."""
+        for pattern in self.workloads:
+            if not any(_fits(pattern, one) for one in workloads):
+                yield f"no workload matches {pattern!r}"
+        if self.image and not any(map(self._runs_in, workloads)):
+            yield f"no workload runs {self.image!r}"
+
+    def _runs_in(self, workload: Record) -> bool:
+        return bool(self.image and self.image_place in _images(workload))
 
     @property
     def image_place(self) -> str:
@@ -61,6 +70,10 @@ class Declarations(NamedTuple):
 
 
 NOTHING_DECLARED: Final = Declarations()
+
+
+def _fits(pattern: str, workload: Record) -> bool:
+    return any(fnmatchcase(name.casefold(), pattern.casefold()) for name in _names(workload))
 
 
 def _names(workload: Record) -> tuple[str, ...]:

@@ -7,11 +7,20 @@ be meant by a claim, each of them is a candidate.
 from collections.abc import Iterable, Iterator
 from typing import Final
 
-from opsboard.lineage.graph import ClaimVerdict, Edge, Node, solid
+from opsboard.lineage.graph import ClaimVerdict, Edge, Node, last_part, solid
 from opsboard.lineage.index import LineageIndex, represents, runs
 from opsboard.lineage.verify import is_inherited, judged_label
 from opsboard.records import Claim, Identity, Record, Ref, Strength
-from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION, WORKLOAD
+from opsboard.records.claims import (
+    BESIDE,
+    COMMIT,
+    IMAGE,
+    IMAGE_TAG,
+    MODEL_ALIAS,
+    MODEL_VERSION,
+    SERVICE_ADDRESS,
+    WORKLOAD,
+)
 
 UNVERIFIED: Final = "the source does not vouch for it"
 _SURER: Final = {IMAGE_TAG: IMAGE, MODEL_ALIAS: MODEL_VERSION}
@@ -29,7 +38,7 @@ def own_nodes(index: LineageIndex, node: Node) -> list[Node]:
     """Return the nodes that stand for *node*, which may be an identity that a record is."""
     if isinstance(node, Ref):
         return [node]
-    return list(dict.fromkeys(t for one in index.meant(node) for t in things(index, one)))
+    return list(dict.fromkeys(t for one in index.resolve(node) for t in things(index, one)))
 
 
 def edges_into(index: LineageIndex, node: Node) -> list[Edge]:
@@ -93,18 +102,20 @@ def _made_by(index: LineageIndex, ref: Ref, identity: Identity) -> Iterator[Edge
 
 
 def _input_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator[Edge]:
-    verdict = judge_input(index, record, claim)
+    verdict = None if claim.type == SERVICE_ADDRESS else judge_input(index, record, claim)
     if verdict is None:
-        return
+        return  # a call is no part of what it is made of: opsboard.lineage.calls
     owns = claim.type == WORKLOAD and runs(record.kind)
-    for identity in index.meant(index.identity(claim)):
+    for identity in index.resolve(index.identity(claim)):
         for thing in things(index, identity):
             if thing != record.ref:
                 yield Edge(thing, record.ref, claim.rule, *verdict, owns)
 
 
 def _output_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator[Edge]:
-    meant = index.meant(index.identity(claim))
+    if claim.type == SERVICE_ADDRESS:
+        return
+    meant = index.resolve(index.identity(claim))
     verdict = _ambiguous(meant) or _judge_made(index, claim)
     for identity in meant:
         for thing in things(index, identity):
@@ -116,7 +127,7 @@ def judge_input(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdi
     """Return how far *claim*, an input of *record*, can be trusted; ``None`` for not at all."""
     if claim.type in _SURER and _is_overruled(index, record, claim):
         return _overruled(index, record, claim)
-    meant = index.meant(index.identity(claim))
+    meant = index.resolve(index.identity(claim))
     if claim.type == COMMIT and claim.strength.rank <= Strength.LABEL.rank:
         return _judge_label(index, record, claim, meant)
     if unclear := _ambiguous(meant):
@@ -151,12 +162,36 @@ def _ambiguous(meant: tuple[Identity, ...]) -> ClaimVerdict | None:
 
 
 def _is_overruled(index: LineageIndex, record: Record, claim: Claim) -> bool:
-    """Tell whether *record* states by more than a movable name what it runs."""
-    surer = solid(record.inputs, _SURER[claim.type])
+    """Tell whether *record* states by more than a movable name what it runs under that name."""
+    return bool(_surer(index, record, claim))
+
+
+def _surer(index: LineageIndex, record: Record, claim: Claim) -> list[Claim]:
+    """Return what *record* states that may be the same thing as the movable name of *claim*.
+
+    A sidecar whose digest is known says nothing of a container whose tag alone is.
+    """
+    surer = [one for one in solid(record.inputs, _SURER[claim.type]) if one.rule not in BESIDE]
     if claim.type == MODEL_ALIAS:
         model = claim.value.rpartition("@")[0]
-        return any(one.value.rpartition("/")[0] == model for one in surer)
-    return bool(surer)
+        return [one for one in surer if one.value.rpartition("/")[0] == model]
+    name = last_part(claim.scope)
+    return [one for one in surer if (names := _image_names(index, one)) is None or name in names]
+
+
+def _image_names(index: LineageIndex, claim: Claim) -> set[str] | None:
+    """Return the names of the repositories that have the image of *claim*, ``None`` for unknown.
+
+    A mirror has it under another address, by the same name.
+    """
+    found = set[str]()
+    for identity in index.resolve(index.identity(claim)):
+        for ref in index.representatives(identity):
+            record = index.record(ref)
+            if record is not None:
+                found |= {one.scope for one in record.outputs if one.type == IMAGE_TAG}
+                found |= {getattr(record, "repository", "")}
+    return {last_part(one) for one in found if one} or None
 
 
 def _overruled(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict | None:
@@ -164,13 +199,15 @@ def _overruled(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdic
     named = set(index.representatives(index.identity(claim)))
     if not named:
         return None
-    for one in solid(record.inputs, _SURER[claim.type]):
-        for identity in index.meant(index.identity(one)):
+    surer = _surer(index, record, claim)
+    for one in surer:
+        for identity in index.resolve(index.identity(one)):
             if named & set(index.representatives(identity)):
                 return None
     word = _THINGS[claim.type]
-    text = f"the {word} leads there now; what runs is known, and is not that"
-    return ClaimVerdict(Strength.CANDIDATE, text)
+    known = any(index.representatives(index.identity(one)) for one in surer)
+    said = "is known, and is not that" if known else "is known by a digest of no image on the board"
+    return ClaimVerdict(Strength.CANDIDATE, f"the {word} leads there now; what runs {said}")
 
 
 def _many_have(index: LineageIndex, identity: Identity) -> ClaimVerdict | None:

@@ -3,15 +3,17 @@
 It is kept up to date record by record and holds no conclusions. What follows from the claims is
 worked out when it is asked for, from the few records around a node: so the order in which records
 arrive makes no difference, and an update costs only what changed.
+
+Why it is so: docs/adr/0012-identities.md.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from typing import Final, TypeAlias, TypeVar, cast
 
 from opsboard.kinds.registry import KINDS
-from opsboard.lineage.graph import NO_RULES, LineageRules, last_part
+from opsboard.lineage.graph import NO_RULES, LineageRules, last_part, solid
 from opsboard.records import Claim, Identity, Kind, Record, Ref, Strength
-from opsboard.records.claims import COMMIT, IMAGE_TAG, MODEL_VERSION
+from opsboard.records.claims import COMMIT, IMAGE_TAG, MODEL_VERSION, REPOSITORY
 
 KeyT = TypeVar("KeyT")
 ItemT = TypeVar("ItemT")
@@ -54,6 +56,12 @@ class LineageIndex:
         self._hosted: dict[str, int] = {}
         self._sure: dict[Identity, set[Ref]] = {}
         self._with_commit: set[Ref] = set()
+        self._renamed: dict[Ref, tuple[str, ...]] = {}
+        """Records of repositories -> the names of each, the present one first."""
+        self._aliases: Mapping[str, str] = rules.same_server
+        self.generation = 0
+        """How often what is stated has changed: while it is the same, so is what follows from it,
+        but for the other fields of records."""
 
     def __len__(self) -> int:
         return len(self._records)
@@ -82,9 +90,31 @@ class LineageIndex:
             elif known is not None:
                 del self._records[record.ref]
                 self._drop(known)
+        keys.update(self._take_renamed())
         for scope in hosted ^ self._hosted.keys():
             keys.update(one[::2] for one in self.named(COMMIT, last_part(scope)) if one[1] == scope)
         return keys
+
+    def _take_renamed(self) -> Iterator[Key]:
+        """Join what is stated by former names of repositories with what is by the present ones.
+
+        Yields type and value of the identities that are other ones now.
+        """
+        if not self._renamed and self._aliases is self.rules.same_server:
+            return
+        aliases = {**self.rules.same_server, **_former_names(self._renamed.values())}
+        before = self._aliases
+        changed = {name for name, _ in aliases.items() ^ before.items()}
+        if not changed:
+            return
+        moved = [one for one in self._records.values() if _has_scope_in(one, changed)]
+        for record in moved:
+            self._drop(record)
+        self._aliases = aliases
+        for record in moved:
+            del self._records[record.ref]
+            self._put(record)
+            yield from _keys(record)
 
     def _put(self, record: Record) -> None:
         ref = record.ref
@@ -94,6 +124,7 @@ class LineageIndex:
             if before.inputs == record.inputs and before.outputs == record.outputs:
                 return
             self._drop(before)
+        self.generation += 1
         for claims, table in ((record.inputs, self._inputs), (record.outputs, self._outputs)):
             for key in dict.fromkeys(map(self.identity, claims)):
                 refs = table.get(key)
@@ -102,15 +133,23 @@ class LineageIndex:
                 else:
                     refs.add(ref)
                 self._count(key, 1)
+        self._note_sure(record)
+        self._count_hosted(record, 1)
+
+    def _note_sure(self, record: Record) -> None:
+        """Note what *record* says for sure: of commits, and of what a repository is called."""
+        ref = record.ref
         for claim in _sure_commits(record.inputs):
             self._with_commit.add(ref)
             self._sure.setdefault(self.identity(claim), set()).add(ref)
         for claim in _sure_commits(record.outputs):
             self._sure.setdefault(self.identity(claim), set()).add(ref)
-        self._count_hosted(record, 1)
+        if represents(record.kind, REPOSITORY):
+            self._renamed[ref] = tuple(one.value for one in solid(record.outputs, REPOSITORY))
 
     def _drop(self, record: Record) -> None:
         ref = record.ref
+        self.generation += 1
         for claims, table in ((record.inputs, self._inputs), (record.outputs, self._outputs)):
             for key in dict.fromkeys(map(self.identity, claims)):
                 refs = table[key]
@@ -119,6 +158,7 @@ class LineageIndex:
                     del table[key]
                 self._count(key, -1)
         self._with_commit.discard(ref)
+        self._renamed.pop(ref, None)
         for claim in _sure_commits((*record.inputs, *record.outputs)):
             refs = self._sure.get(self.identity(claim), set())
             refs.discard(ref)
@@ -131,7 +171,7 @@ class LineageIndex:
         if represents(record.kind, COMMIT):
             for claim in record.outputs:
                 if claim.type == COMMIT and claim.scope:
-                    _add_to(self._hosted, claim.scope, by)
+                    _add_to(self._hosted, self.known_as(claim.scope), by)
 
     def _count(self, key: Identity, by: int) -> None:
         """Count in which scopes a value is known, and what there is of each name."""
@@ -152,11 +192,17 @@ class LineageIndex:
         return iter(self._records.values())
 
     def identity(self, claim: Claim) -> Identity:
-        """Return what *claim* is about, at the address under which the board knows its server."""
-        aliases = self.rules.same_server
+        """Return what *claim* is about, at the address under which the board knows its server, and
+        in the repository by its present name.
+        """
+        aliases = self._aliases
         if aliases and claim.scope in aliases:
             return Identity(claim.type, aliases[claim.scope], claim.value)
         return cast("Identity", claim[:3])
+
+    def known_as(self, scope: str) -> str:
+        """Return the name under which the board knows the server or repository *scope*."""
+        return self._aliases.get(scope, scope)
 
     def consumers(self, identity: Identity) -> frozenset[Ref] | set[Ref]:
         """Return the records that state just *identity* as an input."""
@@ -166,13 +212,13 @@ class LineageIndex:
         """Return the records that state just *identity* as an output."""
         return self._outputs.get(identity, _NONE)
 
-    def meant(self, identity: Identity) -> tuple[Identity, ...]:
+    def resolve(self, identity: Identity) -> tuple[Identity, ...]:
         """Return what *identity* may be: itself, or where its scope is not known, each known one.
 
         More than one: nobody can tell which.
         """
         if identity[1]:
-            return (Identity(*identity),)
+            return (Identity(identity[0], self.known_as(identity[1]), identity[2]),)
         scopes = self._scopes.get((identity[0], identity[2]), ())
         return tuple(Identity(identity[0], scope, identity[2]) for scope in sorted(scopes)) or (
             Identity(*identity),
@@ -192,7 +238,7 @@ class LineageIndex:
             for key in table
             if key[0] == type_ and key[2].startswith(value)
         }
-        return sorted({meant for key in keys for meant in self.meant(Identity(*key))})
+        return sorted({meant for key in keys for meant in self.resolve(Identity(*key))})
 
     def named(self, type_: str, name: str) -> list[Identity]:
         """Return the identities of *type_* that are called *name*, whatever their scope."""
@@ -214,7 +260,7 @@ class LineageIndex:
             for claim in self._records[ref].outputs
         )
 
-    def told_by(self, commit: Identity) -> frozenset[Ref] | set[Ref]:
+    def naming(self, commit: Identity) -> frozenset[Ref] | set[Ref]:
         """Return the records that name just *commit* by more than a label."""
         return self._sure.get(commit, _NONE)
 
@@ -236,7 +282,7 @@ class LineageIndex:
             for claim in record.outputs
             if represents(record.kind, claim.type) and claim.strength is not Strength.CANDIDATE
         ]
-        return [meant[0] for one in own if len(meant := self.meant(one)) == 1]
+        return [meant[0] for one in own if len(meant := self.resolve(one)) == 1]
 
 
 def _keys(record: Record) -> Iterator[Key]:
@@ -252,6 +298,27 @@ def _keys(record: Record) -> Iterator[Key]:
 
 def _sure_commits(claims: Iterable[Claim]) -> list[Claim]:
     return [one for one in claims if one.type == COMMIT and one.strength.rank >= _SURE]
+
+
+def _former_names(renamed: Collection[tuple[str, ...]]) -> dict[str, str]:
+    """Return former names of repositories, each with the present one.
+
+    What two repositories are said to have been called, and what one is called now, is none.
+    """
+    found: dict[str, set[str]] = {}
+    for present, *former in filter(None, renamed):
+        for name in former:
+            found.setdefault(name, set()).add(present)
+    present_names = {names[0] for names in renamed if names}
+    return {
+        name: next(iter(presents))
+        for name, presents in found.items()
+        if len(presents) == 1 and name not in present_names
+    }
+
+
+def _has_scope_in(record: Record, scopes: Set[str]) -> bool:
+    return any(one.scope in scopes for one in (*record.inputs, *record.outputs))
 
 
 def name_of(identity: Identity) -> str:

@@ -11,7 +11,7 @@ from opsboard.lineage.edges import edges_into, stated_edges
 from opsboard.lineage.graph import Node, last_part
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Identity, Record, Ref
-from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION
+from opsboard.records.claims import BESIDE, COMMIT, IMAGE, IMAGE_TAG, MODEL_ALIAS, MODEL_VERSION
 from opsboard.records.identity import image_repository
 
 _IMAGES = frozenset({IMAGE, IMAGE_TAG})
@@ -42,7 +42,9 @@ def origin_of(index: LineageIndex, record: Record) -> Origin:
     seen = {(claim.type, claim.value) for claim in record.inputs}
     stated = stated_edges(index, record)
     ups = list(dict.fromkeys(edge.upstream for edge in stated if not edge.is_candidate))
-    images = _own_images(index, record, [one for one in ups if _is_of(index, one, _IMAGES)])
+    main = {edge.upstream for edge in stated if edge.rule not in BESIDE}
+    every = [one for one in ups if _is_of(index, one, _IMAGES)]
+    images = _own_images(index, record, [one for one in every if one in main] or every)
     found: dict[Identity, None] = {}
     for image in images:
         found.update(dict.fromkeys(_commits_of_image(index, image, seen)))

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from opsboard.lineage.graph import ClaimVerdict, last_part, solid
+from opsboard.lineage.graph import ClaimVerdict, Node, last_part, solid
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Claim, Identity, Record, Status, Strength
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
+from opsboard.records.commits import short_sha
 from opsboard.records.identity import image_repository, image_tag, repository
 
 _SHA_IN_TAG: Final = re.compile(r"(?<![0-9a-z])g?([0-9a-f]{7,64})(?![0-9a-z])")
@@ -25,14 +26,12 @@ _HINT: Final = (
 )
 
 
-def judged_label(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict | None:
+def judged_label(index: LineageIndex, record: Record, claim: Claim) -> ClaimVerdict:
     """Return how far *claim*, the commit that a label of *record* names, can be trusted.
 
-    ``None`` where the label is the base image's.
+    The label is its own: one of the base image (:func:`is_inherited`) is not to be used at all.
     """
-    identity = index.meant(index.identity(claim))[0]
-    if is_inherited(index, record, identity):
-        return None
+    identity = index.resolve(index.identity(claim))[0]
     made_from = _commits_by_digest(index, record)
     if any(identity.value == one.value for one in made_from):
         return ClaimVerdict(Strength.LABEL)
@@ -59,7 +58,7 @@ def is_inherited(index: LineageIndex, record: Record, commit: Identity) -> bool:
 
 def _bases(index: LineageIndex, record: Record) -> Iterator[Record]:
     """Yield the images that *record*, an image, is built on."""
-    if not _is_image(index, record):
+    if not is_image(index, record):
         return
     for claim in record.inputs:
         if claim.type == IMAGE:
@@ -69,14 +68,23 @@ def _bases(index: LineageIndex, record: Record) -> Iterator[Record]:
                     yield base
 
 
-def _is_image(index: LineageIndex, record: Record) -> bool:
+def is_image(index: LineageIndex, record: Record) -> bool:
+    """Tell whether *record* is an image, and does not merely run one."""
     return any(one.type in {IMAGE, IMAGE_TAG} for one in index.represented(record))
+
+
+def is_image_node(index: LineageIndex, node: Node) -> bool:
+    """Tell whether *node* is an image, be there a record of it or not."""
+    if isinstance(node, Identity):
+        return node.type == IMAGE
+    record = index.record(node)
+    return record is not None and is_image(index, record)
 
 
 def _digests(index: LineageIndex, record: Record) -> list[Identity]:
     """Return the digests of *record*: its own where it is an image, else those that it runs."""
     own = [one for one in index.represented(record) if one.type == IMAGE]
-    if own or _is_image(index, record):
+    if own or is_image(index, record):
         return own
     return [index.identity(one) for one in solid(record.inputs, IMAGE)]
 
@@ -89,7 +97,7 @@ def _contradiction(
 ) -> str:
     """Return by what the label is contradicted, or ``""``."""
     if made_from:
-        return f"another commit is recorded for this digest: {made_from[0].value[:7]}"
+        return f"another commit is recorded for this digest: {short_sha(made_from[0].value)}"
     elsewhere = _known_elsewhere(index, commit)
     if elsewhere:
         return f"the commit that the label names is one of {elsewhere}"
@@ -121,7 +129,7 @@ def _known_elsewhere(index: LineageIndex, commit: Identity) -> str:
         return ""
     others = [
         one
-        for one in index.meant(Identity(COMMIT, "", commit.value))
+        for one in index.resolve(Identity(COMMIT, "", commit.value))
         if one.scope not in {"", commit.scope} and _is_known(index, one)
     ]
     return others[0].scope if others else ""
@@ -129,7 +137,7 @@ def _known_elsewhere(index: LineageIndex, commit: Identity) -> str:
 
 def _is_known(index: LineageIndex, commit: Identity) -> bool:
     """Tell whether any record names *commit* by more than a label."""
-    return bool(index.told_by(commit))
+    return bool(index.naming(commit))
 
 
 # --- for -----------------------------------------------------------------------------------------
@@ -143,7 +151,7 @@ def _is_confirmed(index: LineageIndex, record: Record, commit: Identity) -> bool
         return True
     if _is_called_like(index, places, commit):
         return True
-    return _is_image(index, record) and _built_then(index, commit, record.created_at)
+    return is_image(index, record) and _built_then(index, commit, record.created_at)
 
 
 def _is_called_like(index: LineageIndex, places: Iterable[str], commit: Identity) -> bool:
@@ -161,7 +169,7 @@ def _is_called_like(index: LineageIndex, places: Iterable[str], commit: Identity
 
 def _tags(index: LineageIndex, record: Record) -> list[str]:
     claims = [one for one in (*record.outputs, *record.inputs) if one.type == IMAGE_TAG]
-    own = [image_tag(text, "") for text in _texts(record, "images")]
+    own = [image_tag(text, "") for text in _texts(record, "images") if "@" not in text]
     return [one.value for one in (*claims, *filter(None, own))]
 
 
@@ -170,19 +178,19 @@ def _places(index: LineageIndex, record: Record) -> list[str]:
     claims = [one.scope for one in (*record.outputs, *record.inputs) if one.type == IMAGE_TAG]
     told = _word(record, "repository")
     own = [image_repository(text) for text in _texts(record, "images")]
-    mine = [told] if isinstance(told, str) and told and _is_image(index, record) else []
+    mine = [told] if isinstance(told, str) and told and is_image(index, record) else []
     return [place for place in (*claims, *own, *mine) if place]
 
 
 def _is_declared(index: LineageIndex, place: str, scope: str) -> bool:
     declared = index.rules.built_from.get(place, "")
-    return bool(declared) and repository(declared) == scope
+    return bool(declared) and index.known_as(repository(declared)) == scope
 
 
 def _built_then(index: LineageIndex, commit: Identity, created: datetime | None) -> bool:
     """Tell whether a run of CI at *commit* was under way when the image was created."""
     return created is not None and any(
-        ran_at(run, created) for run in (index.record(ref) for ref in index.told_by(commit))
+        ran_at(run, created) for run in (index.record(ref) for ref in index.naming(commit))
     )
 
 

@@ -9,20 +9,25 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from opsboard.environments.rules import in_full
 from opsboard.lineage.containment import Containment
 from opsboard.lineage.edges import edges_out_of, own_nodes
 from opsboard.lineage.graph import Node
 from opsboard.lineage.index import LineageIndex
 from opsboard.lineage.origin import origin_of
+from opsboard.lineage.reversals import Reversal, pick_texts, reversal_texts, reversals
 from opsboard.lineage.rollout import commits_of_pods, is_rolling_out, is_scaled_to_zero
+from opsboard.lineage.verify import is_image_node
 from opsboard.lineage.walk import solid_downstream
 from opsboard.records import Build, Deployment, Identity, PullRequest, Record, Ref, Service
-from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG, WORKLOAD
+from opsboard.records.claims import COMMIT, WORKLOAD
+from opsboard.records.commits import short_sha
 
 SHORTEST: Final = 4
 """Digits of a SHA that are enough to look for it, as with git."""
-
-_SHORT: Final = 7
+LONGEST: Final = 64
+"""Digits of a SHA-256, the longest that git has."""
+_MOST_QUOTED: Final = 60
 
 
 class Presence(StrEnum):
@@ -41,7 +46,10 @@ class CommitPlace(NamedTuple):
     """Whether the commit is live in *environment*, by the record *ref* or the service of it.
 
     *how* says by what that is known, or why it is not. *since* is when what serves there now was
-    rolled out; with *since_at_latest*, it was not later than that.
+    rolled out; with *since_at_latest*, it was not later than that. *beside* says which commits
+    revert it, or are a cherry-pick of it, and are deployed there or may be. *reverted* is whether
+    what serves there now is without it, since another commit reverts it; ``None`` where nobody
+    knows.
     """
 
     environment: str
@@ -51,6 +59,8 @@ class CommitPlace(NamedTuple):
     how: str
     since: datetime | None = None
     since_at_latest: bool = False
+    beside: tuple[str, ...] = ()
+    reverted: bool | None = False
 
 
 class CommitWhereabouts(NamedTuple):
@@ -67,12 +77,32 @@ class CommitWhereabouts(NamedTuple):
         return [one for one in self.places if one.presence is presence]
 
 
-def find_commits(index: LineageIndex, text: str) -> list[Identity]:
-    """Return the commits whose SHA begins with *text*; several where it is short, or in a fork."""
+def sha_digits(text: str) -> str:
+    """Return the digits of the SHA, or of its beginning, that *text* is, or that a URL ends in.
+
+    Raises :exc:`ValueError`, which says what would be one.
+    """
     wanted = text.strip().lower()
-    if len(wanted) < SHORTEST or set(wanted) - set("0123456789abcdef"):
-        return []
-    return index.starting_with(COMMIT, wanted)
+    if "/commit" in wanted:
+        path = wanted.partition("?")[0].partition("#")[0].rstrip("/")
+        wanted = path.rpartition("/")[2].removeprefix("commits").removeprefix("commit")
+    if not wanted:
+        raise ValueError("name a commit, such as 4f2a9c1")
+    if not SHORTEST <= len(wanted) <= LONGEST or set(wanted) - set("0123456789abcdef"):
+        quoted = text if len(text) <= _MOST_QUOTED else f"{text[:_MOST_QUOTED]}..."
+        digits = f"{SHORTEST} to {LONGEST} hexadecimal digits of it"
+        raise ValueError(f"{quoted!r} is no commit: give {digits}")
+    return wanted
+
+
+def find_commits(index: LineageIndex, digits: str) -> list[Identity]:
+    """Return the commits whose SHA begins with *digits*; several if there are few, or in a fork."""
+    return index.starting_with(COMMIT, digits)
+
+
+def not_stated(digits: str) -> str:
+    """Return the sentence for a commit that nothing is known of."""
+    return f"nothing on the board states a commit {digits}"
 
 
 def whereabouts(
@@ -102,7 +132,7 @@ def whereabouts(
         commit,
         merged,
         tuple(ref for ref in refs if isinstance(index.record(ref), Build)),
-        tuple(node for node in nodes if _is_image(index, node)),
+        tuple(node for node in nodes if is_image_node(index, node)),
         tuple(sorted(places, key=lambda one: (list(Presence).index(one.presence), one.environment,
                                               one.name, one.ref))),
     )  # fmt: skip
@@ -119,14 +149,6 @@ def _merged_as(index: LineageIndex, commit: Identity) -> tuple[Identity, ...]:
             claims = (index.identity(one) for one in pull.outputs if one.type == COMMIT)
             found.update((Identity(*one), None) for one in claims if one != commit)
     return tuple(found)
-
-
-def _is_image(index: LineageIndex, node: Node) -> bool:
-    if isinstance(node, Identity):
-        return node.type == IMAGE
-    record = index.record(node)
-    own = index.represented(record) if record else []
-    return any(one.type in {IMAGE, IMAGE_TAG} for one in own)
 
 
 def _is_workload(index: LineageIndex, record: Record) -> bool:
@@ -151,14 +173,39 @@ def _place(
         if is_scaled_to_zero(record) and presence is not Presence.UNKNOWN:
             presence, how = Presence.NOT_YET, "it is scaled to 0: nothing runs"
     return CommitPlace(
-        record.environment,
+        in_full(record.environment),
         presence,
         record.name,
         record.ref,
         how,
         record.deployed_at or record.updated_at,
         record.deployed_at is None and record.updated_at is not None,
+        *_beside(containment, content, deployed, presence),
     )
+
+
+def _beside(
+    containment: Containment,
+    content: Sequence[Identity],
+    deployed: Sequence[Identity],
+    presence: Presence,
+) -> tuple[tuple[str, ...], bool | None]:
+    """Return what is told beside the answer, and whether *content* is reverted.
+
+    Where *content* is not there, a revert of it says nothing.
+    """
+    picks = [text for one in deployed for text in pick_texts(containment, content, one)]
+    if presence not in {Presence.LIVE, Presence.PARTLY}:
+        return tuple(dict.fromkeys(picks)), False
+    found = [reversals(containment, content, one) for one in deployed]
+    texts = [text for some in found for text in reversal_texts(some)]
+    each = {_is_reverted(some) for some in found}
+    return tuple(dict.fromkeys((*texts, *picks))), each.pop() if len(each) == 1 else None
+
+
+def _is_reverted(found: Sequence[Reversal]) -> bool | None:
+    stands = {one.stands for one in found}
+    return True if True in stands else None if None in stands else False
 
 
 def _while_rolled_out(
@@ -169,7 +216,7 @@ def _while_rolled_out(
     coming: Sequence[Identity],
 ) -> tuple[Presence, str]:
     """Return whether *content* is live by *record*, of which *coming* is being rolled out."""
-    under_way = f"{'/'.join(one.value[:_SHORT] for one in coming)} is being rolled out"
+    under_way = f"{'/'.join(short_sha(one.value) for one in coming)} is being rolled out"
     after, _ = _together([_presence(containment, content, one) for one in coming])
     told: list[Identity | None] = list(coming) if len(coming) > 1 else []
     running = commits_of_pods(index, record) or told
@@ -186,7 +233,7 @@ def _presence(
     containment: Containment, content: Sequence[Identity], deployed: Identity
 ) -> tuple[Presence, str]:
     commit, *merged = content
-    short = deployed.value[:_SHORT]
+    short = short_sha(deployed.value)
     if deployed == commit:
         return Presence.LIVE, "it is deployed"
     if deployed in merged:

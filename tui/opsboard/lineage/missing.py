@@ -40,7 +40,7 @@ def _of_image(index: LineageIndex, image: Record) -> list[str]:
     if any(_is_solid(index, image, claim) for claim in claims) or _is_made(index, image):
         return []
     for claim in claims:
-        if is_inherited(index, image, index.meant(index.identity(claim))[0]):
+        if is_inherited(index, image, index.resolve(index.identity(claim))[0]):
             return [f"its {_LABEL} is that of the base image: set it when the image is built"]
     if claims:
         return []  # the candidates say what would make them more
