@@ -1,69 +1,26 @@
-"""The command line: finds the command and runs it.
+"""The command line: paints the last frame of the board, if there is one, and goes on from there.
 
-Only the standard library is imported here, and each command imports what it needs, since the
-time to the first frame counts. Exit codes are stable: see :class:`opsboard.system.exit_codes.Exit`.
+Nothing is imported before that frame is painted but what paints it: see
+:mod:`opsboard.startup.instant_frame`, and docs/adr/0007-first-frame.md.
 """
 
-import argparse
-import gc
 import sys
-from collections.abc import Callable, Sequence
-from importlib import import_module
 
-from opsboard.arguments.board_options import parse_board_only
-from opsboard.system import stdio
-from opsboard.system.exit_codes import ExitCode
+from opsboard.startup import instant_frame
 
-AT_START = 200_000
-"""Allocations before a garbage collection: objects made at the start stay anyway."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
-def main(argv: Sequence[str] | None = None) -> int:
+def main(argv: "Sequence[str] | None" = None) -> int:
     """Run the program with *argv* (without its own name) and return the exit code."""
-    gc.set_threshold(AT_START, 20, 20)
-    stdio.make_writable()
     try:
-        try:
-            return _command(argv)
-        finally:
-            sys.stdout.flush()
-    except KeyboardInterrupt:
-        return ExitCode.INTERRUPTED
-    except BrokenPipeError:
-        stdio.discard_stdout()  # the reader of the pipe has gone
-        return ExitCode.OK
-    except OSError as error:
-        where = f" {error.filename}" if error.filename else ""
-        return _broken(f"{error.strerror or error}{where}", ExitCode.FAILED)
-    except Exception as error:  # a user gets a sentence, no traceback
-        return _failed(error)
+        instant_frame.put_up(sys.argv[1:] if argv is None else argv)
+        from opsboard.arguments.dispatch import run  # noqa: PLC0415 - behind the last frame
 
-
-def _command(argv: Sequence[str] | None) -> int:
-    options = parse_board_only(argv) or _read_any(argv)
-    module, function = options.command.split(":")
-    command: Callable[[argparse.Namespace], int] = getattr(import_module(module), function)
-    return command(options)
-
-
-def _read_any(argv: Sequence[str] | None) -> argparse.Namespace:
-    from opsboard.arguments.parser import make_parser  # noqa: PLC0415 - the board does without
-
-    return make_parser().parse_args(argv)
-
-
-def _failed(error: Exception) -> int:
-    from opsboard.config.problems import ConfigError  # noqa: PLC0415 - hardly ever
-    from opsboard.ui.terminal.shutdown import internal_error_line  # noqa: PLC0415
-
-    if not isinstance(error, ConfigError):
-        return _broken(internal_error_line(error), ExitCode.INTERNAL_ERROR)
-    for problem in error.problems:
-        sys.stderr.write(f"opsboard: {problem}\n")
-    return ExitCode.USAGE
-
-
-def _broken(why: str, code: ExitCode) -> int:
-    stdio.discard_stdout()
-    sys.stderr.write(f"opsboard: {why}\n")
-    return code
+        return run(argv)
+    except KeyboardInterrupt:  # as it paints or imports
+        return 128 + 2
+    finally:
+        instant_frame.withdraw(drop_keys=True)

@@ -1,31 +1,7 @@
 """The options of the board, which is what opens without a command."""
 
 import argparse
-from collections.abc import Sequence
 from pathlib import Path
-from typing import NoReturn
-
-
-class _NotUnderstoodError(Exception):
-    """The arguments ask for more than the board."""
-
-
-class _BoardParser(argparse.ArgumentParser):
-    """Leaves errors to the parser of all commands, which explains them."""
-
-    def error(self, message: str) -> NoReturn:
-        raise _NotUnderstoodError(message)
-
-
-def parse_board_only(argv: Sequence[str] | None) -> argparse.Namespace | None:
-    """Return the options in *argv* if it asks for the board alone, otherwise ``None``."""
-    parser = _BoardParser(add_help=False, allow_abbrev=False)
-    add_board_command(parser)
-    try:
-        options, rest = parser.parse_known_args(argv)
-    except _NotUnderstoodError:
-        return None
-    return None if rest else options
 
 
 def add_board_command(parser: argparse.ArgumentParser) -> None:

@@ -46,7 +46,7 @@ def add_timeline(commands: "Commands[Any]") -> None:
     """Add ``opsboard timeline``."""
     timeline = commands.add_parser(
         "timeline",
-        help="list what changed, what was done, what alerted, and what nobody watched",
+        help="list what changed, was done or alerted, and when nobody watched",
         description="List what changed, newest first: deployments, aliases, builds, configuration, "
         "drift, alerts, and the acts done from here. Exit code: 0 listed, 1 nothing of that name "
         "is known, 64 bad usage.",
@@ -123,7 +123,7 @@ def add_watch(commands: "Commands[Any]") -> None:
     """Add ``opsboard watch``."""
     watch = commands.add_parser(
         "watch",
-        help="watch the sources without a screen; with --record, keep their history",
+        help="watch the sources without a screen; --record keeps history",
         description="Watch the sources without a screen, and print a line whenever one of them "
         "does better or worse. SIGTERM, SIGHUP and Ctrl-C end it. Exit code: 0 ended, 64 bad "
         "usage.",
@@ -141,9 +141,11 @@ def add_history(commands: "Commands[Any]") -> None:
         description="Say what is recorded: of which sources and principals, since when, how much, "
         "and by which program now.",
     )
+    add_config_option(history)
     history.set_defaults(command="opsboard.commands.history:show")
     actions = history.add_subparsers(title="actions", metavar="ACTION")
     info = actions.add_parser("info", help="the same as without an action")
+    add_config_option(info)
     info.set_defaults(command="opsboard.commands.history:show")
     forget = actions.add_parser(
         "forget",
@@ -151,6 +153,7 @@ def add_history(commands: "Commands[Any]") -> None:
         description="Delete what is recorded, for good. Exit code: 0 forgotten, 1 it could not be, "
         "3 not confirmed, 64 bad usage.",
     )
+    add_config_option(forget)
     _take_relative_times(forget)
     forget.add_argument("--source", metavar="NAME", help="only that of this source")
     forget.add_argument("--before", metavar="TIME", help=f"only what is older: {_TIMES}")

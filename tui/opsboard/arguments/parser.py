@@ -1,9 +1,6 @@
 """The parser of the whole command line: every command and its options."""
 
 import argparse
-import sys
-from collections.abc import Sequence
-from typing import NoReturn
 
 from opsboard import __version__
 from opsboard.arguments.board_options import add_board_command, add_board_options, add_config_option
@@ -11,7 +8,9 @@ from opsboard.arguments.command_options import (
     add_color_option,
     add_filter_option,
     add_wait_fresh_option,
+    seconds,
 )
+from opsboard.arguments.command_parser import CommandParser
 from opsboard.arguments.history_commands import (
     add_at,
     add_handover,
@@ -20,63 +19,34 @@ from opsboard.arguments.history_commands import (
     add_watch,
     add_where,
 )
-from opsboard.system.exit_codes import ExitCode
-from opsboard.text.suggestions import did_you_mean
+from opsboard.arguments.log_command import add_logs
 
 _AGAIN = "carry it out although the outcome of an earlier action on the same is not known"
+
+OUTPUTS = ("table", "json", "yaml", "name")
+"""What ``opsboard get`` can write."""
+
+SHELLS = ("bash", "zsh", "fish")
+"""Those that ``opsboard completion`` has a script for."""
 
 JSON_VERSIONS = (1, 2)
 """Those of :mod:`opsboard.commands.json_versions`, which is imported by those who print."""
 
 
-class _Parser(argparse.ArgumentParser):
-    """Exits with 64 where argparse would exit with 2, which means "unreachable" here.
-
-    An unknown option or command is reported with the nearest known one.
-    """
-
-    def error(self, message: str) -> NoReturn:
-        self.print_usage(sys.stderr)
-        self.exit(ExitCode.USAGE, f"{self.prog}: {message}\n")
-
-    def parse_known_args(  # type: ignore[override]  # argparse has an overload for each namespace
-        self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
-    ) -> tuple[argparse.Namespace, list[str]]:
-        """Parse *args*. Unknown ones are reported here, where the known options are at hand."""
-        options, rest = super().parse_known_args(args, namespace)
-        if rest:
-            near = filter(None, (self._near(word) for word in rest if word.startswith("-")))
-            self.error("; ".join((f"unrecognized arguments: {' '.join(rest)}", *near)))
-        return options, rest
-
-    def _near(self, word: str) -> str:
-        shown = [one for one in self._actions if one.help != argparse.SUPPRESS]
-        known = [name for one in shown for name in one.option_strings]
-        return did_you_mean(word.partition("=")[0], known)
-
-    def _check_value(self, action: argparse.Action, value: object) -> None:
-        """Raise :exc:`argparse.ArgumentError` for a *value* that is none of the choices."""
-        if action.choices is not None and value not in action.choices:
-            what = "command" if isinstance(action, argparse._SubParsersAction) else "choice"  # noqa: SLF001
-            known = [str(one) for one in action.choices]
-            near = did_you_mean(str(value), known)
-            parts = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"
-            raise argparse.ArgumentError(action, "; ".join(filter(None, parts)))
-
-
 def make_parser() -> argparse.ArgumentParser:
     """Return the parser of the whole command line."""
-    top = _Parser(
+    top = CommandParser(
         prog="opsboard",
         description="One board in a terminal for builds, deployments, models and drift.",
         epilog="Without a command, the board opens. `opsboard COMMAND --help` says more.",
     )
     top.add_argument("--version", action="version", version=f"opsboard {__version__}")
     add_board_command(top)
-    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=_Parser)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for add in (
-        _add_status, _add_act, _add_audit, add_at, add_timeline, add_where, add_handover,
-        add_history, add_watch, _add_doctor, _add_init, _add_config, _add_demo,
+        _add_status, _add_act, _add_get, _add_audit, add_at, add_timeline, add_where, add_handover,
+        add_history, add_logs, add_watch, _add_doctor, _add_init, _add_config, _add_completion,
+        _add_demo,
     ):  # fmt: skip
         add(commands)
     return top
@@ -96,7 +66,7 @@ def _add_json(command: argparse.ArgumentParser) -> None:
 _Commands = argparse._SubParsersAction  # noqa: SLF001 - argparse has no public name for it
 
 
-def _add_status(commands: "_Commands[_Parser]") -> None:
+def _add_status(commands: "_Commands[CommandParser]") -> None:
     status = commands.add_parser(
         "status",
         help="print the board once",
@@ -111,12 +81,44 @@ def _add_status(commands: "_Commands[_Parser]") -> None:
     add_filter_option(
         status, "only records that match, as `/` on the board: 'status:failed env:production'"
     )
+    status.add_argument(
+        "--watch", action="store_true", help="go on: a line for each change, on a terminal redrawn"
+    )
+    status.add_argument(
+        "--interval",
+        type=seconds,
+        default=2.0,
+        metavar="S",
+        help="with --watch, at most once in S seconds (default: 2)",
+    )
     add_color_option(status)
     add_wait_fresh_option(status)
     status.set_defaults(command="opsboard.commands.status:run")
 
 
-def _add_act(commands: "_Commands[_Parser]") -> None:
+def _add_get(commands: "_Commands[CommandParser]") -> None:
+    get = commands.add_parser(
+        "get",
+        help="list what there is of one kind",
+        description="List what there is of one kind: a table of the board, or anything that a "
+        "server lists, as after `:` on the board. Exit code: 0 listed, 1 there is no such NAME, 2 "
+        "a source that may have more did not answer, 64 bad usage.",
+    )
+    add_config_option(get)
+    get.add_argument("kind", metavar="KIND", help="pods, deployments, nodes, svc, experiments, ...")
+    get.add_argument(
+        "name", metavar="NAME", nargs="*", help="only those called NAME, NAMESPACE/NAME, SOURCE:ID"
+    )
+    get.add_argument(
+        "-o", "--output", choices=OUTPUTS, default="table", help="table, json, yaml or name"
+    )
+    add_filter_option(get, "only what matches, as `/` on the board: 'env:production'")
+    add_color_option(get)
+    add_wait_fresh_option(get)
+    get.set_defaults(command="opsboard.commands.get:run")
+
+
+def _add_act(commands: "_Commands[CommandParser]") -> None:
     act = commands.add_parser(
         "act",
         help="plan an action, confirm it, carry it out and follow it",
@@ -148,16 +150,18 @@ def _add_act(commands: "_Commands[_Parser]") -> None:
     act.set_defaults(command="opsboard.commands.act:run")
 
 
-def _add_audit(commands: "_Commands[_Parser]") -> None:
+def _add_audit(commands: "_Commands[CommandParser]") -> None:
     audit = commands.add_parser(
-        "audit", help="list the actions done from here: who, when, why, outcome"
+        "audit",
+        help="list the actions done from here: who, when, why, outcome",
     )
     _add_json(audit)
     audit.add_argument("--last", type=int, default=50, metavar="N", help="only the last N actions")
     audit.set_defaults(command="opsboard.commands.audit:show")
-    actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=_Parser)
+    actions = audit.add_subparsers(title="actions", metavar="ACTION", parser_class=CommandParser)
     check = actions.add_parser(
-        "verify", help="check that the audit trail is complete and unchanged"
+        "verify",
+        help="check that the audit trail is complete and unchanged",
     )
     add_config_option(check)
     check.add_argument(
@@ -178,7 +182,7 @@ def _add_audit(commands: "_Commands[_Parser]") -> None:
     settle.set_defaults(command="opsboard.commands.settle:run")
 
 
-def _add_doctor(commands: "_Commands[_Parser]") -> None:
+def _add_doctor(commands: "_Commands[CommandParser]") -> None:
     doctor = commands.add_parser(
         "doctor",
         help="test each source and say how to fix it",
@@ -190,7 +194,7 @@ def _add_doctor(commands: "_Commands[_Parser]") -> None:
     doctor.set_defaults(command="opsboard.commands.doctor:run")
 
 
-def _add_init(commands: "_Commands[_Parser]") -> None:
+def _add_init(commands: "_Commands[CommandParser]") -> None:
     about = "write a config file from what is found here"
     init = commands.add_parser("init", help=about, description=f"{about.capitalize()}.")
     add_config_option(init)
@@ -198,10 +202,13 @@ def _add_init(commands: "_Commands[_Parser]") -> None:
     init.set_defaults(command="opsboard.commands.config:init")
 
 
-def _add_config(commands: "_Commands[_Parser]") -> None:
-    config = commands.add_parser("config", help="print the config's path or its JSON Schema")
+def _add_config(commands: "_Commands[CommandParser]") -> None:
+    config = commands.add_parser(
+        "config",
+        help="print the config's path or its JSON Schema",
+    )
     actions = config.add_subparsers(
-        title="actions", metavar="ACTION", required=True, parser_class=_Parser
+        title="actions", metavar="ACTION", required=True, parser_class=CommandParser
     )
     schema = actions.add_parser("schema", help="print its JSON Schema")
     schema.set_defaults(command="opsboard.commands.config:schema")
@@ -210,8 +217,26 @@ def _add_config(commands: "_Commands[_Parser]") -> None:
     path.set_defaults(command="opsboard.commands.config:path")
 
 
-def _add_demo(commands: "_Commands[_Parser]") -> None:
-    demo = commands.add_parser("demo", help="show a simulated company; nothing of yours is touched")
+def _add_completion(commands: "_Commands[CommandParser]") -> None:
+    completion = commands.add_parser(
+        "completion",
+        help="print what lets a shell complete opsboard's commands",
+        description="Print the script that lets a shell complete commands, options, sources, "
+        "actions, targets and fields of filters. What sources have is taken from the last known "
+        "board: nothing is asked.",
+        epilog='bash: eval "$(opsboard completion bash)" in ~/.bashrc; zsh: the same in ~/.zshrc, '
+        "after compinit; fish: opsboard completion fish > "
+        "~/.config/fish/completions/opsboard.fish",
+    )
+    completion.add_argument("shell", choices=SHELLS, metavar="SHELL", help=", ".join(SHELLS))
+    completion.set_defaults(command="opsboard.commands.completion:run")
+
+
+def _add_demo(commands: "_Commands[CommandParser]") -> None:
+    demo = commands.add_parser(
+        "demo",
+        help="show a simulated company; nothing of yours is touched",
+    )
     add_board_options(demo, default=argparse.SUPPRESS)
     demo.add_argument(
         "--serve", action="store_true", help="serve the demo without a board, and print a config"

@@ -12,11 +12,9 @@ from typing import Final
 
 from opsboard.adapter import HostEnviron
 from opsboard.board.cache import BoardCache
-from opsboard.config.paths import digest
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
+from opsboard.startup.snapshot import StartupSettings, snapshot_that_holds
 from opsboard.system import background
-from opsboard.text.encoding import read_text
 
 LOAD_TIMEOUT: Final = 0.5
 """Seconds for reading all that is hashed; a file on a dead mount must not keep the board away."""
@@ -57,11 +55,5 @@ def _load(
         cache.close()
     if not text or not keys:
         return None
-    snapshot = StartupSnapshot.from_json(text)
-    config_text = read_text(config) if config else None
-    config_digest = "" if config_text is None else digest(config_text)
-    if snapshot.settings.config_digest != config_digest:
-        return None
-    return (
-        FirstFrame(snapshot.settings, keys) if snapshot.fingerprint.matches(host_environ) else None
-    )
+    snapshot = snapshot_that_holds(text, config, host_environ)
+    return FirstFrame(snapshot.settings, keys) if snapshot else None

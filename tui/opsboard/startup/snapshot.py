@@ -6,11 +6,15 @@ its inputs and a salted hash.
 
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
+from opsboard.config.paths import digest
 from opsboard.config.ui_prefs import UiPrefs, UiPrefsValues
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.startup.login_fingerprint import LoginFingerprint
+from opsboard.system.host_environ import HostEnviron
+from opsboard.text.encoding import read_text
 
 
 @frozen_unchecked
@@ -60,3 +64,19 @@ class StartupSnapshot(Frozen):
         fingerprint = LoginFingerprint.from_json(content.pop("fingerprint"))
         prefs = UiPrefsValues(*content.pop("ui_prefs"))
         return cls(StartupSettings(ui_prefs=prefs, **content), fingerprint)
+
+
+def snapshot_that_holds(
+    text: str, config: Path | None, host_environ: HostEnviron
+) -> StartupSnapshot | None:
+    """Return the snapshot *text* if the config file and every login are as they were.
+
+    Raises :exc:`OSError`, :exc:`ValueError`, :exc:`TypeError` or :exc:`KeyError` where that cannot
+    be found out.
+    """
+    snapshot = StartupSnapshot.from_json(text)
+    config_text = read_text(config) if config else None
+    config_digest = "" if config_text is None else digest(config_text)
+    if snapshot.settings.config_digest != config_digest:
+        return None
+    return snapshot if snapshot.fingerprint.matches(host_environ) else None
