@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from datetime import UTC, datetime, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from opsboard.config.settings import DAYS, ChangeWindow
+from opsboard.config.action_rules import DAYS, ChangeWindow
 from opsboard.environments.names import matches, pattern_covers
 from opsboard.environments.rules import suggests_environment
 

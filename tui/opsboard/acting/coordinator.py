@@ -14,8 +14,10 @@ from opsboard.acting.decision import Consent, GuardDecision
 from opsboard.acting.engine_port import EnginePort
 from opsboard.acting.execution import RunExecution
 from opsboard.acting.guard import Guard, Refused
+from opsboard.acting.live_policy import LivePolicy
 from opsboard.acting.plan_history import PlanHistory
 from opsboard.acting.plan_masking import PlanMasker
+from opsboard.acting.plan_sources import PlanSources
 from opsboard.acting.policy import Policy
 from opsboard.acting.recovery import Recovery
 from opsboard.acting.retraining import RETRAIN_SPEC as RETRAINING
@@ -76,9 +78,8 @@ class ActionCoordinator:
         self._locks = RunLocks(audit_log.file.parent)
         self._clock = clock
         self._redactor = redactor
-        self._retraining = Retraining(
-            settings.retrain, engine, EnvironmentRules(settings.environments)
-        )
+        self._environments = EnvironmentRules(settings.environments)
+        self._retraining = Retraining(settings.retrain, engine, self._environments)
         self._runs: dict[str, ActionRun] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._sending_count = 0
@@ -88,14 +89,16 @@ class ActionCoordinator:
         )  # fmt: skip
         self._unresolved = UnresolvedRuns(audit_log.file, self._recovery.read_runs, clock)
         self._history = PlanHistory(self._unresolved.runs, audit_log.actor)
-        policy = Policy(settings, read_only=read_only)
+        self._plan_sources = PlanSources(engine.resolved)
+        self._policy = LivePolicy(Policy(settings, read_only=read_only))
         self._guard = Guard(
-            policy,
+            self._policy,
             audit_log,
             clock,
             self._block_reason,
             environments=self._environments_of,
             unresolved=self._unresolved.describe,
+            outdated=self._plan_sources.why_not,
         )
         self._masker = PlanMasker(redactor)
 
@@ -112,7 +115,7 @@ class ActionCoordinator:
                 or _disabled_reason(resolved, offer, record),
             )
             for offer in resolved.adapter.actions
-            if record.kind in offer.kinds
+            if offer.is_for(record.ref)
         ]
         if record.kind in RETRAINING.kinds:
             why = self._guard.forbidden_reason(RETRAINING, record)
@@ -163,6 +166,16 @@ class ActionCoordinator:
     def sending_count(self) -> int:
         return self._sending_count
 
+    def use_settings(self, settings: Settings) -> None:
+        """Go by *settings*, which the config has now: what they allow less counts at once."""
+        self._policy.use(settings)
+        self._retraining = Retraining(settings.retrain, self._engine, self._environments)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether any action is under way, or followed to its end."""
+        return bool(self._tasks)
+
     # --- in the engine's loop: planning ----------------------------------------------------------
 
     async def _form(self, request: Request) -> Form:
@@ -184,6 +197,7 @@ class ActionCoordinator:
         else:
             collector = await self._engine.collector(request.ref.source)
             plan = _returned(await collector.ask(lambda source: source.plan(request)), Plan)
+        self._plan_sources.note(plan)
         await self._unresolved.refresh()
         if doubt := self._unresolved.describe(plan):
             finding = Finding(severity=Severity.WARNING, text=doubt)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from opsboard.adapter import Plan
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.frozen import Frozen, frozen_unchecked
 
 STRICTNESS: Final = (

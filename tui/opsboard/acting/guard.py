@@ -13,10 +13,11 @@ from opsboard.acting.audit.entry import AuditEntry, AuditEvent
 from opsboard.acting.audit.log import AuditError, AuditLog
 from opsboard.acting.decision import Consent, GuardDecision, confirmation_text_for
 from opsboard.acting.in_flight import SEND_TIMEOUT
+from opsboard.acting.live_policy import LivePolicy
 from opsboard.acting.policy import Policy
 from opsboard.adapter import ActionSpec, Clock, NotPermitted, Permit, Plan
 from opsboard.adapter.permit import issue_permit
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Record
 
 PLAN_LIFETIME: Final = timedelta(minutes=15)
@@ -48,18 +49,19 @@ class Guard:
     *block_reason* returns why a source may not be changed, or ``""``. *environments* returns those
     that a plan touches as far as the program itself knows: they count even if the adapter left
     them out of the plan. *unresolved* returns which earlier runs on the target of a plan have no
-    known outcome, or ``""``.
+    known outcome, *outdated* why a plan does not hold any more, or ``""``.
     """
 
     def __init__(
         self,
-        policy: Policy,
+        policy: Policy | LivePolicy,
         audit_log: AuditLog,
         clock: Clock,
         block_reason: Callable[[str], str],
         *,
         environments: Callable[[Plan], Sequence[str]] = _nothing_more,
         unresolved: Callable[[Plan], str] = _no_doubt,
+        outdated: Callable[[Plan], str] = _no_doubt,
     ) -> None:
         self._policy = policy
         self._audit_log = audit_log
@@ -67,12 +69,13 @@ class Guard:
         self._block_reason = block_reason
         self._environments = environments
         self._unresolved = unresolved
+        self._outdated = outdated
         self._admitted: set[str] = set()
 
     def forbidden_reason(self, offer: ActionSpec, record: Record) -> str:
         """Return why the action is forbidden on *record* whatever its plan would be, or ``""``."""
-        sealed = self._block_reason(record.source)
-        return sealed or self._policy.forbidden_reason(
+        blocked = self._block_reason(record.source)
+        return blocked or self._policy.forbidden_reason(
             offer.id, (record.environment,), self._clock.now()
         )
 
@@ -84,6 +87,8 @@ class Guard:
         """
         for plan in plans:
             if why := self._block_reason(plan.by) or self._block_reason(plan.ref.source):
+                return GuardDecision(PolicyDecision.DENY, why)
+            if why := self._outdated(plan):
                 return GuardDecision(PolicyDecision.DENY, why)
             if (since or self._clock.now()) - plan.made_at > PLAN_LIFETIME:
                 return GuardDecision(

@@ -12,7 +12,7 @@ from typing import Final
 
 from opsboard.acting.decision import Consent
 from opsboard.acting.guard import Refused
-from opsboard.adapter import Form, Input, Plan, Request
+from opsboard.adapter import Form, Input, Plan, Request, Unsupported
 from opsboard.collect.redact import Redactor, is_unredacted
 from opsboard.records import Ref
 
@@ -34,6 +34,8 @@ class PlanMasker:
     def masked(self, plan: Plan) -> Plan:
         """Return *plan* masked; the original is remembered."""
         masked = self._redactor.plan(plan)
+        if masked.undo != plan.undo:  # what has a mask in it takes nothing back
+            masked = masked.model_copy(update={"undo": {}})
         self._made[plan.id] = (masked, plan)
         while len(self._made) > MAX_PLANS:
             self._made.popitem(last=False)
@@ -59,7 +61,8 @@ class PlanMasker:
     def form(self, request: Request, form: Form) -> Form:
         """Return *form* without defaults that may be secrets: a mask must never be sent.
 
-        An input that is left empty gets the default that the adapter knows.
+        An input that is left empty gets the default that the adapter knows. Raises
+        :exc:`Unsupported` where a document would have a mask in it.
         """
         shown = Form(inputs=tuple(map(self._input, form.inputs)))
         pairs = zip(shown.inputs, form.inputs, strict=True)
@@ -78,5 +81,10 @@ class PlanMasker:
         masked: Input = self._redactor.structure(one)
         if masked.default == one.default:
             return masked
+        if one.document:  # there is no part of it that could be left out
+            raise Unsupported(
+                "what would be edited holds a secret of the config of this board",
+                "edit it by what belongs to its source, such as kubectl",
+            )
         blank = {"default": "", "required": False, "help": masked.help or _BLANK}
         return masked.model_copy(update=blank)

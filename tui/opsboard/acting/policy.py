@@ -9,9 +9,11 @@ from datetime import datetime
 
 from opsboard.acting.change_windows import closed_reason, is_open
 from opsboard.acting.decision import STRICTNESS, GuardDecision, confirmation_text_for
-from opsboard.acting.policy_rules import EnvironmentAlias, PolicyRules
+from opsboard.acting.policy_rules import EnvironmentAlias, PolicyRules, toml_key
 from opsboard.adapter import Plan, Severity
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.adapter.action_spec import LET_IN
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.environments.names import Specificity, normal_form
 
 __all__ = ["Policy", "is_open"]
@@ -66,10 +68,26 @@ def _denied(
     if fault := rules.config_error(aliases):
         yield fault
     for alias in aliases:
-        if _judged(rules, action, alias).denied:
+        if why := _closed(rules, action, alias):
+            yield why
+        elif _judged(rules, action, alias).denied:
             yield f"the policy denies {action}{alias}{rules.denied_by(action, alias.name)}"
         if fault := closed_reason(rules.settings.change_windows, action, alias.name, now):
             yield fault
+
+
+def _closed(rules: PolicyRules, action: str, alias: EnvironmentAlias) -> str:
+    """Return why nobody is let in by *action* in an environment, or ``""``.
+
+    What is done inside is in no plan: so where changes are protected, the policy has to name both
+    the action and the environment; an entry for all actions was not written for this one.
+    """
+    if action not in LET_IN or rules.names(action, alias.name):
+        return ""
+    if not (care := rules.protection_reason(alias)):
+        return ""
+    entry = f'[policy.{toml_key(alias.name)}] {action} = "typed"'
+    return f"{care}: {action} is denied there unless the policy allows it ({entry})"
 
 
 def _judged(rules: PolicyRules, action: str, alias: EnvironmentAlias) -> GuardDecision:
@@ -77,6 +95,8 @@ def _judged(rules: PolicyRules, action: str, alias: EnvironmentAlias) -> GuardDe
 
     An entry for ``*`` does not name the environment, so it does not lift its protection.
     """
+    if why := _closed(rules, action, alias):
+        return GuardDecision(PolicyDecision.DENY, why)
     said, care = rules.match(action, alias.name), rules.protection_reason(alias)
     by_default = GuardDecision(PolicyDecision.TYPED if care else PolicyDecision.CONFIRM, care)
     if said is not None and said.specificity is Specificity.EXACT:

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from opsboard.acting.decision import STRICTNESS
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.environments.names import (
     NO_ENVIRONMENT,
     UNKNOWN,
@@ -114,6 +115,17 @@ class PolicyRules:
             return PolicyMatch(PolicyDecision.DENY, Specificity.ANY)
         return PolicyMatch(strictest(found[rank]), rank)
 
+    def names(self, action: str, name: str) -> bool:
+        """Tell whether an entry that is *action* itself is in a table that names *name*.
+
+        A pattern names an environment, but for ``*``.
+        """
+        return any(
+            pattern_covers(pattern, name) and specificity_of(pattern) is not Specificity.ANY
+            for pattern, entries in self.settings.policy.items()
+            if any(normal_form(entry) == action for entry in entries)
+        )
+
     def suggested(self, action: str, name: str) -> PolicyDecision:
         """Return the decision of tables whose pattern only suggests the environment *name*.
 
@@ -144,7 +156,7 @@ class PolicyRules:
             for entry, ruling in entries.items():
                 if ruling is PolicyDecision.DENY and matches(entry, action):
                     place = self.settings.location_of(pattern, entry)
-                    rule_text = f'[policy.{_key(pattern)}] {_key(entry)} = "deny"'
+                    rule_text = f'[policy.{toml_key(pattern)}] {toml_key(entry)} = "deny"'
                     return f" ({rule_text}{f', {place}' if place else ''})"
         return ""
 
@@ -157,7 +169,7 @@ class PolicyRules:
         return ""
 
 
-def _key(name: str) -> str:
+def toml_key(name: str) -> str:
     """Return *name* as a key of TOML: bare where it may be."""
     return name if _BARE.fullmatch(name) else json.dumps(name)
 

@@ -2,33 +2,42 @@
 
 The config comes first (``[[retrain]]``), then the model's own tags. Anyone who may tag a model
 could name anything there, so tags only choose among the sources of the config, never a command,
-and the plan says where its recipe is from.
+give plain values to what the training itself asks for, and the plan says where its recipe is from.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from fnmatch import fnmatchcase
 from typing import Final
 
 from opsboard.acting.engine_port import EnginePort
 from opsboard.acting.model_version_wait import latest_version
+from opsboard.acting.training_defaults import (
+    starting_from,
+    tag_findings,
+    tagged_defaults,
+    training_defaults,
+    training_findings,
+)
 from opsboard.adapter import (
     RETRAIN,
     ActionSpec,
     Finding,
     Form,
+    Input,
     Plan,
     Request,
     Severity,
     SourceError,
+    TrainingInputs,
     Unsupported,
 )
 from opsboard.collect.collector import Collector
+from opsboard.config.action_rules import RetrainRule
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.config.settings import RetrainRule
 from opsboard.environments.names import UNKNOWN
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Kind, Model, Record
+from opsboard.records import Kind, Model, Record, Ref
 
 RETRAIN_SPEC: Final = ActionSpec(
     RETRAIN, "Retrain", "Train the model again, and follow it to its new version.",
@@ -46,7 +55,8 @@ _INPUT: Final = "input."
 class RetrainRecipe(Frozen):
     """Which *source* trains a model, its *options*, and defaults for the *inputs* of its form.
 
-    *timeout* is in seconds. *from_tags* is whether the model's tags gave it.
+    *timeout* is in seconds. *from_tags* is whether the model's tags gave it: its *inputs* are what
+    somebody wrote then, until they are held against the form.
     """
 
     source: str
@@ -54,6 +64,19 @@ class RetrainRecipe(Frozen):
     inputs: Mapping[str, str]
     timeout: float
     from_tags: bool = False
+
+
+@frozen_unchecked
+class _Start(Frozen):
+    """What is asked for, what the model was *trained* with, and what its recipe says of it.
+
+    *left_out* is why what the model's tags say of an input does not hold.
+    """
+
+    inputs: Sequence[Input]
+    trained: TrainingInputs
+    fixed: Mapping[str, str]
+    left_out: Mapping[str, str]
 
 
 class Retraining:
@@ -66,14 +89,14 @@ class Retraining:
         self._engine = engine
         self._names = names
 
-    def disabled_reason(self, model: Record, sealed: Callable[[str], str]) -> str:
+    def disabled_reason(self, model: Record, block_reason: Callable[[str], str]) -> str:
         """Return why *model* cannot be retrained from here, or ``""``."""
         try:
             recipe = self.recipe(model)
             self._engine_of(recipe)
         except SourceError as error:
             return f"{error.message}: {error.hint}" if error.hint else error.message
-        return sealed(recipe.source)
+        return block_reason(recipe.source)
 
     def recipe(self, model: Record) -> RetrainRecipe:
         """Return the recipe of *model*. Raises :exc:`Unsupported` where there is none."""
@@ -110,17 +133,29 @@ class Retraining:
         return resolved
 
     async def form(self, request: Request, model: Record) -> Form:
-        """Return the form of the source that trains *model*, with the recipe's own defaults."""
-        recipe, collector = await self._trainer(model)
-        asked = _asked(request, recipe)
+        """Return the form of the source that trains *model*, with what it starts from.
+
+        That is what the recipe says, else what the version that serves was trained with.
+        """
+        start = await self._start(request, *await self._trainer(model))
+        return Form(inputs=starting_from(start.inputs, start.trained, start.fixed, start.left_out))
+
+    async def _start(self, request: Request, recipe: RetrainRecipe, collector: Collector) -> _Start:
+        """Return what the trainer asks for, and what is known of each."""
+        asked = _asked(request, recipe, {} if recipe.from_tags else recipe.inputs)
         form = await collector.ask(lambda source: source.form(asked))
-        inputs = tuple(
-            one.model_copy(update={"default": recipe.inputs[one.name]})
-            if one.name in recipe.inputs
-            else one
-            for one in form.inputs
-        )
-        return Form(inputs=inputs)
+        fixed, left_out = recipe.inputs, dict[str, str]()
+        if recipe.from_tags:
+            fixed, left_out = tagged_defaults(form.inputs, recipe.inputs)
+        return _Start(form.inputs, await self._trained(request.ref), fixed, left_out)
+
+    async def _trained(self, model: Ref) -> TrainingInputs:
+        """Return what *model* was trained with; where its source does not answer, that is told."""
+        try:
+            collector = await self._engine.collector(model.source)
+            return await collector.ask(lambda source: source.training_inputs(model))
+        except SourceError as error:
+            return TrainingInputs(unread=error.message)
 
     async def _trainer(self, model: Record) -> tuple[RetrainRecipe, Collector]:
         """Return the recipe of *model*, and the collector of the source that trains it."""
@@ -131,10 +166,14 @@ class Retraining:
     async def plan(self, request: Request, model: Record) -> Plan:
         """Return the plan of the source that trains *model*, as one for the model."""
         recipe, collector = await self._trainer(model)
-        asked = _asked(request, recipe)
+        start = await self._start(request, recipe, collector)
+        inputs, trained = start.inputs, start.trained
+        values = {**training_defaults(inputs, trained), **start.fixed, **request.values}
+        asked = _asked(request, recipe, values)
         plan = await collector.ask(lambda source: source.plan(asked))
         awaits = await latest_version(request.ref, self._engine)
-        findings = (*plan.findings, *_cautions(recipe))
+        began = training_findings(inputs, trained, Form(inputs=tuple(inputs)).filled(values))
+        findings = (*plan.findings, *_cautions(recipe), *tag_findings(start.left_out), *began)
         return plan.model_copy(
             update={
                 "ref": request.ref,
@@ -158,8 +197,8 @@ class Retraining:
         return (model.environment or UNKNOWN, *(one for one in environments if one != UNKNOWN))
 
 
-def _asked(request: Request, recipe: RetrainRecipe) -> Request:
-    values = {**recipe.inputs, **request.values}
+def _asked(request: Request, recipe: RetrainRecipe, defaults: Mapping[str, str]) -> Request:
+    values = {**defaults, **request.values}
     return request.model_copy(update={"recipe": dict(recipe.options), "values": values})
 
 

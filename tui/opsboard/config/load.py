@@ -8,14 +8,15 @@ fault in the rules for actions (:mod:`opsboard.config.rule_tables`).
 
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
 from pydantic import BaseModel, Field, ValidationError
 
 from opsboard.config import registry
+from opsboard.config.action_rules import RuleError
 from opsboard.config.broken_source import broken_source
 from opsboard.config.earlier_names import with_present_names
 from opsboard.config.paths import digest
@@ -28,7 +29,7 @@ from opsboard.config.problems import (
 )
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.rule_tables import TABLES, read_tables
-from opsboard.config.settings import RuleError, Settings
+from opsboard.config.settings import Settings
 from opsboard.config.toml_lines import line_of
 from opsboard.environments.names import normal_form
 from opsboard.system import background
@@ -42,6 +43,10 @@ _POSITION = re.compile(r"^(?P<message>.*) \(at line (?P<line>\d+), column \d+\)$
 _MEND_ADAPTER: Final = "another version of the package that it comes from may do"
 
 
+def _without_place(fault: ConfigFault) -> ConfigProblem:
+    return ConfigProblem(Path("config"), None, ".".join(fault.path), fault.message, fault.hint)
+
+
 @dataclass(frozen=True, slots=True)
 class Config:
     """A config file's content. *sources* includes stand-ins for the ones with *problems*.
@@ -49,7 +54,8 @@ class Config:
     *hints* name what works and is written otherwise by now.
 
     *digest* is what :func:`opsboard.config.paths.digest` returns of its text. *read_only_by* is the
-    key that makes all of it read-only, with its place, or ``""``.
+    key that makes all of it read-only, with its place, or ``""``. *locate* finds the place of a
+    fault that is seen once all kinds of record are known.
     """
 
     settings: Settings
@@ -58,6 +64,9 @@ class Config:
     hints: tuple[ConfigProblem, ...] = ()
     digest: str = ""
     read_only_by: str = ""
+    locate: Callable[[ConfigFault], ConfigProblem] = field(
+        default=_without_place, compare=False, repr=False
+    )
 
 
 def load_config(path: Path) -> Config:
@@ -117,7 +126,9 @@ class _Reader:
         read_only_by = self._read_only_by(()) if settings.read_only else ""
         settings = settings.with_hints(map(str, hints))
         problems = tuple(self.problems)
-        return Config(settings, sources, problems, tuple(hints), text_digest, read_only_by)
+        return Config(
+            settings, sources, problems, tuple(hints), text_digest, read_only_by, self._problem
+        )
 
     def _read_only_by(self, under: tuple[str, ...]) -> str:
         """Return ``read_only = true`` of the table *under* with its file and line, for messages."""

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from platformdirs.unix import Unix
 
-from opsboard.adapter import HostEnviron
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.system.host_environ import HostEnviron
 
 
 @frozen_unchecked

@@ -2,11 +2,10 @@
 
 from typing import TYPE_CHECKING, Any
 
-from opsboard.adapter import Adapter
 from opsboard.frozen import Frozen, frozen_unchecked
 
 if TYPE_CHECKING:
-    from opsboard.adapter import SourceSettings
+    from opsboard.adapter import Adapter, SourceSettings
 
 
 @frozen_unchecked
@@ -18,7 +17,7 @@ class ResolvedSource(Frozen):
     """
 
     name: str
-    adapter: type[Adapter[Any]]
+    adapter: "type[Adapter[Any]]"
     settings: "SourceSettings"
     found_by: str = "config file"
     read_only_by: str = ""

@@ -15,14 +15,9 @@ from pydantic import TypeAdapter, ValidationError
 
 from opsboard.adapter import RETRAIN
 from opsboard.config import registry
+from opsboard.config.action_rules import ChangeWindow, PolicyDecision
 from opsboard.config.problems import ConfigFault, did_you_mean, faults_of
-from opsboard.config.settings import (
-    ChangeWindow,
-    EnvironmentName,
-    NamePattern,
-    NamePatterns,
-    PolicyDecision,
-)
+from opsboard.config.setting_types import EnvironmentName, NamePattern, NamePatterns
 from opsboard.environments.names import (
     Specificity,
     is_pattern,

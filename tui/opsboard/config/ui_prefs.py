@@ -1,9 +1,13 @@
 """The user's preferences for the screen, as far as the first frame needs them."""
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opsboard.frozen import Frozen, frozen_unchecked
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from types import SimpleNamespace
 
 
 class UiPrefs(Protocol):
@@ -30,3 +34,13 @@ class UiPrefsValues(Frozen):
     ascii: bool | None
     mouse: bool
     keys: Mapping[str, Sequence[str]]
+
+
+def ui_prefs_of(prefs: UiPrefs, options: "Namespace | SimpleNamespace") -> UiPrefs:
+    """Return *prefs* of the config with what the command line says otherwise."""
+    return UiPrefsValues(
+        theme=options.theme or prefs.theme,
+        ascii=prefs.ascii if options.ascii is None else options.ascii,
+        mouse=prefs.mouse and not options.no_mouse,
+        keys=prefs.keys,
+    )

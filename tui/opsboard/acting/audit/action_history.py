@@ -12,6 +12,7 @@ from opsboard.acting.audit.log import AuditLog
 from opsboard.acting.run_locks import LockHolder, RunLocks
 from opsboard.adapter import Plan, Receipt
 from opsboard.records import Activity, ActivityState, Status
+from opsboard.text.sanitize import sanitize
 
 SOURCE: Final = "opsboard"
 """The source of activity records: the program itself."""
@@ -197,5 +198,12 @@ def activity(
         after=plan.after,
         actor=intent.actor.summary,
         cause=intent.reason,
+        undo=_undo(plan),
         **more,  # type: ignore[arg-type]
     )
+
+
+def _undo(plan: Plan) -> tuple[tuple[str, str], ...]:
+    """Return what takes *plan* back, unless it cannot be told whole: a mask is never written."""
+    whole = all(sanitize(text) == text for pair in plan.undo.items() for text in pair)
+    return tuple(plan.undo.items()) if whole else ()
