@@ -13,10 +13,10 @@ from opsboard.commands.act_report import ActReport, activity_line, watch_runs
 from opsboard.commands.act_targets import TargetError, find_targets
 from opsboard.commands.action_setup import make_coordinator
 from opsboard.commands.collect_once import collect_once, headless_session
-from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
+from opsboard.commands.setup import read_config, sources_to_ask, warn
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.config.paths import user_paths
 from opsboard.config.problems import ConfigError
-from opsboard.config.settings import PolicyDecision
 from opsboard.records import Record
 from opsboard.system import stdio
 from opsboard.system.exit_codes import ExitCode
@@ -63,9 +63,8 @@ def _run(options: Namespace, report: ActReport) -> int:
         warn(str(error))
         return ExitCode.USAGE
     setup = read_config(options)
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     session = headless_session(setup, sources)
     try:

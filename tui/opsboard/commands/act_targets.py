@@ -8,7 +8,7 @@ from opsboard.adapter import Unreachable
 from opsboard.board.state import Board
 from opsboard.environments.names import normal_form
 from opsboard.kinds.registry import KINDS
-from opsboard.records import Record
+from opsboard.records import ListedObject, Record, listed_ref, row_of
 from opsboard.text.suggestions import did_you_mean, nearest_words
 
 SHOWN: Final = 8
@@ -25,8 +25,28 @@ def find_targets(
     """Return the records that *words* name, one each.
 
     Raises :exc:`TargetError`, or :exc:`Unreachable` where a source that fails may have them.
-    Whether *action* is possible now is decided by the plan and the guard.
+    Whether *action* is possible now is decided by the plan and the guard. ``SOURCE:LISTING/KEY``
+    names a row of a listing, which is not on the board: whether it is there, the plan finds out.
     """
+    listed = [None if environment else _listed_row(action, word, acts) for word in words]
+    rows = [row for row in listed if row is not None]
+    rest = [word for word, row in zip(words, listed, strict=True) if row is None]
+    return [*rows, *(_found_on_board(action, rest, environment, board, acts) if rest else ())]
+
+
+def _listed_row(action: str, word: str, acts: ActionService) -> ListedObject | None:
+    """Return the row of a listing that *word* names, if *action* is for such rows."""
+    source, _, identity = word.partition(":")
+    listing, _, key = identity.partition("/")
+    if not (source and listing and key):
+        return None
+    row = row_of(listed_ref(source, listing, key))
+    return row if _offers(action, row, acts) else None
+
+
+def _found_on_board(
+    action: str, words: Sequence[str], environment: str, board: Board, acts: ActionService
+) -> list[Record]:
     everywhere = _able(action, board, acts)
     able = [record for record in everywhere if _is_in(record, environment)]
     if not able:
@@ -43,6 +63,35 @@ def find_targets(
             raise TargetError(f"{word!r} is {len(called)} things: {how}: {_listed(called)}")
         found += called
     return found
+
+
+def find_record(word: str, records: Iterable[Record], purpose: str, board: Board) -> Record:
+    """Return the one of *records* that *word* names; *purpose* says what is to be done to it.
+
+    What runs is meant before what built it: a workload, then its pods, go before a build that is
+    called the same. Raises the same as :func:`find_targets`.
+    """
+    able = list(records)
+    called = _called(word, able)
+    if not called:
+        text = f"there is nothing called {word!r} to {purpose}"
+        raise _missing(f"{text}; {_near(word, able) or f'there are: {_listed(able)}'}", board)
+    first = max(_precedence(record) for record in called)
+    meant = [record for record in called if _precedence(record) == first]
+    if len(meant) > 1:
+        how = "name one by SOURCE:ID, or narrow by --environment"
+        raise TargetError(f"{word!r} is {len(meant)} things: {how}: {_listed(meant)}")
+    return meant[0]
+
+
+def _precedence(record: Record) -> int:
+    kind = KINDS.of(record)
+    return kind.precedence if kind is not None else 0
+
+
+def all_records(board: Board, environment: str) -> Iterator[Record]:
+    """Yield the records of *board* that are in *environment*, where one is named."""
+    return (record for record in _records(board) if _is_in(record, environment))
 
 
 def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
@@ -75,16 +124,17 @@ def _is_in(record: Record, environment: str) -> bool:
 
 def _called(word: str, records: Iterable[Record]) -> list[Record]:
     known = list(records)
-    exact = [record for record in known if word == _full(record)]
-    return exact or [record for record in known if word in _names(record)]
+    exact = [record for record in known if word == full_name(record)]
+    return exact or [record for record in known if word in names_of(record)]
 
 
-def _full(record: Record) -> str:
+def full_name(record: Record) -> str:
+    """Return ``SOURCE:ID`` of *record*."""
     return f"{record.source}:{record.id}"
 
 
-def _names(record: Record) -> tuple[str, ...]:
-    """Return the names of *record*, those that people use first."""
+def names_of(record: Record) -> tuple[str, ...]:
+    """Return the names of *record*, those that people use first, without ``SOURCE:ID``."""
     namespace = getattr(record, "namespace", "")
     own = (f"{namespace}/{record.name}",) if namespace else ()
     return (*own, record.name, record.id)
@@ -97,7 +147,7 @@ def _near(word: str, able: Sequence[Record]) -> str:
     """Return a suggestion from *able* for the unknown *word*, or ``""``."""
     named: dict[str, list[Record]] = {}
     for record in able:
-        for name in dict.fromkeys((*_names(record), _full(record))):
+        for name in dict.fromkeys((*names_of(record), full_name(record))):
             named.setdefault(name, []).append(record)
     near = nearest_words(word, named)
     if not near:
@@ -126,7 +176,7 @@ def _offers(action: str, record: Record, acts: ActionService) -> bool:
 
 def _listed(records: Sequence[Record]) -> str:
     """Return up to :data:`SHOWN` of *records*, each by a name that is its own."""
-    names = sorted(f"{_full(record)} ({_where(record)})" for record in records)
+    names = sorted(f"{full_name(record)} ({_where(record)})" for record in records)
     rest = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return f"{', '.join(names[:SHOWN])}{rest}"
 

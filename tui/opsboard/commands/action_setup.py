@@ -18,12 +18,17 @@ _log = logging.getLogger(__name__)
 
 
 def deferred_actions(
-    session: Session, paths: Paths, settings: "Callable[[], Settings | None]", *, read_only: bool
+    session: Session,
+    paths: Paths,
+    settings: "Callable[[], Settings | None]",
+    *,
+    read_only: bool,
+    on_ready: "Callable[[ActionCoordinator], None]" = lambda _: None,
 ) -> DeferredActions:
     """Return the action service of *session*, which is ready once its sources are known.
 
     Runs that earlier programs left open are continued then. *settings* returns those of the config,
-    ``None`` if it could not be read.
+    ``None`` if it could not be read. *on_ready* is called with the service, in the engine's loop.
     """
     actions = DeferredActions()
     resuming: set[asyncio.Task[None]] = set()
@@ -36,6 +41,7 @@ def deferred_actions(
                 actions.set_failed("the config could not be read")
                 return
             coordinator = make_coordinator(session, paths, current, read_only=read_only)
+            on_ready(coordinator)
             actions.set_ready(coordinator)
             resuming.add(asyncio.get_running_loop().create_task(coordinator.resume_open_runs()))
         except Exception as error:  # the board shows all the same

@@ -1,6 +1,5 @@
 """``opsboard at TIME``: the board as it was."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -8,19 +7,25 @@ from datetime import UTC, datetime
 from typing import Any
 
 from opsboard.board.rollup import exit_code
-from opsboard.board.state import Board
 from opsboard.commands.history_access import History, open_history, time_of
 from opsboard.commands.json_versions import render
-from opsboard.commands.report_style import ReportStyle
-from opsboard.commands.selection import SelectedRecords, nothing_matches, select
-from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
-from opsboard.commands.status import UnknownPaneError, chosen_panes, chosen_refs, style_of
+from opsboard.commands.report_style import ReportStyle, style_of
+from opsboard.commands.selection import (
+    SelectedRecords,
+    chosen_panes,
+    chosen_refs,
+    is_understood,
+    nothing_matches,
+    select,
+)
+from opsboard.commands.setup import read_config, sources_to_ask, warn
 from opsboard.commands.status_json import board_fields
 from opsboard.commands.status_text import text_report
+from opsboard.config.declarations import declarations_of
 from opsboard.history.change_summary import summarize
 from opsboard.history.historical_board import HistoricalBoard, UncertainRecord, load_board
 from opsboard.history.history_json import gap_json
-from opsboard.history.time_expression import local_text
+from opsboard.history.time_expression import interval_texts, local_text
 from opsboard.history.timeline import merged_gaps
 from opsboard.kinds.registry import qualified_name
 from opsboard.records.codec import as_json
@@ -37,35 +42,34 @@ def run(options: Namespace) -> int:
     time = time_of(options.time, now)
     if time is None:
         return ExitCode.USAGE
-    try:
-        chosen = chosen_panes(options.pane)
-        select(Board(), chosen, options.filter, time)
-    except FilterError as error:
-        warn(f"--filter {options.filter!r}: {error}")
+    if not is_understood(options.pane, options.filter, time):
         return ExitCode.USAGE
-    except UnknownPaneError as error:
-        warn(f"--pane {options.pane!r}: {error}")
-        return ExitCode.USAGE
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     with open_history(sources) as history:
-        return _print(history, time, chosen_panes(options.pane), options, style_of(options, setup))
+        declared = declarations_of(setup.config.settings)
+        shown = load_board(
+            history.reader,
+            time,
+            history.sources,
+            as_seen=options.as_seen,
+            declared=lambda: declared,
+        )
+        if history.problem:
+            warn(history.problem)
+        return _print(history, shown, chosen_panes(options.pane), options, style_of(options, setup))
 
 
 def _print(
     history: History,
-    time: datetime,
+    shown: HistoricalBoard,
     panes: Sequence[PaneSpec],
     options: Namespace,
     style: ReportStyle,
 ) -> int:
-    if history.problem:
-        warn(history.problem)
-    shown = load_board(history.reader, time, history.sources, as_seen=options.as_seen)
     try:
-        selected = select(shown.board, panes, options.filter, time)
+        selected = select(shown.board, panes, options.filter, shown.time)
     except FilterError as error:  # it takes too long
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
@@ -139,17 +143,17 @@ def _text(
     body = text_report(shown.board.sources(), selected, shown.time, style)
     parts = [style.paint(head, style.styles.accent), body.rstrip("\n")]
     if uncertain:
-        parts.append("\n".join(_between_looks(uncertain, style)))
+        parts.append("\n".join(_between_looks(uncertain, shown.time, style)))
     return "\n\n".join(filter(None, parts)) + "\n"
 
 
-def _between_looks(uncertain: Sequence[UncertainRecord], style: ReportStyle) -> Iterator[str]:
+def _between_looks(
+    uncertain: Sequence[UncertainRecord], time: datetime, style: ReportStyle
+) -> Iterator[str]:
     yield style.paint(f"Changed between two looks ({len(uncertain):,})", style.styles.accent)
     for one in uncertain:
         record = one.after or one.before
         name = qualified_name(record) if record else one.ref.id
-        since, until = (
-            f"{at.astimezone(LOCAL_ZONE):%H:%M:%S}" for at in (one.earliest, one.latest)
-        )
+        since, until = interval_texts(one.earliest, one.latest, time, LOCAL_ZONE)
         change = summarize(one.before, one.after).text
         yield f"  {one.ref.kind} {name}: {change}, some time from {since} to {until}"

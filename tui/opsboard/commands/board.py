@@ -8,16 +8,19 @@ the first frame, in the engine's thread.
 import asyncio
 import logging
 import sys
-from argparse import Namespace
 from typing import TYPE_CHECKING
 
-from opsboard.board.cache import workspace_of
+from opsboard.board.cache_file import workspace_of
 from opsboard.commands.launch import BoardLaunch, launch_board, launch_of
 from opsboard.config.paths import Paths, config_file, current_environ, user_paths
+from opsboard.config.scope_file import ScopeFile
+from opsboard.startup import instant_frame
 from opsboard.startup.first_frame import FirstFrame, load_first_frame
+from opsboard.startup.frame_keeper import FramePlace
 from opsboard.system.exit_codes import ExitCode
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Sequence
 
     from opsboard.commands.setup import LoadedConfig
@@ -26,17 +29,25 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 
 
-def run(options: Namespace) -> int:
+def run(options: "Namespace") -> int:
     """Open the board; return the exit code."""
     host_environ, paths = current_environ(), user_paths()
     file = config_file(options.config, host_environ.env)
     place = workspace_of(file, host_environ.cwd)
+    kept = FramePlace(
+        paths.cache,
+        instant_frame.asked_for(),
+        host_environ,
+        file,
+        [paths.config_file, ScopeFile(paths.state, place).file],
+    )
     if first_frame := load_first_frame(paths.cache, place, file, host_environ):
-        return launch_board(_from_snapshot(first_frame, options, place), options, paths)
-    return _run_without_snapshot(options, place, paths)
+        return launch_board(_from_snapshot(first_frame, options, place), options, paths, kept)
+    instant_frame.withdraw()  # nothing of the last session is on the board to come
+    return _run_without_snapshot(options, place, paths, kept)
 
 
-def _from_snapshot(first_frame: FirstFrame, options: Namespace, place: str) -> BoardLaunch:
+def _from_snapshot(first_frame: FirstFrame, options: "Namespace", place: str) -> BoardLaunch:
     """Return the board of the last session; its sources are found again after the first frame."""
 
     setups: list[LoadedConfig] = []
@@ -54,13 +65,13 @@ def _from_snapshot(first_frame: FirstFrame, options: Namespace, place: str) -> B
         find,
         place,
         first_frame.settings,
-        lambda: setups[0].config.settings if setups else None,
+        lambda: setups[0] if setups else None,
         read_only=options.read_only or first_frame.settings.read_only,
         keys=first_frame.keys,
     )
 
 
-def _run_without_snapshot(options: Namespace, place: str, paths: Paths) -> int:
+def _run_without_snapshot(options: "Namespace", place: str, paths: Paths, kept: FramePlace) -> int:
     """Open the board once config and sources are found; return the exit code.
 
     Where there is no source, open the demo; where that is not installed, print how to set up.
@@ -77,10 +88,10 @@ def _run_without_snapshot(options: Namespace, place: str, paths: Paths) -> int:
         return _run_demo(options)
     for problem in setup.config.problems:
         warn(str(problem))
-    return launch_board(launch_of(setup, sources, place), options, paths)
+    return launch_board(launch_of(setup, sources, place), options, paths, kept)
 
 
-def _run_demo(options: Namespace) -> int:
+def _run_demo(options: "Namespace") -> int:
     from opsboard.commands.setup import warn  # noqa: PLC0415 - seldom used, as are the others
     from opsboard.demo.process import missing_servers  # noqa: PLC0415
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from opsboard.board.cache import workspace_of
+from opsboard.board.cache_file import workspace_of
 from opsboard.commands.setup import LoadedConfig, enabled_sources, warn
 from opsboard.config.load import load_config
 from opsboard.config.paths import Paths, user_paths

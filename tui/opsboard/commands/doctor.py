@@ -4,6 +4,7 @@ import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
 from typing import Final
 
 from opsboard.acting.actor import current_actor
@@ -13,6 +14,7 @@ from opsboard.collect.context import SourceContext, SystemClock
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected_errors import explain_error
 from opsboard.commands.doctor_records import check_records
+from opsboard.commands.doctor_start import start_checks
 from opsboard.commands.setup import (
     LoadedConfig,
     enabled_sources,
@@ -29,6 +31,7 @@ from opsboard.records import Status
 from opsboard.system.exit_codes import ExitCode
 from opsboard.system.file_trust import others_may_read
 from opsboard.system.secrets import has_literal, secret_files
+from opsboard.system.temporary_folders import left_behind
 from opsboard.text.sanitize import sanitize
 from opsboard.text.suggestions import did_you_mean_or_list
 
@@ -41,10 +44,10 @@ def run(options: Namespace) -> int:
     setup = read_config(options)
     for problem in (*setup.config.problems, *setup.config.hints):
         warn(str(problem))
-    return asyncio.run(_diagnose(setup, options.source))
+    return asyncio.run(_diagnose(setup, options.source, options.config))
 
 
-async def _diagnose(setup: LoadedConfig, wanted: Sequence[str]) -> int:
+async def _diagnose(setup: LoadedConfig, wanted: Sequence[str], wanted_config: Path | None) -> int:
     sources = {source.name: source for source in await enabled_sources(setup)}
     if unknown := set(wanted) - sources.keys():
         for name in sorted(unknown):
@@ -54,8 +57,12 @@ async def _diagnose(setup: LoadedConfig, wanted: Sequence[str]) -> int:
         warn(no_sources_message(setup))
         return ExitCode.USAGE
     warn_if_demo(sources.values())
-    for one in (*_open_secrets(setup), *_unseen(setup, sources.values())):
+    for one in (*_open_secrets(setup), *_unseen(setup, sources.values()), *_left_behind()):
         warn(f"warning: {one.subject}: {one.message}" + (f"; {one.hint}" if one.hint else ""))
+    if not wanted:
+        _say("start")
+        for one in start_checks(wanted_config, first_frame=setup.config.settings.ui.first_frame):
+            _say(_line(one))
     noted = _head_noted_elsewhere(setup)
     rules = EnvironmentRules(setup.config.settings.environments)
     chosen = [source for name, source in sources.items() if not wanted or name in wanted]
@@ -144,6 +151,15 @@ def _open_secrets(setup: LoadedConfig) -> Iterator[Check]:
         if others_may_read(file):
             message = f"others may read {file}, which holds a secret"
             yield Check("secrets", Status.WARNING, message, f"chmod go-rwx {file}")
+
+
+def _left_behind() -> Iterator[Check]:
+    """Yield a warning for each folder of a killed program that may hold a document or a login."""
+    for folder in left_behind(current_environ().env):
+        message = f"{folder} was left by an opsboard that was killed"
+        yield Check(
+            "private files", Status.WARNING, message, "the next start of the board removes it"
+        )
 
 
 def _line(check: Check) -> str:

@@ -1,8 +1,7 @@
 """The last check of ``opsboard doctor``: read all records of a source once, and report bad ones."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator
-from contextlib import aclosing
+from collections.abc import AsyncIterator, Iterator
 from typing import Final
 
 from opsboard.adapter import Change, Check, Condition, Health, Report, Source
@@ -11,6 +10,7 @@ from opsboard.board.state import Board
 from opsboard.collect.change_validation import ChangeValidator
 from opsboard.collect.context import SourceContext
 from opsboard.records import Status
+from opsboard.system.async_cleanup import closing
 
 PATIENCE: Final = 15.0
 """Seconds for reading; a large source is not read to its end, and the check says so."""
@@ -48,7 +48,7 @@ async def _read(source: Source, context: SourceContext, board: Board) -> bool:
     board.apply([BoardEvent(name, Report(Health(condition=Condition.LIVE)), context.now())])
     loop = asyncio.get_running_loop()
     until = loop.time() + PATIENCE
-    async with aclosing(_closable(source)) as changes:
+    async with closing(source.changes()) as changes:
         while (left := until - loop.time()) > 0:
             state = board.source(name)
             has_answered = state is not None and state.has_answered
@@ -62,11 +62,6 @@ async def _read(source: Source, context: SourceContext, board: Board) -> bool:
                 return has_answered
             board.apply(_arrivals(name, door.validate(change), context))
     return False
-
-
-async def _closable(source: Source) -> AsyncGenerator[Change, None]:
-    async for change in source.changes():
-        yield change
 
 
 def _arrivals(name: str, changes: Iterator[Change], context: SourceContext) -> Iterator[BoardEvent]:

@@ -1,6 +1,5 @@
 """``opsboard handover``: a page for the next shift."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -8,19 +7,17 @@ from datetime import UTC, datetime
 from typing import cast
 
 from opsboard.adapter import Condition
-from opsboard.board.alerts import AlertRules
 from opsboard.board.source_state import SourceState
 from opsboard.board.state import Board
 from opsboard.commands.collect_once import collect_board
 from opsboard.commands.history_access import History, known_acts, open_history, since_of
 from opsboard.commands.json_versions import render
-from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
-from opsboard.history.alert_events import alert_events
-from opsboard.history.handover import Handover, handover
+from opsboard.commands.setup import read_config, sources_to_ask
+from opsboard.history.alert_states import ack_events
+from opsboard.history.handover import Handover, handover, handover_events
 from opsboard.history.handover_text import handover_text
 from opsboard.history.history_json import handover_json
 from opsboard.history.read_timeline import gaps_within
-from opsboard.history.timeline import TimelineEvent, event_of
 from opsboard.records import Alert, Kind
 from opsboard.system.exit_codes import ExitCode
 from opsboard.system.local_zone import LOCAL_ZONE
@@ -33,9 +30,8 @@ def run(options: Namespace) -> int:
     since = since_of(options, now)
     if since is None:
         return ExitCode.USAGE
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     board = collect_board(setup, sources, options.wait_fresh)
     with open_history(sources) as history:
@@ -53,17 +49,12 @@ def _page(board: Board, history: History, since: datetime, now: datetime) -> Han
         now,
         alerts=(cast("Alert", alert) for alert in board.records(Kind.ALERT).values()),
         activities=known_acts(),
-        events=_events(history, since, now),
+        events=handover_events(history.reader.transitions(since, now, limit=100_000)),
+        said=ack_events(history.reader.acks(now, since)),
         gaps=gaps_within(history.reader, since, now),
         sources=_troubles(board.sources()),
         history=history.problem,
     )
-
-
-def _events(history: History, since: datetime, now: datetime) -> Iterator[TimelineEvent]:
-    transitions = history.reader.transitions(since, now, limit=100_000)
-    yield from map(event_of, transitions)
-    yield from alert_events(transitions, AlertRules())
 
 
 def _troubles(sources: Sequence[SourceState]) -> Iterator[str]:

@@ -4,12 +4,16 @@ import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 from opsboard.commands.history_access import time_of
 from opsboard.commands.setup import warn
 from opsboard.config.paths import user_paths
-from opsboard.history.ledger import Ledger, LedgerError
-from opsboard.history.overview import RecordedSource, forget, recorded
+from opsboard.history.forgetting import compact, forget, journal_of
+from opsboard.history.ledger import Ledger
+from opsboard.history.ledger_file import LedgerError
+from opsboard.history.overview import RecordedSource, recorded
+from opsboard.startup.frame_keeper import forget_frames
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.escaping import escaped
 
@@ -40,6 +44,7 @@ def run_forget(options: Namespace) -> int:
         return ExitCode.USAGE
     ledger = Ledger(user_paths().state)
     if not ledger.file.exists():
+        forget_frames(user_paths().cache)  # they are kept without a history too
         sys.stdout.write("nothing is recorded\n")
         return ExitCode.OK
     try:
@@ -57,15 +62,37 @@ def _forget(ledger: Ledger, options: Namespace, before: datetime | None) -> int:
     if not chosen and not options.all:
         names = ", ".join(dict.fromkeys(one.name for one in known)) or "none"
         warn(f"no history of a source called {options.source!r}; there is that of: {names}")
+        if not compact(ledger):  # asked for again, to get rid of what was left of it
+            warn(_left_in(journal_of(ledger)))
+            return ExitCode.FAILED
         return ExitCode.USAGE
     sys.stdout.write("".join(_source_line(one) for one in chosen))
     if not (options.yes or _confirmed(before)):
         sys.stdout.write("nothing was forgotten\n")
         return ExitCode.REFUSED
     everything = options.all or (options.source is None and before is not None)
-    forget(ledger, None if everything else [one.number for one in chosen], before)
+    left = forget(ledger, None if everything else [one.number for one in chosen], before)
+    forget_frames(user_paths().cache)  # what was seen last is a part of what was
+    for file in left:
+        warn(_left_in(file))
+    if left:
+        return ExitCode.FAILED
     sys.stdout.write("forgotten\n")
     return ExitCode.OK
+
+
+def _left_in(file: Path) -> str:
+    """Return what is left of what was deleted, where, and how to get rid of it."""
+    if file.name.endswith(".damaged"):
+        return (
+            f"deleted from the history; but {file} was set aside as damaged, and may have some of "
+            "it: delete that file, or forget --all"
+        )
+    return (
+        f"deleted from the history; but another program reads an earlier state of it, and so its "
+        f"text is still in {file}: end what has that file open (`fuser {file}` names it), and say "
+        "this again"
+    )
 
 
 def _confirmed(before: datetime | None) -> bool:

@@ -14,13 +14,13 @@ from opsboard.commands.setup import warn
 from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.history.ledger import FILE_NAME, LedgerError
+from opsboard.history.ledger_file import FILE_NAME, LedgerError
 from opsboard.history.logins import recorded_sources
 from opsboard.history.model import SourceId
 from opsboard.history.reader import LedgerReader
 from opsboard.history.time_expression import TimeExpressionError, parse_since, parse_time
 from opsboard.records import Activity
-from opsboard.startup.login_fingerprint import login_keys
+from opsboard.startup.login_keys import login_keys
 from opsboard.system.local_zone import LOCAL_ZONE
 
 

@@ -6,17 +6,23 @@ is cut, since programs read that. ``--color`` goes before the environment: ``NO_
 """
 
 import os
+import sys
+from argparse import Namespace
 from collections.abc import Mapping
-from typing import Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
 from rich.color import ColorSystem
 from rich.style import Style
 
+from opsboard.config.paths import current_environ, user_paths
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
 from opsboard.ui.theme.glyphs import choose_glyphs
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.theme.theme_files import DEFAULT, Theme, built_in_theme
+from opsboard.ui.theme.theme_files import DEFAULT, Theme, built_in_theme, load_theme
+
+if TYPE_CHECKING:
+    from opsboard.commands.setup import LoadedConfig
 
 NARROWEST: Final = 20
 WIDEST: Final = 400
@@ -62,6 +68,15 @@ def report_style(
     styles = Styles(theme, choose_glyphs(ascii_only, env))
     width = width_of(stream, env) if tty else None
     return ReportStyle(styles, width, depth, tty or depth is not None)
+
+
+def style_of(options: Namespace, setup: "LoadedConfig") -> ReportStyle:
+    """Return the style of the report: the theme and the glyphs of the board."""
+    prefs = setup.config.settings.ui
+    theme = load_theme(prefs.theme, user_paths().themes) or built_in_theme(DEFAULT)
+    return report_style(
+        sys.stdout, current_environ().env, options.color, theme, ascii_only=prefs.ascii
+    )
 
 
 def plain_report_style(width: int | None = None) -> ReportStyle:

@@ -1,13 +1,16 @@
-"""The records that ``opsboard status`` prints: those of some panes that pass a filter."""
+"""The records that a command prints: those of some panes that pass a filter."""
 
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from opsboard.board.state import Board
+from opsboard.commands.setup import warn
+from opsboard.config.registry import load_all_adapters
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Record
+from opsboard.records import Record, Ref
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter import EVERYTHING, Filter, FilterError, parse, suggested_value
-from opsboard.views.panes import PaneSpec
+from opsboard.views.panes import PaneSpec, pane_named, panes, panes_in_status
 from opsboard.views.rows import RowModel
 
 
@@ -22,6 +25,41 @@ class SelectedRecords(Frozen):
     records: Sequence[Record]
     total: int
     fault: str = ""
+
+
+class UnknownPaneError(ValueError):
+    """There is no table of that name. The text says which there are."""
+
+
+def chosen_panes(word: str | None) -> list[PaneSpec]:
+    """Return the table called *word*; by default those that are printed unless one is asked for."""
+    if not word:
+        return list(panes_in_status())
+    try:
+        return [pane_named(word)]
+    except KeyError:
+        load_all_adapters()  # it may be of a kind that an adapter declares
+    try:
+        return [pane_named(word)]
+    except KeyError:
+        known = did_you_mean_or_list(word, [pane.id for pane in panes()])
+        raise UnknownPaneError(f"no such table; {known}") from None
+
+
+def is_understood(pane: str | None, text: str, now: datetime) -> bool:
+    """Tell whether *pane* and the filter *text* mean something; warn of what does not.
+
+    For a command to ask before it asks any source.
+    """
+    try:
+        select(Board(), chosen_panes(pane), text, now)
+    except FilterError as error:
+        warn(f"--filter {text!r}: {error}")
+    except UnknownPaneError as error:
+        warn(f"--pane {pane!r}: {error}")
+    else:
+        return True
+    return False
 
 
 def select(
@@ -59,10 +97,11 @@ def _selected(
     model.set_filter(chosen, now)
     if chosen.problem:
         raise FilterError(chosen.problem)
-    return SelectedRecords(pane, tuple(_rows(model)), model.total)
+    return SelectedRecords(pane, tuple(selected_rows(model)), model.total)
 
 
-def _rows(model: RowModel) -> Iterator[Record]:
+def selected_rows(model: RowModel) -> Iterator[Record]:
+    """Yield the records that *model* shows, in its order."""
     for row in range(len(model)):
         if (record := model.record(row)) is not None:
             yield record
@@ -78,3 +117,10 @@ def nothing_matches(board: Board, selected: Sequence[SelectedRecords], text: str
     )
     hint = next(filter(None, hints), "")
     return f"nothing matches {text.strip()!r}" + (f"; {hint}" if hint else "")
+
+
+def chosen_refs(selected: Sequence[SelectedRecords], text: str) -> frozenset[Ref] | None:
+    """Return the records that the exit code counts; ``None`` for all, without a filter."""
+    if not text.strip():
+        return None
+    return frozenset(record.ref for one in selected for record in one.records)

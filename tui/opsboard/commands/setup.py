@@ -1,5 +1,6 @@
 """The first step of every command: read the config and find the sources."""
 
+import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Iterable
@@ -13,6 +14,7 @@ from opsboard.config.paths import config_file, current_environ
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings
 from opsboard.demo.detection import NOTICE, is_demo
+from opsboard.startup.snapshot import StartupSettings
 from opsboard.text.sanitize import sanitize
 
 
@@ -36,6 +38,17 @@ class LoadedConfig:
     def read_only_by(self) -> str:
         """What forbids it: the flag, or the key in the config with its line."""
         return "--read-only" if self.read_only_flag else self.config.read_only_by
+
+    def startup_settings(self, sources: Iterable[ResolvedSource]) -> StartupSettings:
+        """Return what the next start needs for its first frame, if *sources* are shown."""
+        settings = self.config.settings
+        return StartupSettings(
+            self.config.digest,
+            settings.ui,
+            settings.environments,
+            settings.read_only,
+            demo=is_demo(sources),
+        )
 
 
 def read_config(options: Namespace) -> LoadedConfig:
@@ -78,6 +91,14 @@ async def enabled_sources(
     if not setup.read_only:
         return sources
     return tuple(_only_read(source, setup.read_only_by) for source in sources)
+
+
+def sources_to_ask(setup: LoadedConfig) -> tuple[ResolvedSource, ...]:
+    """Return the sources of a command; warn where there are none, and say how to have some."""
+    sources = asyncio.run(enabled_sources(setup))
+    if not sources:
+        warn(no_sources_message(setup))
+    return sources
 
 
 def _only_read(source: ResolvedSource, by: str) -> ResolvedSource:

@@ -37,13 +37,19 @@ def text_report(
 ) -> str:
     """Return the board as text: the sources, then a table for each pane, alerts first.
 
-    In each of them, failures come first.
+    In each of them, failures come first. A status is the one that the board draws: drift is a
+    warning at most.
     """
     worst_first = sorted(sources, key=lambda source: -source.status.severity)
     blocks = ["\n".join(_source_lines(worst_first, now, out))]
     alerts_first = sorted(selected, key=lambda one: one.pane.kind is not Kind.ALERT)
     blocks += ["\n".join(_table(one, now, out)) for one in alerts_first]
     return "\n\n".join(filter(None, blocks)) + "\n"
+
+
+def table_report(one: SelectedRecords, now: datetime, out: ReportStyle) -> str:
+    """Return the table of *one* alone."""
+    return "\n".join(_table(one, now, out)) + "\n"
 
 
 # --- the sources ---------------------------------------------------------------------------------
@@ -78,14 +84,29 @@ def _age_text(source: SourceState, now: datetime) -> str:
 
 
 def _of_parts(source: SourceState) -> Iterator[str]:
-    """Yield the messages of failing parts, up to :data:`MOST_PARTS` of them."""
+    """Yield the messages of failing parts, up to :data:`MOST_PARTS` of them.
+
+    What is said of several parts is said once.
+    """
     bad = {name: it for name, it in source.scopes.items() if it.health.message}
-    for name, scope in list(bad.items())[:MOST_PARTS]:
+    groups: dict[tuple[object, ...], list[str]] = {}
+    for name, it in bad.items():
+        skipped = it.skipped and it.skipped.sentence
+        groups.setdefault((it.health.condition, it.health.message, skipped), []).append(name)
+    for names in list(groups.values())[:MOST_PARTS]:
+        scope, name = bad[names[0]], _named(names)
         yield f"{name}: {scope.health.condition}: {scope.health.message}"
         if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
             yield f"{name}: {scope.skipped.sentence}"
-    if len(bad) > MOST_PARTS:
-        yield f"... and {len(bad) - MOST_PARTS:,} more parts; --json has all of them"
+    if more := sum(map(len, list(groups.values())[MOST_PARTS:])):
+        yield f"... and {more:,} more parts; --json has all of them"
+
+
+def _named(names: Sequence[str]) -> str:
+    """Return *names*, a few of them, and how many more there are."""
+    few = 3
+    more = f" and {len(names) - few:,} more parts" if len(names) > few else ""
+    return f"{', '.join(names[:few])}{more}"
 
 
 # --- the tables ----------------------------------------------------------------------------------
@@ -93,7 +114,7 @@ def _of_parts(source: SourceState) -> Iterator[str]:
 
 def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[str]:
     yield from _title(one, out)
-    records = sorted(one.records, key=lambda record: -record.status.severity)  # stable
+    records = sorted(one.records, key=lambda record: -record.display_status.severity)  # stable
     shown = records if out.width is None else records[:MOST_ROWS]
     if not shown:
         return
@@ -104,7 +125,8 @@ def _table(one: SelectedRecords, now: datetime, out: ReportStyle) -> Iterator[st
         cells = [
             (placed, *_one_style(placed.column.show(record, now), out.styles)) for placed in columns
         ]
-        yield _line(out.status_word(record.status), cells, out, out.styles.statuses[record.status])
+        status = record.display_status
+        yield _line(out.status_word(status), cells, out, out.styles.statuses[status])
     if len(records) > len(shown):
         rest = _counts(records[len(shown) :])
         text = f"... and {len(records) - len(shown):,} more ({rest}): --filter narrows it"
@@ -129,7 +151,7 @@ def _title(one: SelectedRecords, out: ReportStyle) -> Iterator[str]:
 
 def _counts(records: Iterable[Record]) -> str:
     """Return how many of each status there are, the worst first."""
-    counted = Counter(record.status for record in records)
+    counted = Counter(record.display_status for record in records)
     ordered = sorted(counted, key=lambda status: -status.severity)
     return ", ".join(f"{counted[status]:,} {status}" for status in ordered)
 

@@ -1,6 +1,5 @@
 """``opsboard timeline``: what changed, what was done, what alerted, and when nobody looked."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -9,9 +8,8 @@ from typing import Final
 
 from opsboard.commands.history_access import History, known_acts, open_history, since_of
 from opsboard.commands.json_versions import render
-from opsboard.commands.report_style import ReportStyle
-from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
-from opsboard.commands.status import style_of
+from opsboard.commands.report_style import ReportStyle, style_of
+from opsboard.commands.setup import read_config, sources_to_ask, warn
 from opsboard.history.history_json import row_json
 from opsboard.history.read_timeline import TimelineQuery, refs_named, timeline_rows
 from opsboard.history.timeline import TimelineEvent, TimelineRow, gap_text, timeline_filter
@@ -38,9 +36,8 @@ def run(options: Namespace) -> int:
     except FilterError as error:
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     with open_history(sources) as history:
         if history.problem:

@@ -1,6 +1,5 @@
 """``opsboard watch``: the sources without a screen; with ``--record``, their history is kept."""
 
-import asyncio
 import signal
 import sys
 import threading
@@ -11,15 +10,14 @@ from datetime import UTC, datetime
 from types import FrameType
 from typing import Final
 
-from opsboard.board.cache import workspace_of
+from opsboard.board.cache_file import workspace_of
 from opsboard.board.source_state import SourceState
 from opsboard.board.state import Board
 from opsboard.collect.session import Session, open_session
 from opsboard.commands.setup import (
     LoadedConfig,
-    enabled_sources,
-    no_sources_message,
     read_config,
+    sources_to_ask,
     warn,
     warn_if_demo,
 )
@@ -39,9 +37,8 @@ _ENDING: Final = (signal.SIGTERM, signal.SIGHUP, signal.SIGINT)
 def run(options: Namespace) -> int:
     """Watch until a signal ends it; return the exit code."""
     setup = read_config(options)
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     if options.record and not setup.config.settings.history.enabled:
         warn("--record: [history] in the config has enabled = false")
@@ -50,7 +47,7 @@ def run(options: Namespace) -> int:
         warn(str(problem))
     warn_if_demo(sources)
     session = _session(setup, sources, record=options.record)
-    with _ended_by_signal() as ending:
+    with ended_by_signal() as ending:
         try:
             _watch(session, ending)
         finally:
@@ -104,23 +101,27 @@ class Changes:
                 yield _line(now, source)
         for problem in problems:
             if problem not in self._problems:
-                yield f"{_time(now)} {escaped(problem)}"
+                yield f"{iso_time(now)} {escaped(problem)}"
         self._problems = set(problems)
 
 
 def _line(now: datetime, source: SourceState) -> str:
     records = sum(scope.records for scope in source.scopes.values())
-    text = f"{_time(now)} {source.name}: {source.health.condition}, {records:,} records"
+    text = f"{iso_time(now)} {source.name}: {source.health.condition}, {records:,} records"
     return escaped(f"{text}: {source.health.message}" if source.health.message else text)
 
 
-def _time(now: datetime) -> str:
+def iso_time(now: datetime) -> str:
+    """Return *now*, which is in UTC, in ISO 8601 to the second."""
     return f"{now:%Y-%m-%dT%H:%M:%SZ}"
 
 
 @contextmanager
-def _ended_by_signal() -> Iterator[threading.Event]:
-    """Set the event that is yielded when the program is asked to end."""
+def ended_by_signal() -> Iterator[threading.Event]:
+    """Set the event that is yielded when the program is asked to end.
+
+    The main thread must not wait for it: the handler runs there, and would wait for its lock.
+    """
     ending = threading.Event()
 
     def end(_number: int, _frame: FrameType | None) -> None:

@@ -1,6 +1,5 @@
 """``opsboard where SHA``: built, in which images, live where since when, and not yet where."""
 
-import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
@@ -10,49 +9,45 @@ from typing import Any, Final
 from opsboard.board.state import Board
 from opsboard.commands.collect_once import collect_board
 from opsboard.commands.json_versions import render
-from opsboard.commands.setup import enabled_sources, no_sources_message, read_config, warn
+from opsboard.commands.setup import read_config, sources_to_ask, warn
 from opsboard.kinds.ages import age
 from opsboard.kinds.registry import qualified_name
-from opsboard.lineage import Node
-from opsboard.lineage.where import CommitPlace, Presence, find_commits
+from opsboard.lineage.graph import Node
+from opsboard.lineage.where import CommitPlace, Presence, find_commits, not_stated, sha_digits
 from opsboard.records import Identity, Kind, Pod, Record, Ref
 from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
 from opsboard.system.local_zone import LOCAL_ZONE
 from opsboard.views.commit_places import CommitPlaces, commit_places
 
-SHORTEST: Final = 7
-"""Digits of a short SHA, as git prints it."""
-_HEX: Final = frozenset("0123456789abcdef")
-
 
 def run(options: Namespace) -> int:
     """Print where the commit is; return 0 where it is live, 1 where it is not, 2 if unknown."""
     setup = read_config(options)
-    text = options.sha.strip().lower()
-    if not set(text) <= _HEX or not SHORTEST <= len(text) <= 64:
-        warn(f"{options.sha!r:.80} is no commit: give {SHORTEST} to 64 hexadecimal digits of it")
+    try:
+        digits = sha_digits(options.sha)
+    except ValueError as error:
+        warn(str(error))
         return ExitCode.USAGE
-    sources = asyncio.run(enabled_sources(setup))
+    sources = sources_to_ask(setup)
     if not sources:
-        warn(no_sources_message(setup))
         return ExitCode.USAGE
     board = collect_board(setup, sources, options.wait_fresh)
-    return answer(board, text, json=options.json)
+    return answer(board, digits, json=options.json)
 
 
-def answer(board: Board, text: str, *, json: bool = False) -> int:
-    """Print where the commit that begins with *text* is on *board*; return the exit code."""
-    found = find_commits(board.lineage, text)
+def answer(board: Board, digits: str, *, json: bool = False) -> int:
+    """Print where the commit that begins with *digits* is on *board*; return the exit code."""
+    found = find_commits(board.lineage, digits)
     silent = [source.name for source in board.sources() if not source.is_complete]
     for name in silent:
         warn(f"{name} cannot tell, or not all: what is not listed may be there all the same")
     if len(found) > 1:
-        warn(f"{text} is the beginning of {len(found)} commits; give more digits of one of them:")
+        warn(f"{digits} is the beginning of {len(found)} commits; give more digits of one of them:")
         sys.stderr.write("".join(f"  {one.value} {one.scope}\n" for one in found))
         return ExitCode.USAGE
     if not found:
-        warn(f"nothing on the board states a commit {text}")
+        warn(not_stated(digits))
         return ExitCode.UNREACHABLE if silent else ExitCode.FAILED
     places = commit_places(board, found[0])
     code = ExitCode.UNREACHABLE if silent else ExitCode.FAILED
@@ -83,6 +78,8 @@ def _fields(board: Board, places: CommitPlaces, code: int) -> dict[str, Any]:
                 "since": one.since.isoformat() if one.since else None,
                 "since_at_latest": one.since_at_latest,
                 "record": list(one.ref),
+                "beside": list(one.beside),
+                "reverted": one.reverted,
             }
             for one in places.places
         ],
@@ -138,9 +135,10 @@ def _build_text(record: Record) -> str:
 def _place_text(place: CommitPlace, now: datetime) -> str:
     since = ""
     if place.since is not None:
-        least = "at the latest since" if place.since_at_latest else "since"
-        since = f"{least} {_time(place.since)}, {age(place.since, now)}"
-    parts = (place.environment, place.name, place.ref.source, since, place.how)
+        latest = " at the latest" if place.since_at_latest else ""
+        since = f"since {_time(place.since)}{latest}, {age(place.since, now)}"
+    how = "; ".join((place.how, *place.beside))
+    parts = (place.environment, place.name, place.ref.source, since, how)
     return "  ".join(filter(None, parts))
 
 

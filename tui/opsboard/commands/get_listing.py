@@ -1,0 +1,86 @@
+"""What the servers list beyond the board's own kinds, read once: the part of ``get`` for it."""
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime
+
+from opsboard.adapter import ListingQuery, SourceError
+from opsboard.collect.session import Session
+from opsboard.commands.selection import SelectedRecords, selected_rows
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.views.filter import EVERYTHING, FilterError, parse
+from opsboard.views.listing_directory import ListingDirectory, OfferedListing
+from opsboard.views.listing_table import ListingTable
+from opsboard.views.rows import RowModel
+
+
+class UnknownListingError(Exception):
+    """Nothing is listed by that word. *notes* are why more may not be known of, if any."""
+
+    def __init__(self, directory: ListingDirectory) -> None:
+        super().__init__()
+        self.words: Sequence[str] = directory.words
+        self.notes: Sequence[str] = directory.notes
+
+
+@frozen_unchecked
+class FoundListing(Frozen):
+    """The rows that were *selected*, and in *notes* what is missing, and why."""
+
+    selected: SelectedRecords
+    notes: Sequence[str]
+
+
+def get_listing(session: Session, options: Namespace, timeout: float) -> FoundListing:
+    """Return what is listed for ``options.kind``, as far as it has come within *timeout* seconds.
+
+    Raises :exc:`UnknownListingError` or :exc:`~opsboard.views.filter.FilterError`.
+    """
+    session.feed.start()
+    table = asyncio.run(_read(session, options.kind, timeout))
+    chosen = EVERYTHING
+    if options.filter.strip():
+        chosen = parse(options.filter, table.pane)
+    model = RowModel(table.pane, table.records)
+    model.set_filter(chosen, datetime.now(UTC))
+    if chosen.problem:
+        raise FilterError(chosen.problem)
+    return FoundListing(
+        SelectedRecords(table.pane, tuple(selected_rows(model)), model.total), table.notes
+    )
+
+
+async def _read(session: Session, word: str, timeout: float) -> ListingTable:  # noqa: ASYNC109
+    directory = ListingDirectory(await session.feed.listing_types())
+    choice = directory.find(word)
+    if choice is None:
+        raise UnknownListingError(directory)
+    table = ListingTable(
+        choice.name, scoped=choice.is_scoped, several_sources=len(choice.offered) > 1
+    )
+    await asyncio.gather(*(_read_one(session, one, table, timeout) for one in choice.offered))
+    return table
+
+
+async def _read_one(
+    session: Session,
+    offered: OfferedListing,
+    table: ListingTable,
+    timeout: float,  # noqa: ASYNC109 - it is told in the note
+) -> None:
+    """Put into *table* what *offered* lists, until it is complete."""
+    source = offered.source
+    try:
+        async with asyncio.timeout(timeout):
+            listing = session.feed.listing(source, offered.type.name, ListingQuery())
+            async with aclosing(listing) as updates:
+                async for update in updates:
+                    table.take(source, update)
+                    if update.complete:
+                        return
+    except SourceError as error:
+        table.note(source, f"{source}: {error.message}")
+    except TimeoutError:
+        table.note(source, f"{source} has not listed all within {timeout:g} s")
