@@ -8,9 +8,10 @@ record; :class:`PageGuard` ends endless listings; :func:`iter_lines` reads logs 
 :mod:`.mutations` sends requests that change something.
 """
 
-from opsboard_adapters.http.body import MAX_LINE_BYTES, iter_lines
+from opsboard_adapters.http.body import MAX_LINE_BYTES, LineSplitter, iter_lines, omitted_bytes
 from opsboard_adapters.http.client import (
     DEFAULT_TIMEOUT,
+    PATIENCE_EXTENSION,
     BoundedClient,
     limits_of_client,
     open_client,
@@ -18,6 +19,7 @@ from opsboard_adapters.http.client import (
 from opsboard_adapters.http.decoding import read_array, read_json
 from opsboard_adapters.http.errors import (
     EXCERPT_CHARS,
+    LONGEST_WAIT,
     NotConnected,
     looks_like_html,
     parse_digits,
@@ -38,8 +40,11 @@ from opsboard_adapters.http.send import fetch, send
 __all__ = [
     "DEFAULT_TIMEOUT",
     "EXCERPT_CHARS",
+    "LONGEST_WAIT",
     "MAX_LINE_BYTES",
+    "PATIENCE_EXTENSION",
     "BoundedClient",
+    "LineSplitter",
     "NotConnected",
     "PageGuard",
     "ResponseKind",
@@ -49,6 +54,7 @@ __all__ = [
     "iter_lines",
     "limits_of_client",
     "looks_like_html",
+    "omitted_bytes",
     "open_client",
     "parse_digits",
     "parse_http_date",

@@ -22,9 +22,21 @@ from opsboard_adapters.http.proxy_transport import via_proxy
 
 KIND_EXTENSION: Final = "opsboard.answer"
 """Request extension that holds the expected :class:`ResponseKind`."""
-MAX_LINE_BYTES: Final = 16 * 1024
+MAX_LINE_BYTES: Final = 64 * 1024
 """Bytes of a log line; longer lines are truncated."""
 ELLIPSIS: Final = "…".encode()
+
+
+class TruncatedLine(bytes):
+    """A line that was too long, up to where it was cut, and an ellipsis."""
+
+    omitted: int
+    """How many of its bytes are left out."""
+
+
+def omitted_bytes(line: bytes) -> int:
+    """Return how many bytes of *line* were left out when it was read: mostly none."""
+    return line.omitted if isinstance(line, TruncatedLine) else 0
 
 
 def limit_body(response: httpx.Response, bounds: ResponseLimits) -> None:
@@ -102,14 +114,14 @@ async def iter_lines(
 ) -> AsyncGenerator[bytes, None]:
     """Yield the lines of an open *response*, without their line ends. Only LF ends a line.
 
-    A line of more than *max_bytes* is truncated, or raises :exc:`Malformed` without *truncate*.
-    Raises :exc:`Unreachable` where no line is completed for *idle_timeout* seconds, where the whole
-    takes more than *total_seconds*, and where the connection breaks.
+    A line of more than *max_bytes* is a :class:`TruncatedLine`, or raises :exc:`Malformed` without
+    *truncate*. Raises :exc:`Unreachable` where no line is completed for *idle_timeout* seconds,
+    where the whole takes more than *total_seconds*, and where the connection breaks.
     """
     what = request_line(response)
     loop = asyncio.get_running_loop()
     end = None if total_seconds is None else loop.time() + total_seconds
-    splitter = _LineSplitter(max_bytes, cut=truncate, what=what)
+    splitter = LineSplitter(max_bytes, cut=truncate, what=what)
     chunks = response.aiter_bytes()
     turns = LoopYielder()
     with MemoryReservation() as reservation:
@@ -152,7 +164,7 @@ def _too_slow(what: str, reservation: MemoryReservation) -> SourceError:
     return Unreachable(f"{what}: {said}", "is the server overloaded, or a firewall in between?")
 
 
-class _LineSplitter:
+class LineSplitter:
     """Splits chunks into lines, and buffers at most one line."""
 
     def __init__(self, longest: int, *, cut: bool, what: str) -> None:
@@ -160,7 +172,7 @@ class _LineSplitter:
         self._cut = cut
         self._what = what
         self._begun = bytearray()
-        self._dropping = False
+        self._dropped = 0
 
     def split(self, chunk: bytes) -> list[bytes]:
         """Return the lines that end in *chunk*."""
@@ -189,12 +201,14 @@ class _LineSplitter:
                 "is the URL that of the API?",
             )
         self._begun += part[: max(room, 0)]
-        self._dropping = self._dropping or len(part) > room
+        self._dropped += max(len(part) - max(room, 0), 0)
 
     def _take(self) -> bytes:
         line = bytes(self._begun)
-        if self._dropping:
-            line = line.decode("utf-8", "ignore").encode() + ELLIPSIS
+        if self._dropped:
+            whole = line.decode("utf-8", "ignore").encode()
+            line = TruncatedLine(whole + ELLIPSIS)
+            line.omitted = self._dropped + len(self._begun) - len(whole)
         self._begun.clear()
-        self._dropping = False
-        return line.removesuffix(b"\r")
+        self._dropped = 0
+        return line if isinstance(line, TruncatedLine) else line.removesuffix(b"\r")

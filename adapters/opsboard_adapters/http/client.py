@@ -29,6 +29,15 @@ SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 """Methods that change nothing on the server (RFC 9110 §9.2.1)."""
 TIMEOUT_EXTENSION: Final = "opsboard.clock"
 """Request extension that holds the :class:`asyncio.Timeout` of its response."""
+PATIENCE_EXTENSION: Final = "opsboard.patience"
+"""Request extension with the seconds until a response must have come, where they are not those of
+the client: who follows a log waits for its first line.
+"""
+
+
+def patience(client: httpx.AsyncClient, request: httpx.Request) -> float:
+    """Return within how many seconds *request* has to be answered."""
+    return float(request.extensions.get(PATIENCE_EXTENSION, limits_of_client(client).seconds))
 
 
 class BoundedClient(httpx.AsyncClient):
@@ -40,7 +49,7 @@ class BoundedClient(httpx.AsyncClient):
         """Restart the response's timeout when the signed request is about to be sent."""
         clock = request.extensions.get(TIMEOUT_EXTENSION)
         if isinstance(clock, asyncio.Timeout):
-            clock.reschedule(asyncio.get_running_loop().time() + self.response_limits.seconds)
+            clock.reschedule(asyncio.get_running_loop().time() + patience(self, request))
 
     async def limit_response(self, response: httpx.Response) -> None:
         """Limit what can be read of *response*, and set its ``Location`` aside for

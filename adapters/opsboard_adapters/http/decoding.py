@@ -19,7 +19,9 @@ from opsboard.adapter import Malformed, SourceError
 from opsboard_adapters.http.concurrency import LoopYielder
 from opsboard_adapters.http.errors import looks_like_html, request_line
 from opsboard_adapters.http.json_repair import (
+    MAX_ITEMS,
     MAX_PLAIN_VALUES,
+    TooManyItems,
     count_values,
     parse_leniently,
     repair_json,
@@ -28,14 +30,13 @@ from opsboard_adapters.http.json_repair import (
 )
 from opsboard_adapters.http.lenient import convert_leniently
 from opsboard_adapters.http.limits import MIB
+from opsboard_adapters.http.struct_types import convert_to, decoder_of
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 T = TypeVar("T")
 RawRecord: TypeAlias = msgspec.Raw | bytes
 """A record of a page, not decoded yet."""
 
-MAX_ITEMS: Final = 50_000
-"""Maximum records of a page."""
 MAX_COMMAS: Final = 2_000_000
 """Maximum commas of a page: after each may be an item, which takes 56 bytes before items are
 counted.
@@ -69,7 +70,7 @@ class InvalidRecord(ValueError):
 def decode(content: RawRecord, struct: type[T], what: str) -> T:
     """Return *content* as a *struct*. Raises :exc:`Malformed`, which names *what* and the field."""
     try:
-        return _decoder(struct).decode(content)
+        return decoder_of(struct).decode(content)
     except _FAULTS:
         try:
             return convert_leniently(parse_leniently(bytes(content)), struct)
@@ -80,7 +81,7 @@ def decode(content: RawRecord, struct: type[T], what: str) -> T:
 def convert(values: Any, struct: type[T], what: str) -> T:
     """Return plain *values* as a *struct*. Raises :exc:`Malformed`."""
     try:
-        return msgspec.convert(without_nulls(values), struct, strict=False)
+        return convert_to(without_nulls(values), struct, strict=False)
     except (ValueError, RecursionError) as error:
         raise Malformed(f"{what}: {describe_error(error)}", "retried automatically") from None
 
@@ -117,9 +118,12 @@ async def _split(
     content = response.content
     await _check_value_count(content, request_line(response))
     try:
-        return _decoder(envelope).decode(content), None
+        return decoder_of(envelope).decode(content), None
     except _FAULTS as error:
-        cut = await _in_thread_if_large(len(content), split_items, content, key)
+        try:
+            cut = await _in_thread_if_large(len(content), split_items, content, key)
+        except TooManyItems:
+            raise _too_many_items(response) from None
         if cut is None:
             raise _envelope_error(response, error, key) from None
         around, items = cut
@@ -140,7 +144,7 @@ def _envelope_error(response: httpx.Response, error: Exception, key: str | None)
 def _syntax_fault(content: bytes) -> str:
     """Return why *content* is no JSON; ``""`` where it is."""
     try:
-        _decoder(msgspec.Raw).decode(content)
+        decoder_of(msgspec.Raw).decode(content)
     except (msgspec.DecodeError, RecursionError) as invalid:
         return describe_error(
             invalid
@@ -163,11 +167,15 @@ async def _check_value_count(content: bytes, what: str) -> None:
 
 def _check_item_count(items: Sequence[RawRecord], response: httpx.Response) -> Sequence[RawRecord]:
     if len(items) > MAX_ITEMS:
-        raise Malformed(
-            f"{request_line(response)}: a page of more than {MAX_ITEMS:,} records",
-            "is the URL that of the API?",
-        )
+        raise _too_many_items(response)
     return items
+
+
+def _too_many_items(response: httpx.Response) -> SourceError:
+    return Malformed(
+        f"{request_line(response)}: a page of more than {MAX_ITEMS:,} records",
+        "is the URL that of the API?",
+    )
 
 
 async def decode_each(
@@ -181,7 +189,7 @@ async def decode_each(
     *name_of* returns what a record is called, given its values (of any type) and its position.
     Other tasks get to run in between.
     """
-    decoder = _decoder(struct)
+    decoder = decoder_of(struct)
     found: list[T] = []
     turns = LoopYielder(YIELD_BYTES)
     for number, item in enumerate(items, 1):
@@ -214,7 +222,7 @@ def decode_repaired(
 def decode_one(item: RawRecord, struct: type[T], name_of: Callable[[Any, int], str]) -> T:
     """Return *item* as a *struct*. Raises :exc:`InvalidRecord`."""
     try:
-        return _decoder(struct).decode(item)
+        return decoder_of(struct).decode(item)
     except _FAULTS:
         return decode_repaired(item, struct, name_of)
 
@@ -246,15 +254,6 @@ async def _in_thread_if_large(size: int, work: Callable[..., T], *arguments: Any
     if size <= MAX_BYTES_IN_LOOP:
         return work(*arguments)
     return await asyncio.to_thread(work, *arguments)
-
-
-def _decoder(struct: type[T]) -> msgspec.json.Decoder[T]:
-    if struct not in _DECODERS:
-        _DECODERS[struct] = msgspec.json.Decoder(struct)
-    return _DECODERS[struct]
-
-
-_DECODERS: Final[dict[Any, msgspec.json.Decoder[Any]]] = {}
 
 
 def read_json(response: httpx.Response) -> dict[str, Any]:

@@ -80,12 +80,16 @@ def unexpected_error(where: str, error: Exception) -> Unreachable:
 
 
 def _describe(cause: BaseException) -> str:
-    """Return the system's description of *cause*, without error numbers."""
+    """Return the system's description of *cause*, without error numbers.
+
+    A protocol error may quote all that the server has sent: it is cut.
+    """
     if isinstance(cause, socket.gaierror) and cause.strerror:
         return cause.strerror
     if isinstance(cause, OSError) and cause.errno:
         return os.strerror(cause.errno)
-    return str(cause) or type(cause).__name__
+    said = str(cause) or type(cause).__name__
+    return said if len(said) <= EXCERPT_CHARS else f"{said[:EXCERPT_CHARS]}..."
 
 
 def _root_cause(error: BaseException) -> BaseException:
@@ -156,8 +160,11 @@ def _excerpt(response: httpx.Response) -> str:
     return str(message)[:EXCERPT_CHARS] if message else ""
 
 
-LONGEST_WAIT: Final = timedelta(days=1)
-"""A longer wait than this is never taken over from a server."""
+LONGEST_WAIT: Final = timedelta(hours=1)
+"""A longer wait than this is never taken over from a server.
+
+One request an hour costs nobody anything, and who has been told nonsense is back within one.
+"""
 _MOST_DIGITS: Final = 18
 _MOST_LETTERS: Final = 100
 

@@ -11,12 +11,21 @@ from typing import Any, Final
 
 import msgspec
 
+MAX_ITEMS: Final = 50_000
+"""Maximum records of a page."""
+MAX_DEPTH: Final = 200_000
+"""Brackets that may be open at a time in a list whose items are told apart. An item that is nested
+too deeply to be parsed is skipped by itself; what is nothing but brackets is no list of items.
+"""
 MAX_PLAIN_VALUES: Final = 500_000
 """Values that are turned into plain Python ones, each of up to 200 bytes."""
 
 # Possessive quantifiers: no character is read twice. An unfinished string reaches to the end.
 _STRING: Final = rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)'
 _TOKEN: Final = re.compile(_STRING + rb"|[\[\]{},]", re.DOTALL)
+# Up to the next mark, over all strings: a list has few marks where it has many strings and commas.
+_BETWEEN_ITEMS: Final = re.compile(rb'(?:[^"\[\]{},]++|' + _STRING + rb")*+[\[\]{},]", re.DOTALL)
+_IN_ITEM: Final = re.compile(rb'(?:[^"\[\]{}]++|' + _STRING + rb")*+[\[\]{}]", re.DOTALL)
 _SCALAR: Final = re.compile(_STRING + rb"|-?(?:NaN|Infinity|\d[\d.eE+-]*+)", re.DOTALL)
 _USUAL_DIGITS: Final = 18
 _COLON: Final = re.compile(rb"\s*:\s*\[")
@@ -26,6 +35,11 @@ _ESCAPE: Final = re.compile(
 _CONTROLS: Final = bytes.maketrans(bytes(range(32)), b" " * 32)
 _REPLACEMENT: Final = b"\\ufffd"
 _BLANK: Final = b" \t\r\n"
+_DEEPER: Final = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}
+
+
+class TooManyItems(ValueError):
+    """An array has more than :data:`MAX_ITEMS` items."""
 
 
 def count_values(content: bytes) -> int:
@@ -37,21 +51,29 @@ def split_items(content: bytes, key: str | None) -> tuple[bytes, list[bytes]] | 
     """Return *content* with the array under *key* emptied, and the items of that array.
 
     *key* is a key of the outermost object; ``None`` means that the outermost value is the array.
-    Returns ``None`` where there is no such array, or where it does not end.
+    Returns ``None`` where there is no such array, and where it does not end or is nested more than
+    :data:`MAX_DEPTH` deep. Raises :exc:`TooManyItems` as soon as that is clear.
     """
     begin = _outermost(content) if key is None else _under(content, key)
     if begin is None:
         return None
     items: list[bytes] = []
-    depth, since = 0, begin + 1
-    for token in _TOKEN.finditer(content, begin):
-        depth += _step(content, token)
-        if depth == 0 or (depth == 1 and content.startswith(b",", token.start())):
-            if item := content[since : token.start()].strip(_BLANK):
+    depth, since = 1, begin + 1
+    end = since
+    while token := (_BETWEEN_ITEMS if depth == 1 else _IN_ITEM).match(content, end):
+        end = token.end()
+        mark = content[end - 1 : end]
+        depth += _DEEPER.get(mark, 0)
+        if depth == 0 or mark == b",":
+            if item := content[since : end - 1].strip(_BLANK):
                 items.append(item)
-            since = token.end()
+                if len(items) > MAX_ITEMS:
+                    raise TooManyItems
+            since = end
         if depth == 0:
-            return content[: begin + 1] + content[token.start() :], items
+            return content[: begin + 1] + content[end - 1 :], items
+        if depth > MAX_DEPTH:
+            break
     return None
 
 
@@ -67,6 +89,8 @@ def _under(content: bytes, key: str) -> int | None:
         if named and (found := _COLON.match(content, token.end())):
             return found.end() - 1
         depth += _step(content, token)
+        if depth > MAX_DEPTH:
+            break
     return None
 
 

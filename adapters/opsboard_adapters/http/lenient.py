@@ -10,6 +10,8 @@ from typing import Any, ClassVar, Final, TypeAlias, TypeGuard, TypeVar
 
 import msgspec
 
+from opsboard_adapters.http.struct_types import convert_to
+
 Path: TypeAlias = tuple[str | int, ...]
 """Keys and indices that lead to a value."""
 T = TypeVar("T")
@@ -41,13 +43,13 @@ def convert_leniently(values: Any, struct: type[T]) -> T:
     dropped: dict[Path, msgspec.ValidationError] = {}
     for _ in range(MAX_DROPPED):
         try:
-            return msgspec.convert(values, struct, strict=False)
+            return convert_to(values, struct, strict=False)
         except msgspec.ValidationError as error:
             path = _path_of(error)
             if not _repair_at(values, path, error, kept):
                 raise dropped.get(_missing(error, path), error) from None
             dropped[path] = error
-    return msgspec.convert(values, struct, strict=False)
+    return convert_to(values, struct, strict=False)
 
 
 def _is_lenient(struct: Any) -> TypeGuard[type[LenientStruct]]:

@@ -13,7 +13,7 @@ from opsboard.adapter import Permit, SourceError, Unreachable
 from opsboard.adapter.permit import require_permit
 from opsboard_adapters.http import redirects
 from opsboard_adapters.http.body import KIND_EXTENSION
-from opsboard_adapters.http.client import SAFE_METHODS, TIMEOUT_EXTENSION, limits_of_client
+from opsboard_adapters.http.client import SAFE_METHODS, TIMEOUT_EXTENSION, patience
 from opsboard_adapters.http.errors import (
     NotConnected,
     server_of,
@@ -158,7 +158,7 @@ async def _answered(
     read: bool = True,
 ) -> httpx.Response:
     """Return the response, of any status; without its body unless *read*."""
-    seconds = limits_of_client(client).seconds
+    seconds = patience(client, request)
     request.extensions = {**request.extensions, KIND_EXTENSION: expected.kind}
     try:
         async with asyncio.timeout(seconds) as clock:

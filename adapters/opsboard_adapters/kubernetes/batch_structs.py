@@ -2,12 +2,16 @@
 
 from typing import Any
 
+import msgspec
+
 from opsboard_adapters.kubernetes.structs import (
     ApiStruct,
     Rfc3339,
     V1Condition,
     V1Object,
     V1ObjectReference,
+    V1PodTemplateSpec,
+    V1WorkloadSpec,
 )
 
 # --- Jobs and CronJobs (batch/v1) ----------------------------------------------------------------
@@ -43,6 +47,12 @@ class V1Job(V1Object, frozen=True):
     status: V1JobStatus = V1JobStatus()
 
 
+class V1JobTemplateSpec(ApiStruct, frozen=True):
+    """What Jobs are made of: of their spec, the pod template alone."""
+
+    spec: V1WorkloadSpec = V1WorkloadSpec()
+
+
 class V1CronJobSpec(ApiStruct, frozen=True):
     """The desired state of a CronJob."""
 
@@ -50,6 +60,17 @@ class V1CronJobSpec(ApiStruct, frozen=True):
     time_zone: str = ""
     concurrency_policy: str = ""
     suspend: bool = False
+    job_template: V1JobTemplateSpec = V1JobTemplateSpec()
+
+    @property
+    def template(self) -> V1PodTemplateSpec:
+        """The template of the pods."""
+        return self.job_template.spec.template
+
+    @property
+    def without_template(self) -> "V1CronJobSpec":
+        """The same without it: it is large, and may hold secrets."""
+        return msgspec.structs.replace(self, job_template=V1JobTemplateSpec())
 
 
 class V1CronJobStatus(ApiStruct, frozen=True):

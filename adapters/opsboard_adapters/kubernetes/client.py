@@ -4,7 +4,14 @@ Source of the protocol: *Kubernetes API Concepts*; :mod:`.protocol` has its requ
 """
 
 import ssl
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Iterator,
+    Mapping,
+)
 from contextlib import aclosing, asynccontextmanager, contextmanager
 from datetime import datetime, timedelta
 from functools import partial
@@ -92,12 +99,16 @@ class ClusterClient:
         **extra: Any,
     ) -> dict[str, Any]:
         """Return the object at *path*. Raises :exc:`ExpiredError` and :exc:`SourceError`."""
-        request = self._build("GET", path, parameters, **_metadata_headers(metadata_only), **extra)
+        request = self._build(
+            "GET", path, parameters, **_accept_headers("", metadata_only), **extra
+        )
         return http.read_json(await self._answer(request, kind=http.ResponseKind.OBJECT))
 
-    async def get_struct(self, path: str, struct: type[T], *, metadata_only: bool = False) -> T:
+    async def get_struct(
+        self, path: str, struct: type[T], *, metadata_only: bool = False, accept: str = ""
+    ) -> T:
         """Return the object at *path* as a *struct*. Raises the same."""
-        request = self._build("GET", path, None, **_metadata_headers(metadata_only))
+        request = self._build("GET", path, None, **_accept_headers(accept, metadata_only))
         return decode_object(await self._answer(request, kind=http.ResponseKind.OBJECT), struct)
 
     async def list_page(
@@ -109,15 +120,30 @@ class ClusterClient:
             return object_name(listing.kind, values)
 
         async def read(response: httpx.Response) -> ListPage[T]:
-            self._check(response)
             page, items = await decode_page(response, V1List, "items")
             objects = await decode_each(items, listing.struct, listing.skips, name)
             return ListPage(objects, page.metadata.resource_version, page.metadata.continue_)
 
-        if listing.metadata_only:
-            extra["headers"] = {"Accept": METADATA_LIST_ACCEPT}
+        accept = METADATA_LIST_ACCEPT if listing.metadata_only else ""
         wanted = {**listing.parameters, **parameters}
-        request = self._build("GET", listing.path, wanted, **extra)
+        return await self.read_page(listing.path, wanted, read, accept=accept, **extra)
+
+    async def read_page(
+        self,
+        path: str,
+        parameters: Parameters,
+        decode: Callable[[httpx.Response], Awaitable[T]],
+        *,
+        accept: str = "",
+        **extra: Any,
+    ) -> T:
+        """Return what *decode* makes of a page at *path*, asked for as *accept*."""
+
+        async def read(response: httpx.Response) -> T:
+            self._check(response)
+            return await decode(response)
+
+        request = self._build("GET", path, parameters, **_accept_headers(accept), **extra)
         with self._explain_anonymous():
             return await http.fetch(self._client, request, read, now=self._now, accept=_READ)
 
@@ -174,7 +200,7 @@ class ClusterClient:
         return http.read_json(response)
 
     async def watch(
-        self, path: str, parameters: Parameters, *, metadata_only: bool = False
+        self, path: str, parameters: Parameters, *, metadata_only: bool = False, accept: str = ""
     ) -> AsyncGenerator[V1WatchEvent, None]:
         """Yield watch events until the server ends the watch; the first is :data:`WATCH_OPENED`.
 
@@ -189,7 +215,7 @@ class ClusterClient:
             silence=WATCH_READ_TIMEOUT,
             longest=MAX_EVENT_BYTES,
             cut=False,
-            **_metadata_headers(metadata_only),
+            **_accept_headers(accept, metadata_only),
         ) as lines:
             yield WATCH_OPENED
             async for line in lines:
@@ -198,10 +224,11 @@ class ClusterClient:
     @asynccontextmanager
     async def log_lines(
         self, path: str, parameters: Parameters
-    ) -> AsyncIterator[AsyncIterator[str]]:
-        """Open a log and yield its lines; one that is followed may be silent for an hour.
+    ) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Open a log and yield its lines; one that is followed may be silent for an hour, and the
+        kubelet does not even answer before its first line.
 
-        Lines longer than :data:`http.LONGEST_LINE` are cut.
+        Lines longer than :data:`http.MAX_LINE_BYTES` are cut (:func:`http.omitted_bytes`).
         """
         followed = bool(parameters.get("follow"))
         async with self._stream(
@@ -211,8 +238,9 @@ class ClusterClient:
             longest=http.MAX_LINE_BYTES,
             cut=True,
             kind=http.ResponseKind.STREAM if followed else http.ResponseKind.LOG,
+            extensions={http.PATIENCE_EXTENSION: LOG_READ_TIMEOUT} if followed else None,
         ) as lines:
-            yield (line.decode("utf-8", "replace") async for line in lines)
+            yield lines
 
     @asynccontextmanager
     async def _stream(
@@ -362,8 +390,9 @@ def _proxy_trust(access: ClusterAccess) -> ssl.SSLContext | None:
     return tls.tls_context_for_proxy(access.cluster, access.sent_user)
 
 
-def _metadata_headers(metadata_only: bool) -> dict[str, Any]:
-    return {"headers": {"Accept": METADATA_ACCEPT}} if metadata_only else {}
+def _accept_headers(accept: str, metadata_only: bool = False) -> dict[str, Any]:
+    accept = accept or (METADATA_ACCEPT if metadata_only else "")
+    return {"headers": {"Accept": accept}} if accept else {}
 
 
 def _text(value: str | int | bool) -> str:

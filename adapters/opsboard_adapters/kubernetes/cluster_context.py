@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from opsboard.environments.names import UNKNOWN
 from opsboard.records import Claim, Status, stated
 from opsboard.records.identity import workload
+from opsboard_adapters.kubernetes.config_hashes import HashKey
 from opsboard_adapters.kubernetes.structs import V1Object
 from opsboard_adapters.times import as_utc
 
@@ -19,7 +20,8 @@ class ClusterContext:
 
     *clock_skew* is how far the server's clock is ahead of this machine's: times are shifted by it,
     so that ages are right. *server* is the address of the API server, and *model_env* names further
-    variables of containers that hold the URI of a model.
+    variables of containers that hold the URI of a model. With *hash_key*, values of ConfigMaps and
+    Secrets are hashed.
     """
 
     source: str
@@ -30,6 +32,7 @@ class ClusterContext:
     environments_of: Callable[..., tuple[str, ...]] = lambda *_: (UNKNOWN,)
     server: str = ""
     model_env: tuple[str, ...] = ()
+    hash_key: HashKey | None = None
 
     def time(self, text: object) -> datetime | None:
         """Return an RFC 3339 time as UTC on this machine's clock, or ``None`` if it is no time."""

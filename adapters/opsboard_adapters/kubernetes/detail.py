@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any, Final, TypeVar
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, SourceError
+from opsboard.kinds.usage import cpu_text, memory_text
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard_adapters.kubernetes.batch_structs import V1CronJob, V1Event, V1Job
 from opsboard_adapters.kubernetes.client import ClusterClient
@@ -24,6 +26,7 @@ from opsboard_adapters.kubernetes.parse.pods import (
     parse_pod,
 )
 from opsboard_adapters.kubernetes.parse.workloads import parse_workload
+from opsboard_adapters.kubernetes.pod_metrics import Usage
 from opsboard_adapters.kubernetes.pod_problems import ignored_problems, summarize_pod
 from opsboard_adapters.kubernetes.protocol import ListRequest, Parameters
 from opsboard_adapters.kubernetes.resources import (
@@ -40,6 +43,11 @@ from opsboard_adapters.kubernetes.structs import (
     V1Object,
     V1Pod,
     V1Workload,
+)
+from opsboard_adapters.kubernetes.usage_sections import (
+    container_usage,
+    usage_by_pod,
+    workload_usage,
 )
 from opsboard_adapters.kubernetes.workload_pods import what_pods_say
 from opsboard_adapters.listing.completeness import SkippedRecords
@@ -69,13 +77,18 @@ async def _workload(
     client: ClusterClient, cluster: ClusterContext, resource: ApiResource, item: V1Workload
 ) -> Detail:
     namespace, selector = item.metadata.namespace, item.spec.selector
-    pods, history, events = await asyncio.gather(
+    pods, used, history, events = await asyncio.gather(
         _pods_of(client, namespace, selector),
+        usage_by_pod(client, namespace, selector_query(selector)),
         _or_error("Revisions", revisions_grid(client, cluster, resource, item)),
-        _events(client, cluster, resource.kind, item),
+        events_of(client, cluster, resource.kind, item),
     )
-    found, pod_grid = _pod_section(cluster, pods)
-    states = {pod.metadata.name: summarize_pod(pod) for pod in found}
+    found, pod_grid = _pod_section(cluster, pods, {} if isinstance(used, SourceError) else used)
+    parsed = [parse_pod(cluster, pod) for pod in found]
+    states = {
+        pod.metadata.name: summarize_pod(pod, record.inputs)
+        for pod, record in zip(found, parsed, strict=True)
+    }
     record = parse_workload(
         cluster, resource.kind, item, what_pods_say(resource.kind, item, states)
     )
@@ -85,6 +98,7 @@ async def _workload(
         conditions(cluster, item.status.conditions),
         history,
         pod_grid,
+        workload_usage([one for one in parsed if one.phase == "Running"], used),
         events,
         labels(item),
     ]
@@ -129,11 +143,13 @@ async def _pods_of(
 
 
 def _pod_section(
-    cluster: ClusterContext, pods: Sequence[V1Pod] | SourceError
+    cluster: ClusterContext,
+    pods: Sequence[V1Pod] | SourceError,
+    used: Mapping[str, Usage] = MappingProxyType({}),
 ) -> tuple[Sequence[V1Pod], Grid]:
     if isinstance(pods, SourceError):
         return [], Grid(title="Pods", columns=(), empty=pods.message)
-    return pods, _pod_grid(cluster, pods)
+    return pods, _pod_grid(cluster, pods, used)
 
 
 async def _or_error(title: str, section: Awaitable[Section]) -> Section:
@@ -144,7 +160,7 @@ async def _or_error(title: str, section: Awaitable[Section]) -> Section:
         return Grid(title=title, columns=(), empty=error.message)
 
 
-def _pod_grid(cluster: ClusterContext, pods: Sequence[V1Pod]) -> Grid:
+def _pod_grid(cluster: ClusterContext, pods: Sequence[V1Pod], used: Mapping[str, Usage]) -> Grid:
     rows = []
     for pod in sorted(pods, key=lambda found: -diagnose(found).status.severity):
         record = parse_pod(cluster, pod)
@@ -153,11 +169,13 @@ def _pod_grid(cluster: ClusterContext, pods: Sequence[V1Pod]) -> Grid:
             record.reason,
             f"{record.ready}/{record.containers}",
             str(record.restarts),
+            cpu_text(used.get(record.name, Usage()).cpu),
+            memory_text(used.get(record.name, Usage()).memory),
             record.node,
             format_time(record.created_at),
         )
         rows.append(GridRow(cells=cells, status=record.status, record=record))
-    columns = ("pod", "status", "ready", "restarts", "node", "created")
+    columns = ("pod", "status", "ready", "restarts", "cpu", "memory", "node", "created")
     return Grid(title="Pods", columns=columns, rows=tuple(rows), empty="no pods")
 
 
@@ -170,9 +188,11 @@ async def _pod(client: ClusterClient, cluster: ClusterContext, item: V1Pod) -> t
         "readiness gates": readiness_gates(item),
         "last restart": format_time(cluster.time(pod_columns(item).restarted)),
     }
-    events = await _events(client, cluster, "Pod", item)
+    usage, events = await asyncio.gather(
+        container_usage(client, item), events_of(client, cluster, "Pod", item)
+    )
     status = conditions(cluster, item.status.conditions)
-    return (facts_of("Pod", facts), _containers(cluster, item), status, events)
+    return (facts_of("Pod", facts), _containers(cluster, item), usage, status, events)
 
 
 def _containers(cluster: ClusterContext, item: V1Pod) -> Grid:
@@ -204,7 +224,7 @@ async def _job(client: ClusterClient, cluster: ClusterContext, item: V1Job) -> t
     _, pods = _pod_section(
         cluster, await _pods_of(client, item.metadata.namespace, item.spec.selector)
     )
-    events = await _events(client, cluster, "Job", item)
+    events = await events_of(client, cluster, "Job", item)
     facts = {
         "status": job_status(item),
         "parallelism": item.spec.parallelism,
@@ -225,7 +245,7 @@ async def _cron_job(
         "suspended": "yes" if spec.suspend else "no",
     }
     jobs = await _or_error("Jobs", _jobs_of(client, cluster, item))
-    events = await _events(client, cluster, "CronJob", item)
+    events = await events_of(client, cluster, "CronJob", item)
     return (facts_of("Schedule", facts), jobs, events)
 
 
@@ -274,7 +294,7 @@ async def _inference_service(
             client, item.metadata.namespace, {"matchLabels": {SERVICE_LABEL: item.metadata.name}}
         ),
     )
-    events = await _events(client, cluster, INFERENCE_SERVICES.kind, item)
+    events = await events_of(client, cluster, INFERENCE_SERVICES.kind, item)
     facts = facts_of("Predictor", {**uris, **shares, "url": item.status.url})
     return (facts, conditions(cluster, item.status.conditions), pods, events)
 
@@ -291,9 +311,10 @@ async def _config(
     return (Grid(title="Entries", columns=columns, rows=tuple(rows), empty="not told"),)
 
 
-async def _events(
+async def events_of(
     client: ClusterClient, cluster: ClusterContext, kind: str, about: V1Object
 ) -> Section:
+    """Return the events about an object of *kind*, or the error that is shown in their place."""
     meta = about.metadata
     query = {"fieldSelector": f"involvedObject.kind={kind},involvedObject.name={meta.name}"}
     path = WARNING_EVENTS.path(meta.namespace)

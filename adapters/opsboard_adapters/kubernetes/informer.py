@@ -1,7 +1,7 @@
 """From the events of one resource to changes on the board, as an informer's handler does it."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from opsboard.adapter import (
@@ -17,10 +17,13 @@ from opsboard.adapter import (
     SourceError,
     Upsert,
 )
-from opsboard.records import AnyRecord, Deployment, Pod, Ref
+from opsboard.records import AnyRecord, Deployment, Job, Pod, Ref
+from opsboard_adapters.kubernetes.batch_structs import V1CronJob
 from opsboard_adapters.kubernetes.client import WATCH_READ_TIMEOUT
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.permissions import health_with_hint
+from opsboard_adapters.kubernetes.pod_metrics import Usage
+from opsboard_adapters.kubernetes.protocol import PAGE_SIZE
 from opsboard_adapters.kubernetes.reflector import (
     ListCompleted,
     ListStarted,
@@ -33,6 +36,7 @@ from opsboard_adapters.kubernetes.reflector import (
     WatchAlive,
 )
 from opsboard_adapters.kubernetes.resources import ApiResource, WatchedObject
+from opsboard_adapters.kubernetes.revision_times import RevisionKey
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
 from opsboard_adapters.kubernetes.workload_pods import WorkloadPods
 from opsboard_adapters.listing.completeness import SkippedRecords
@@ -59,7 +63,7 @@ class ResourceInformer:
         self.cluster = cluster
         self.resource = resource
         self.path = resource.path(namespace)
-        self._namespace = namespace
+        self.namespace = namespace
         self._bounded = BoundedRecords(resource.max_records) if resource.max_records else None
         self._problems = problems
         self._listed: set[Ref] = set()
@@ -72,6 +76,11 @@ class ResourceInformer:
         """Set once a list was complete."""
         self.skips = SkippedRecords(self.name)
         """Objects that cannot be decoded."""
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether all objects are known, as far as the watch can tell."""
+        return self.listed.is_set() and not self._failing and not self.skips.count
 
     def set_cluster(self, cluster: ClusterContext) -> None:
         """Use the clock skew of *cluster* from now on, for workloads too, so that times on the
@@ -103,7 +112,7 @@ class ResourceInformer:
     def _on_failure(self, error: SourceError) -> Iterator[Change]:
         """Report *error*. What the board can do without, and never was permitted, is said once."""
         optional = self.resource.optional and not self.listed.is_set()
-        health = health_with_hint(error, self.resource.full_name, self._namespace)
+        health = health_with_hint(error, self.resource.full_name, self.namespace)
         if optional and isinstance(error, Forbidden):
             if not self._failing:
                 said = f"no {self.resource.plural} are shown: {health.message}"
@@ -163,10 +172,14 @@ class ResourceInformer:
     def _retain_listed(self) -> Iterator[Change]:
         """Drop pods and workloads that a complete list no longer has; yield affected workloads."""
         if self.resource.kind == "Pod":
-            for workload in self._problems.retain_pods(self._namespace, self._names):
+            self._problems.usage.retain(self.namespace, self._names)
+            for workload in self._problems.retain_pods(self.namespace, self._names):
                 yield self._workload_change(workload)
+        if self.resource.kind in {"Pod", "Job", "CronJob"}:
+            self._problems.cron_jobs.retain(self.resource.kind, self.namespace, self._names)
+            yield from self._changed_cron_jobs()
         elif self.resource.parse is None:
-            self._problems.retain_workloads(self.resource.kind, self._namespace, self._names)
+            self._problems.retain_workloads(self.resource.kind, self.namespace, self._names)
 
     def _forgive(self, item: WatchedObject) -> Iterator[Change]:
         """Take back that *item* could not be decoded."""
@@ -199,6 +212,8 @@ class ResourceInformer:
         yield from self._affected_workloads([item], [record], gone=True)
         if self._bounded is not None:
             self._bounded.forget(record.ref)
+        if isinstance(item, V1CronJob):
+            self._problems.cron_jobs.forget(item)
         if self.resource.parse is None:
             meta = item.metadata
             self._problems.forget_workload(self.resource.kind, meta.namespace, meta.name)
@@ -206,8 +221,11 @@ class ResourceInformer:
     def _record(self, item: WatchedObject) -> AnyRecord:
         if isinstance(item, V1Workload):
             return self._problems.workload(self.resource.kind, item)
+        if isinstance(item, V1CronJob):
+            return self._problems.cron_jobs.record(self.cluster, item)
         assert self.resource.parse is not None  # noqa: S101 - workloads alone have none
-        return self.resource.parse(self.cluster, item)
+        record = self.resource.parse(self.cluster, item)
+        return self._problems.usage.applied(record) if isinstance(record, Pod) else record
 
     def _affected_workloads(
         self, items: Sequence[WatchedObject], records: Sequence[AnyRecord], *, gone: bool = False
@@ -216,13 +234,36 @@ class ResourceInformer:
         for item, record in zip(items, records, strict=True):
             if isinstance(item, V1Pod) and isinstance(record, Pod):
                 self._problems.note_pod(item, record, gone=gone)
+                if gone:
+                    self._problems.usage.forget(record)
+            elif isinstance(record, Job):
+                self._problems.cron_jobs.note_job(record, gone=gone)
         for workload in self._problems.changed():
+            yield self._workload_change(workload)
+        yield from self._changed_cron_jobs()
+
+    def _changed_cron_jobs(self) -> Iterator[Upsert]:
+        for record in self._problems.cron_jobs.changed(self.cluster):
+            yield Upsert(self._scope_of("cronjobs"), [record])
+
+    def pods_measured(self, measured: Mapping[tuple[str, str], Usage]) -> Iterator[Change]:
+        """Yield the pods that change by what all of them were found to use."""
+        changed = self._problems.usage.take(self.namespace, measured)
+        for start in range(0, len(changed), PAGE_SIZE):
+            yield Upsert(self.name, changed[start : start + PAGE_SIZE])
+
+    def revisions_read(self, wanted: Iterable[RevisionKey]) -> Iterator[Change]:
+        """Yield what changes once the revisions *wanted* were asked for."""
+        for workload in self._problems.revisions_read(wanted):
             yield self._workload_change(workload)
 
     def _workload_change(self, workload: Deployment) -> Upsert:
         """Return the change of a *workload*, in the scope of its own resource."""
-        scope = f"{self.name.removesuffix('pods')}{workload.workload.lower()}s"
-        return Upsert(scope, [workload])
+        return Upsert(self._scope_of(f"{workload.workload.lower()}s"), [workload])
+
+    def _scope_of(self, plural: str) -> str:
+        """Return the scope of another resource of the same cluster and namespace."""
+        return f"{self.name.removesuffix(self.resource.plural)}{plural}"
 
 
 class BoundedRecords:

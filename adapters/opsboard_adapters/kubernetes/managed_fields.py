@@ -22,9 +22,13 @@ class OwnedSpec(JsonStruct, frozen=True, rename="camel"):
 
 
 class OwnedFields(JsonStruct, frozen=True, rename="camel"):
-    """FieldsV1 of a managed fields entry, as far as it tells who has set a pod template."""
+    """FieldsV1 of a managed fields entry, as far as it tells who has set a pod template.
+
+    *revision* is the number of a ControllerRevision.
+    """
 
     spec: OwnedSpec = msgspec.field(default=OwnedSpec(), name="f:spec")
+    revision: OwnedTemplate | None = msgspec.field(default=None, name="f:revision")
 
 
 class V1ManagedFieldsEntry(JsonStruct, frozen=True, rename="camel"):

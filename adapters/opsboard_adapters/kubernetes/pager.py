@@ -6,19 +6,17 @@ Source: *Kubernetes API Concepts*, retrieving large result sets in chunks.
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Any, Final, TypeVar
+from dataclasses import replace
+from typing import Any, TypeVar
 
 from opsboard.adapter import Malformed
 from opsboard_adapters import http
 from opsboard_adapters.kubernetes.client import ClusterClient
-from opsboard_adapters.kubernetes.protocol import ListPage, ListRequest, Parameters
+from opsboard_adapters.kubernetes.protocol import PAGE_SIZE, ListPage, ListRequest, Parameters
 from opsboard_adapters.kubernetes.structs import V1Object, to_struct
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 T = TypeVar("T")
-
-PAGE_SIZE: Final = 500
-"""Objects per page, as kubectl asks for."""
 
 
 async def pages(
@@ -30,7 +28,8 @@ async def pages(
     :meth:`.ClusterClient.get` does, and :exc:`Malformed` for an answer that is no list, and for a
     list without an end.
     """
-    counted = http.PageGuard(f"GET {listing.path}", client.bounds)
+    limits = replace(client.bounds, pages=client.bounds.pages * PAGE_SIZE // listing.page_size)
+    counted = http.PageGuard(f"GET {listing.path}", limits)
     coming = await _ask_ahead(client, listing, "")
     try:
         while True:
@@ -74,7 +73,7 @@ async def _ask_ahead(
     client: ClusterClient, listing: ListRequest[T], token: str
 ) -> asyncio.Task[ListPage[T]]:
     """Return the task that fetches a page, once its request has been sent or has failed."""
-    chunk: Parameters = {"limit": PAGE_SIZE, **({"continue": token} if token else {})}
+    chunk: Parameters = {"limit": listing.page_size, **({"continue": token} if token else {})}
     sent = asyncio.Event()
 
     async def trace(name: str, _: object) -> None:

@@ -135,6 +135,7 @@ def _past(
         labels=declared.labels,
         inputs=stated(
             *workload_image_claims(workload, ()),
+            *declared.models,
             *(claim for claim in declared.inputs if claim.type != WORKLOAD),
         ),
         outputs=owner,

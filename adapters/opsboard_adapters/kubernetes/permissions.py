@@ -18,6 +18,7 @@ from opsboard_adapters.kubernetes.access.clusters import (
     configured_clusters,
 )
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.config_hashes import key_file, load_hash_key
 from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.resources import (
     INFERENCE_SERVICES,
@@ -87,8 +88,15 @@ async def access_review(client: ClusterClient, attributes: Mapping[str, str]) ->
     return status
 
 
-def permission_hint(resource: str, namespace: str, verbs: str = "get, list and watch") -> str:
-    """Return what to ask an administrator for: *verbs* on *resource* (``deployments.apps``)."""
+def permission_hint(
+    resource: str, namespace: str | None, verbs: str = "get, list and watch"
+) -> str:
+    """Return what to ask an administrator for: *verbs* on *resource* (``deployments.apps``).
+
+    *namespace* is ``""`` for all, and ``None`` for what is in none, as nodes are.
+    """
+    if namespace is None:
+        return f"ask for {verbs} on {resource}"
     if namespace:
         return f"ask for {verbs} on {resource} in namespace {namespace}"
     return f"ask for {verbs} on {resource} in all namespaces, or set namespaces in config"
@@ -115,12 +123,22 @@ async def doctor_checks(settings: KubernetesSettings, context: Context) -> Async
     except SourceError as error:
         yield _failed("configured", error)
         return
+    if settings.config_changes == "hash":
+        yield _check_hash_key(context)
     for access in found:
         if isinstance(access, UnusableContext):
             yield _failed(f"{access.name}: configured", access.error)
             continue
         async for check in _check_cluster(access, settings, context):
             yield check
+
+
+def _check_hash_key(context: Context) -> Check:
+    subject, key = "key of the hashes", load_hash_key(context.host_environ)
+    if key.problem:
+        said = f"{key.problem}: changes of config are known within one run alone"
+        return Check(subject, Status.WARNING, said, key.hint)
+    return Check(subject, Status.OK, str(key_file(context.host_environ)))
 
 
 async def _check_cluster(

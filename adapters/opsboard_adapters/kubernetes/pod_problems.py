@@ -11,10 +11,11 @@ from collections.abc import Iterable, Mapping
 from sys import intern
 from typing import Final, NamedTuple
 
+from opsboard.records import Claim
 from opsboard_adapters.kubernetes.cluster_context import Diagnosis
 from opsboard_adapters.kubernetes.parse.images import PodImages, pod_images
 from opsboard_adapters.kubernetes.parse.pod_columns import is_final
-from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
+from opsboard_adapters.kubernetes.parse.pods import diagnose, models_among, worst
 from opsboard_adapters.kubernetes.parse.workloads import (
     TEMPLATE_GENERATION_ANNOTATION,
     partition_of,
@@ -45,18 +46,31 @@ class PodSummary(NamedTuple):
     alive: bool = True
     diagnosis: Diagnosis | None = None
     images: PodImages = ()
+    models: tuple[Claim, ...] = ()
 
     @property
     def has_problem(self) -> bool:
         return self.diagnosis is not None and self.diagnosis.is_problem
 
 
-def summarize_pod(item: V1Pod, *, healthy: bool = False) -> PodSummary:
-    """Return the summary of a pod. One that is known to be *healthy* is not diagnosed again."""
+def summarize_pod(
+    item: V1Pod, inputs: tuple[Claim, ...] = (), *, healthy: bool = False
+) -> PodSummary:
+    """Return the summary of a pod, of what its record states as its *inputs*.
+
+    One that is known to be *healthy* is not diagnosed again.
+    """
     diagnosis = None if healthy else diagnose(item)
     created = item.metadata.creation_timestamp or ""
     alive = not is_final(item.status) and not item.metadata.deletion_timestamp
-    return PodSummary(intern(_template(item)), created, alive, diagnosis, pod_images(item))
+    return PodSummary(
+        intern(_template(item)),
+        created,
+        alive,
+        diagnosis,
+        pod_images(item),
+        models_among(inputs),
+    )
 
 
 def _template(item: V1Pod) -> str:

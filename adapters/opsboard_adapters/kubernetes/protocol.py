@@ -15,6 +15,7 @@ from opsboard.adapter import Malformed, RequestRefused, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.http.decoding import RawRecord, decode, describe_error
 from opsboard_adapters.http.json_repair import repair_json
+from opsboard_adapters.http.struct_types import decoder_of
 from opsboard_adapters.kubernetes.structs import ApiStruct
 from opsboard_adapters.listing.completeness import SkippedRecords
 
@@ -49,6 +50,9 @@ class V1List(ApiStruct, frozen=True):
     items: list[msgspec.Raw] | None = None
 
 
+PAGE_SIZE: Final = 500
+"""Objects per page, as kubectl asks for."""
+
 METADATA_ACCEPT: Final = "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
 METADATA_LIST_ACCEPT: Final = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 """What asks for metadata alone; a server that cannot leave the rest out answers 406."""
@@ -67,6 +71,7 @@ class ListRequest(Generic[T]):
     kind: str = "object"
     parameters: Parameters = field(default_factory=dict)
     metadata_only: bool = False
+    page_size: int = PAGE_SIZE
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +142,13 @@ def read_event(line: bytes, path: str) -> V1WatchEvent:
 
 def _decode_event(line: bytes, path: str) -> V1WatchEvent:
     try:
-        return msgspec.json.decode(line, type=V1WatchEvent)
+        return decoder_of(V1WatchEvent).decode(line)
     except msgspec.ValidationError:
         raise Malformed(f"GET {path}: not a watch event", "is the URL that of the API?") from None
     except (ValueError, RecursionError):
         pass
     try:  # with invalid UTF-8 and numbers beyond 64 bits replaced
-        return msgspec.json.decode(repair_json(line), type=V1WatchEvent)
+        return decoder_of(V1WatchEvent).decode(repair_json(line))
     except (ValueError, RecursionError) as error:
         said = f"a watch event cut short, or odd: {describe_error(error)}"
         raise Malformed(f"GET {path}: {said}", "resumed") from None

@@ -17,8 +17,9 @@ from opsboard.adapter import Malformed, SourceError, Throttled
 from opsboard_adapters import http
 from opsboard_adapters.http.decoding import InvalidRecord, RawRecord, decode, decode_one
 from opsboard_adapters.kubernetes.client import ClusterClient
-from opsboard_adapters.kubernetes.pager import PAGE_SIZE, pages
+from opsboard_adapters.kubernetes.pager import pages
 from opsboard_adapters.kubernetes.protocol import (
+    PAGE_SIZE,
     WATCH_OPENED,
     ExpiredError,
     ListRequest,
@@ -182,7 +183,13 @@ async def _list(
     """Yield the pages of a list; its version comes last: half a list cannot be watched from."""
     version = ""
     listing: ListRequest[WatchedObject] = ListRequest(
-        path, resource.struct, skips, resource.kind, resource.parameters, resource.metadata_only
+        path,
+        resource.struct,
+        skips,
+        resource.kind,
+        resource.parameters,
+        resource.metadata_only,
+        resource.page_size,
     )
     chunks = pages(client, listing)
     async with aclosing(chunks):

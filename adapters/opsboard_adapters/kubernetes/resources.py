@@ -1,7 +1,7 @@
 """The API resources that the board watches, their paths, and how each becomes a record."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final, TypeAlias
 from urllib.parse import quote
 
@@ -15,6 +15,8 @@ from opsboard_adapters.kubernetes.parse.configs import (
     NOT_LISTED,
     SECRETS_NOT_LISTED,
     V1ConfigMetadata,
+    V1ConfigObject,
+    V1SecretObject,
     is_heartbeat,
     parse_config_map,
     parse_secret,
@@ -27,6 +29,7 @@ from opsboard_adapters.kubernetes.parse.inference_services import (
     parse_inference_service,
 )
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
+from opsboard_adapters.kubernetes.protocol import PAGE_SIZE
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload
 
@@ -43,7 +46,8 @@ class ApiResource:
     *parse*, because their records depend on their pods too. *parameters* go with each list and
     watch. Only the newest *max_records* are kept of a resource that has no natural bound. One that
     is *metadata_only* is asked for as ``PartialObjectMetadata``. Where an *optional* one is
-    forbidden, the board does without. Objects that *skip* tells are left out.
+    forbidden, the board does without. Objects that *skip* tells are left out. A list is asked for
+    in pages of *page_size*.
     """
 
     kind: str
@@ -57,6 +61,7 @@ class ApiResource:
     metadata_only: bool = False
     optional: bool = False
     skip: Callable[[Any], bool] | None = None
+    page_size: int = PAGE_SIZE
 
     @property
     def full_name(self) -> str:
@@ -131,6 +136,15 @@ SECRETS: Final = ApiResource(
     skip=is_heartbeat,
 )
 CONFIGS: Final = (CONFIG_MAPS, SECRETS)
+
+LARGE_OBJECTS: Final = 12
+"""Objects of a page that fits the limit even where each is as large as etcd takes (1.5 MiB)."""
+
+HASHED_CONFIGS: Final = (
+    replace(CONFIG_MAPS, struct=V1ConfigObject, metadata_only=False, page_size=LARGE_OBJECTS),
+    replace(SECRETS, struct=V1SecretObject, metadata_only=False, page_size=LARGE_OBJECTS),
+)
+"""The same, read whole: their values become hashes."""
 INFERENCE_SERVICES: Final = ApiResource(
     KSERVE_KIND,
     "/apis/serving.kserve.io/v1beta1",
@@ -164,7 +178,8 @@ KINDS_IN_IDS: Final = frozenset({Kind.DEPLOYMENT, Kind.CONFIG})
 
 def watched_resources(settings: KubernetesSettings) -> tuple[ApiResource, ...]:
     """Return the resources that are watched with these *settings*."""
-    return WATCHED if settings.config_changes == "off" else (*WATCHED, *CONFIGS)
+    configs = {"off": (), "metadata": CONFIGS, "hash": HASHED_CONFIGS}
+    return (*WATCHED, *configs[settings.config_changes])
 
 
 def locate(ref: Ref) -> tuple[ApiResource, str, str]:

@@ -40,10 +40,17 @@ class KubernetesSettings(SourceSettings):
         "(models:/NAME/VERSION), beside MODEL_URI, MLFLOW_MODEL_URI and STORAGE_URI.",
     )
 
-    config_changes: Literal["metadata", "off"] = Field(
+    config_changes: Literal["metadata", "hash", "off"] = Field(
         "metadata",
         description="How changes of ConfigMaps and Secrets are seen: by their metadata (names, "
-        "who changed an entry and when, never a value), or off.",
+        "who changed an entry and when, never a value), by hash (the values are read, and a keyed "
+        "hash of each is kept, which tells the entries that have changed), or off.",
+    )
+
+    debug_image: str = Field(
+        "",
+        description="The image of the container that `debug` puts into a pod; without it, the form "
+        "asks for one.",
     )
 
     @model_validator(mode="after")

@@ -2,11 +2,9 @@
 
 import asyncio
 import logging
-from collections import defaultdict
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, aclosing, suppress
-from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Any, Final, TypeAlias
 
 from opsboard.adapter import (
@@ -14,12 +12,17 @@ from opsboard.adapter import (
     Check,
     Condition,
     Context,
+    Description,
     Detail,
     Forbidden,
     Health,
+    ListingCatalog,
+    ListingQuery,
+    ListingUpdate,
     LogLine,
-    Misconfigured,
-    NotFound,
+    LogPart,
+    LogQuery,
+    ObjectTree,
     Principal,
     Report,
     Source,
@@ -27,18 +30,19 @@ from opsboard.adapter import (
     Unauthenticated,
 )
 from opsboard.adapter.actions import ActionRunner
-from opsboard.records import JSON, Ref
-from opsboard_adapters.http import response_limits
-from opsboard_adapters.kubernetes import logs
-from opsboard_adapters.kubernetes.access import tls
+from opsboard.adapter.programs import programs_of
+from opsboard.records import JSON, Kind, Ref
 from opsboard_adapters.kubernetes.access.clusters import (
     ClusterAccess,
     UnusableContext,
-    cluster_access,
-    configured_clusters,
 )
 from opsboard_adapters.kubernetes.actions.base import KubernetesAction
+from opsboard_adapters.kubernetes.actions.debug_pod import DebugPod
 from opsboard_adapters.kubernetes.actions.delete_pod import DeletePod
+from opsboard_adapters.kubernetes.actions.edit_object import EditObject
+from opsboard_adapters.kubernetes.actions.exec_in_container import ExecInContainer
+from opsboard_adapters.kubernetes.actions.forward_port import ForwardPort
+from opsboard_adapters.kubernetes.actions.program_action import ProgramAction
 from opsboard_adapters.kubernetes.actions.restart import RestartWorkload
 from opsboard_adapters.kubernetes.actions.retrain import RetrainWithJob
 from opsboard_adapters.kubernetes.actions.rollback import RollbackWorkload
@@ -51,12 +55,17 @@ from opsboard_adapters.kubernetes.actions.toggle import (
     SuspendCronJob,
     UnsuspendCronJob,
 )
-from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
+from opsboard_adapters.kubernetes.background_reads import BackgroundReads
+from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.cluster_listings import ClusterListings
 from opsboard_adapters.kubernetes.detail import detail
 from opsboard_adapters.kubernetes.informer import ResourceInformer
+from opsboard_adapters.kubernetes.kubectl import Kubectl
+from opsboard_adapters.kubernetes.logs import LogReader, log_parts
+from opsboard_adapters.kubernetes.node_metrics import KnownPods
 from opsboard_adapters.kubernetes.objects import readable
-from opsboard_adapters.kubernetes.past_revisions import past_revisions
+from opsboard_adapters.kubernetes.open_clusters import OpenClusters
 from opsboard_adapters.kubernetes.permissions import (
     combined,
     custom_resources,
@@ -91,8 +100,16 @@ ACTIONS: Final[tuple[KubernetesAction[Any], ...]] = (
     SuspendCronJob(),
     UnsuspendCronJob(),
     DeletePod(),
+    EditObject(),
     RetrainWithJob(),
 )
+
+PROGRAM_ACTIONS: Final[tuple[ProgramAction[Any], ...]] = (
+    ExecInContainer(),
+    ForwardPort(),
+    DebugPod(),
+)
+"""Actions that change no object themselves, and run kubectl for a person."""
 
 BACKLOG_SIZE: Final = 64
 """Changes that wait for the collector; the watches pause while there are so many."""
@@ -101,26 +118,6 @@ _STARTING: Final = Health(condition=Condition.STARTING)
 _BUG_HINT: Final = "this is a fault of the adapter; the program's log has more"
 _MESSAGE_LIMIT: Final = 200
 _log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenCluster:
-    """The client of a cluster, with the access and client certificate that it was opened with."""
-
-    client: ClusterClient
-    access: ClusterAccess
-    certificate: tls.Stamp
-
-    def serves(self, access: ClusterAccess) -> bool:
-        """Return whether the client will do for *access*: not if its login was renewed.
-
-        A context that leads to another server by now is no other cluster: what is on the board was
-        read from the server that it led to.
-        """
-        if replace(self.access, user=access.user) != access:
-            return True
-        unchanged = self.certificate == tls.certificate_stamp(access.user)
-        return self.access.user == access.user and unchanged
 
 
 def _is_unauthenticated(event: ReflectorEvent) -> bool:
@@ -135,17 +132,34 @@ class KubernetesSource(Source):
     ) -> None:
         self._settings = settings
         self._context = context
-        self._stack = stack
-        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
-        self._open: dict[str, _OpenCluster] = {}
-        self._environment_of = lru_cache(maxsize=4_096)(context.environment_of)
-        clusters = ActionClusters(self._connect, self._only_cluster, context.now)
+        self._clusters = OpenClusters(settings, context, stack)
+        self._known_pods: dict[str, KnownPods] = {}
+        """The pods of the clusters that are watched, by name."""
+        kubectl = Kubectl(settings, context.host_environ, self._clusters.pinned)
+        self._listings = ClusterListings(
+            settings,
+            kubectl,
+            self._clusters.names,
+            self._clusters.connect,
+            pods_of=self._known_pods.get,
+            pause=context.pause,
+        )
+        clusters = ActionClusters(
+            self._clusters.connect,
+            self._clusters.only,
+            context.now,
+            kubectl,
+            self._clusters.held,
+            programs_of(context),
+            settings.debug_image,
+        )
         with suppress(SourceError):  # it is told when the clusters are opened
-            self.address = " ".join(sorted({one.server for one in self._usable_clusters()}))
-        self.action_runner = ActionRunner(ACTIONS, context, clusters, view=ActionClusters.with_memo)
+            self.address = " ".join(sorted({one.server for one in self._clusters.usable()}))
+        actions = (*ACTIONS, *PROGRAM_ACTIONS)
+        self.action_runner = ActionRunner(actions, context, clusters, view=ActionClusters.with_memo)
 
     async def changes(self) -> AsyncIterator[Change]:
-        found = configured_clusters(self._settings, self._context.host_environ)
+        found = self._clusters.configured()
         backlog: Backlog = asyncio.Queue(BACKLOG_SIZE)
         tasks = [
             asyncio.create_task(self._retry(one.name, partial(self._watch_cluster, one), backlog))
@@ -166,8 +180,8 @@ class KubernetesSource(Source):
     async def principal(self) -> Principal | None:
         """Return as whom the servers know the logins; ``None`` where one of them does not say."""
         known = dict[str, Principal]()
-        for access in self._usable_clusters():
-            client = await self._client(access)
+        for access in self._clusters.usable():
+            client = await self._clusters.client(access)
             try:
                 principal = await who_asks(client)
             except Forbidden:  # who may not ask that is not told
@@ -177,29 +191,44 @@ class KubernetesSource(Source):
             known[access.server] = principal
         return combined(known)
 
-    def _usable_clusters(self) -> list[ClusterAccess]:
-        """Return the clusters of this source. Raises :exc:`SourceError` where one is unusable."""
-        environ = self._context.host_environ
-        found = configured_clusters(self._settings, environ)
-        return [cluster_access(self._settings, environ, one.name) for one in found]
-
     async def detail(self, ref: Ref) -> Detail:
+        if ref.kind is Kind.LISTED:
+            return await self._listings.detail(ref)
         client, cluster = await self._cluster_of(ref)
         return await detail(client, cluster, ref)
 
-    async def logs(
-        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
-    ) -> AsyncIterator[LogLine]:
-        client, cluster = await self._cluster_of(ref)
-        async for line in logs.read_logs(client, cluster, ref, follow=follow, tail=tail):
-            yield line
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[LogLine]:
+        reader = LogReader(partial(self._cluster_of, ref), self._context, ref, query)
+        async with aclosing(reader.lines()) as lines:
+            async for line in lines:
+                yield line
+
+    async def log_parts(self, ref: Ref) -> Sequence[LogPart]:
+        client, _ = await self._cluster_of(ref)
+        return await log_parts(client, ref)
 
     async def raw(self, ref: Ref) -> JSON:
+        if ref.kind is Kind.LISTED:
+            return await self._listings.raw(ref)
         client, _ = await self._cluster_of(ref)
         resource, namespace, name = locate(ref)
         return readable(
             await client.get(resource.path(namespace, name), metadata_only=resource.metadata_only)
         )
+
+    # --- listings --------------------------------------------------------------------------------
+
+    async def describe(self, ref: Ref) -> Description:
+        return await self._listings.describe(ref)
+
+    async def tree(self, ref: Ref) -> ObjectTree:
+        return await self._listings.tree(ref)
+
+    async def listing_types(self) -> ListingCatalog:
+        return await self._listings.types()
+
+    def listing(self, name: str, query: ListingQuery) -> AsyncIterator[ListingUpdate]:
+        return self._listings.listing(name, query)
 
     # --- watching --------------------------------------------------------------------------------
 
@@ -229,20 +258,27 @@ class KubernetesSource(Source):
         Raises :exc:`SourceError` where the cluster cannot be opened.
         """
         await backlog.put(Report(_STARTING, configured.name))
-        access = cluster_access(self._settings, self._context.host_environ, configured.name)
-        client = await self._client(access)
-        problems = WorkloadPods(self._cluster_context(access, client))
+        access = self._clusters.access(configured.name)
+        await self._clusters.client(access)
+        problems = WorkloadPods(self._clusters.context(access.name))
         informers = self._informers(watched_resources(self._settings), problems)
         for informer in informers:
             await backlog.put(Report(_STARTING, informer.name))
         live = access.anonymous_health or Health(condition=Condition.LIVE)
         await backlog.put(Report(live, access.name))
-        async with asyncio.TaskGroup() as group:
-            for informer in informers:
-                work = partial(self._watch_resource, access, informer)
-                group.create_task(self._retry(informer.name, work, backlog))
-            group.create_task(self._tell_past(access, informers, backlog))
-            group.create_task(self._watch_custom(access, problems, backlog))
+        self._known_pods[access.name] = KnownPods(informers, problems.usage)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for informer in informers:
+                    work = partial(self._watch_resource, access, informer)
+                    group.create_task(self._retry(informer.name, work, backlog))
+                group.create_task(self._watch_custom(access, problems, backlog))
+                reads = self._background_reads(access, informers, problems, backlog)
+                group.create_task(reads.tell_past())
+                group.create_task(reads.read_revisions())
+                group.create_task(reads.measure_pods())
+        finally:
+            self._known_pods.pop(access.name, None)
 
     def _informers(
         self, resources: Sequence[ApiResource], problems: WorkloadPods
@@ -259,7 +295,7 @@ class KubernetesSource(Source):
         """Watch the custom resources that the cluster has, once it can be asked which."""
         while True:
             with suppress(SourceError):  # the other resources report it
-                served = await custom_resources(self._open[access.name].client)
+                served = await custom_resources(self._clusters.opened(access.name))
                 break
             await self._context.pause(MAX_BACKOFF)
         async with asyncio.TaskGroup() as group:
@@ -267,95 +303,43 @@ class KubernetesSource(Source):
                 work = partial(self._watch_resource, access, informer)
                 group.create_task(self._retry(informer.name, work, backlog))
 
-    async def _tell_past(
-        self, access: ClusterAccess, informers: Sequence[ResourceInformer], backlog: "Backlog"
-    ) -> None:
-        """Tell what the cluster remembers of earlier roll-outs, once the board has what is now.
-
-        It is a help for the history alone: where it may not be read, nothing is said of it.
-        """
-        for informer in informers:
-            await informer.listed.wait()
-        client = self._open[access.name].client
-        cluster = self._cluster_context(access, client)
-        try:
-            for namespace in dict.fromkeys(self._settings.namespaces) or ("",):
-                with suppress(SourceError):
-                    async for past in past_revisions(client, cluster, namespace):
-                        await backlog.put(past)
-        except Exception:  # a bug in parsing, say: the board goes on without
-            _log.exception("the past of %s of %s: unexpected", access.name, self._context.name)
+    def _background_reads(
+        self,
+        access: ClusterAccess,
+        informers: Sequence[ResourceInformer],
+        problems: WorkloadPods,
+        backlog: "Backlog",
+    ) -> BackgroundReads:
+        return BackgroundReads(
+            access.name,
+            lambda: self._clusters.opened(access.name),
+            lambda: self._clusters.context(access.name),
+            self._settings.namespaces,
+            informers,
+            problems,
+            backlog.put,
+            self._context.pause,
+        )
 
     async def _watch_resource(
         self, access: ClusterAccess, informer: ResourceInformer, backlog: "Backlog"
     ) -> None:
         while True:
-            client = self._open[access.name].client
+            client = self._clusters.opened(access.name)
             events = list_and_watch(
                 client, informer.resource, informer.path, self._context.pause, informer.skips
             )
             async with aclosing(events):
                 async for event in events:
-                    informer.set_cluster(self._cluster_context(access, client))
+                    informer.set_cluster(self._clusters.context(access.name))
                     for change in informer.changes(event):
                         await backlog.put(change)
-                    if _is_unauthenticated(event) and await self._renewed(access) is not client:
+                    if not _is_unauthenticated(event):
+                        continue
+                    if await self._clusters.renewed(access.name) is not client:
                         break
-
-    # --- the clusters ----------------------------------------------------------------------------
-
-    async def _renewed(self, access: ClusterAccess) -> ClusterClient:
-        """Return a client with the login that the kubeconfig has by now, if it can be used."""
-        environ = self._context.host_environ
-        with suppress(SourceError):
-            await self._client(cluster_access(self._settings, environ, access.name))
-        return self._open[access.name].client
-
-    async def _client(self, access: ClusterAccess) -> ClusterClient:
-        """Return the client of a cluster, opened once for each login."""
-        async with self._opening[access.name]:
-            opened = self._open.get(access.name)
-            if opened is None or not opened.serves(access):
-                certificate = tls.certificate_stamp(access.user)
-                limits = response_limits(self._settings)
-                client = await self._stack.enter_async_context(
-                    open_cluster_client(access, self._context, self._settings.timeout, limits)
-                )
-                opened = self._open[access.name] = _OpenCluster(client, access, certificate)
-            return opened.client
 
     async def _cluster_of(self, ref: Ref) -> tuple[ClusterClient, ClusterContext]:
         """Return the cluster that the record *ref* is of. Raises :exc:`SourceError`."""
         depth = 3 if ref.kind in KINDS_IN_IDS else 2
-        return await self._connect(ref.id.rsplit("/", depth)[0])
-
-    async def _connect(self, name: str) -> tuple[ClusterClient, ClusterContext]:
-        """Return the cluster called *name*. Raises :exc:`SourceError`."""
-        environ = self._context.host_environ
-        if name not in {one.name for one in configured_clusters(self._settings, environ)}:
-            raise NotFound(
-                f"there is no cluster {name!r} in this source", "was the config changed?"
-            )
-        access = cluster_access(self._settings, environ, name)
-        client = await self._client(access)
-        return client, self._cluster_context(access, client)
-
-    def _only_cluster(self) -> str:
-        """Return the name of the only cluster. Raises :exc:`Misconfigured` where there are more."""
-        found = configured_clusters(self._settings, self._context.host_environ)
-        names = [one.name for one in found]
-        if len(names) == 1:
-            return names[0]
-        raise Misconfigured(f"which of {', '.join(names)}?", "name the cluster in the recipe")
-
-    def _cluster_context(self, access: ClusterAccess, client: ClusterClient) -> ClusterContext:
-        return ClusterContext(
-            source=self._context.name,
-            name=access.name,
-            cluster_name=access.cluster_name,
-            clock_skew=client.clock_skew,
-            environment_of=self._environment_of,
-            environments_of=self._context.environments_of,
-            server=access.server,
-            model_env=self._settings.model_env,
-        )
+        return await self._clusters.connect(ref.id.rsplit("/", depth)[0])

@@ -32,6 +32,7 @@ class ApiStruct(JsonStruct, frozen=True, rename="camel"):
 class V1ObjectReference(ApiStruct, frozen=True):
     """A reference to another object; *controller* is set in owner references alone."""
 
+    api_version: str = ""
     kind: str = ""
     name: str = ""
     uid: str = ""
@@ -100,7 +101,7 @@ def controller_of(item: V1Object) -> tuple[str, str]:
 
 
 class V1Container(ApiStruct, frozen=True):
-    """A container, as a pod's spec declares it: of a pod that exists, no more is used."""
+    """A container, as far as it tells what runs in it."""
 
     name: str = ""
     image: str = ""
@@ -110,6 +111,43 @@ class V1Container(ApiStruct, frozen=True):
     def is_sidecar(self) -> bool:
         """Whether an init container is a native sidecar, which runs until the pod ends."""
         return self.restart_policy == "Always"
+
+
+class V1EnvValue(ApiStruct, frozen=True):
+    """A variable with its literal *value*; one from a Secret or ConfigMap has none here."""
+
+    name: str = ""
+    value: str = ""
+
+
+Quantity: TypeAlias = str | int | float
+"""An amount, such as ``100m``; ``""`` for none (:func:`.parse_quantity`)."""
+
+
+class V1Quantities(ApiStruct, frozen=True):
+    """Amounts of CPU and memory."""
+
+    cpu: Quantity = ""
+    memory: Quantity = ""
+
+
+_NO_QUANTITIES: Final = V1Quantities()
+
+
+class V1ResourceRequirements(ApiStruct, frozen=True):
+    """What a container asks for, and what it may use."""
+
+    requests: V1Quantities = _NO_QUANTITIES
+    limits: V1Quantities = _NO_QUANTITIES
+
+
+class V1PodContainer(V1Container, frozen=True):
+    """A container of a pod, with what it is started with."""
+
+    command: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    env: tuple[V1EnvValue, ...] = ()
+    resources: V1ResourceRequirements = V1ResourceRequirements()
 
 
 class V1ContainerStateDetails(ApiStruct, frozen=True):
@@ -167,11 +205,12 @@ class V1PodReadinessGate(ApiStruct, frozen=True):
 class V1PodSpec(ApiStruct, frozen=True):
     """The desired state of a pod. Ephemeral containers, somebody's debugging, are not decoded."""
 
-    containers: tuple[V1Container, ...] = ()
-    init_containers: tuple[V1Container, ...] = ()
+    containers: tuple[V1PodContainer, ...] = ()
+    init_containers: tuple[V1PodContainer, ...] = ()
     node_name: str = ""
     service_account_name: str = ""
     readiness_gates: tuple[V1PodReadinessGate, ...] = ()
+    overhead: V1Quantities = _NO_QUANTITIES
 
 
 class V1PodStatus(ApiStruct, frozen=True):
@@ -251,19 +290,15 @@ class V1Volume(V1EnvSource, frozen=True):
     projected: V1ProjectedVolume = V1ProjectedVolume()
 
 
-class V1EnvVar(ApiStruct, frozen=True):
-    """A variable with its literal *value*; one from a Secret or ConfigMap has none here."""
+class V1EnvVar(V1EnvValue, frozen=True):
+    """A variable of a pod template, and where its value comes from."""
 
-    name: str = ""
-    value: str = ""
     value_from: V1EnvSource = V1EnvSource()
 
 
-class V1TemplateContainer(V1Container, frozen=True):
-    """A container of a pod template, with what it is started with."""
+class V1TemplateContainer(V1PodContainer, frozen=True):
+    """A container of a pod template, and the ConfigMaps and Secrets that it reads."""
 
-    command: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
     env: tuple[V1EnvVar, ...] = ()
     env_from: tuple[V1EnvSource, ...] = ()
 
@@ -356,6 +391,12 @@ class V1RevisionData(ApiStruct, frozen=True):
     """What a ControllerRevision keeps of its workload."""
 
     spec: V1WorkloadSpec = V1WorkloadSpec()
+
+
+class V1RevisionMetadata(V1Object, frozen=True):
+    """The metadata of a ControllerRevision, with who has set which of its fields."""
+
+    metadata: V1WorkloadMeta
 
 
 class V1ControllerRevision(V1Object, frozen=True):

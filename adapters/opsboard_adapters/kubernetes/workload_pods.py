@@ -6,27 +6,37 @@ ReplicaSet runs what the workload does not run any more.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
-from opsboard.records import Deployment, Pod, Status
+from opsboard.records import Claim, Deployment, Pod, Status
+from opsboard_adapters.http.struct_types import decoder_of
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis
-from opsboard_adapters.kubernetes.parse.images import PodImages
+from opsboard_adapters.kubernetes.cron_job_pods import CronJobPods
+from opsboard_adapters.kubernetes.parse.images import PodImages, pod_images
 from opsboard_adapters.kubernetes.parse.workloads import (
     TEMPLATE_GENERATION_ANNOTATION,
     Declared,
     PodsOfWorkload,
+    has_reached_all,
     parse_declarations,
     parse_workload,
+    revision,
 )
+from opsboard_adapters.kubernetes.pod_metrics import PodUsage
 from opsboard_adapters.kubernetes.pod_problems import (
     REPLICA_SET,
     PodSummary,
     summarize_pod,
     worst_counted,
     worst_problem,
+)
+from opsboard_adapters.kubernetes.revision_times import (
+    WITH_REVISIONS,
+    RevisionKey,
+    RevisionTimes,
 )
 from opsboard_adapters.kubernetes.structs import V1Pod, V1Workload, find_condition
 
@@ -39,15 +49,15 @@ WorkloadKey = tuple[str, str]
 # --- what a workload runs ------------------------------------------------------------------------
 
 
-PodGroup: TypeAlias = tuple[str, PodImages]
-"""The template and the images of pods that are alike."""
+PodGroup: TypeAlias = tuple[str, PodImages, tuple[Claim, ...]]
+"""The template, the images and the models of pods that are alike."""
 PodGroups: TypeAlias = Mapping[PodGroup, int]
 """How many pods are alive in each group."""
 
 
 def what_pods_say(kind: str, item: V1Workload, pods: Mapping[str, PodSummary]) -> PodsOfWorkload:
     """Return what *pods*, mapped by name, say of a workload."""
-    groups = Counter((pod.template, pod.images) for pod in pods.values() if pod.alive)
+    groups = Counter(_group(pod) for pod in pods.values() if pod.alive)
     return _with_images(kind, item, worst_problem(kind, item, pods), groups)
 
 
@@ -55,8 +65,14 @@ def _with_images(
     kind: str, item: V1Workload, problem: Diagnosis | None, groups: PodGroups
 ) -> PodsOfWorkload:
     current = current_template(kind, item, groups)
-    images = frozenset(images for template, images in groups if template == current and current)
-    return PodsOfWorkload(problem, images, current)
+    own = {group for group in groups if group[0] == current and current}
+    images = frozenset(images for _, images, _ in own)
+    older = frozenset(models for _, _, models in groups.keys() - own)
+    return PodsOfWorkload(problem, images, current, older)
+
+
+def _group(pod: PodSummary) -> PodGroup:
+    return pod.template, pod.images, pod.models
 
 
 def current_template(kind: str, item: V1Workload, groups: PodGroups) -> str:
@@ -87,7 +103,7 @@ def _current_replica_set(item: V1Workload, groups: PodGroups) -> str:
     if not updated:
         return ""
     counts = Counter[str]()
-    for (template, _), count in groups.items():
+    for (template, *_), count in groups.items():
         counts[template] += count
     named = REPLICA_SET.search(find_condition(item.status.conditions, "Progressing").message)
     if named and counts[named[1]]:
@@ -95,7 +111,7 @@ def _current_replica_set(item: V1Workload, groups: PodGroups) -> str:
     wanted = {(one.name, one.image) for one in item.spec.template.spec.containers}
     other = {
         template
-        for template, images in groups
+        for template, images, _ in groups
         if not wanted <= {(one.name, one.reference) for one in images}
     }
     fitting = [one for one, count in counts.items() if count == updated and one not in other]
@@ -121,6 +137,9 @@ class WorkloadPods:
         self._workloads: dict[WorkloadKey, _NotedWorkload] = {}
         self._shown: dict[WorkloadKey, PodsOfWorkload] = {}
         """What the pods said when the record of each workload was last made."""
+        self.cron_jobs = CronJobPods()
+        self.revisions = RevisionTimes()
+        self.usage = PodUsage()
         self._touched: dict[WorkloadKey, None] = {}
         """The workloads of which a pod has changed what they may say, in order."""
 
@@ -148,9 +167,13 @@ class WorkloadPods:
     def note_pod(self, item: V1Pod, record: Pod, *, gone: bool = False) -> None:
         """Note a pod: :meth:`changed` tells what comes of it."""
         key = (record.namespace, record.owner)
+        if record.owner.startswith("Job/"):
+            images = None if gone else pod_images(item)
+            self.cron_jobs.note_pod(record.namespace, record.owner[4:], record.name, images)
         if _kind(key) not in WORKLOAD_KINDS:
             return
-        summary = summarize_pod(item, healthy=record.status.severity < Status.WARNING.severity)
+        healthy = record.status.severity < Status.WARNING.severity
+        summary = summarize_pod(item, record.inputs, healthy=healthy)
         before = self._alive[key].get(record.name) if key in self._alive else None
         if before == summary and not gone and not summary.has_problem:
             return
@@ -160,7 +183,7 @@ class WorkloadPods:
 
     def _add(self, key: WorkloadKey, name: str, summary: PodSummary) -> None:
         self._alive[key][name] = summary
-        groups, group = self._groups[key], (summary.template, summary.images)
+        groups, group = self._groups[key], _group(summary)
         groups[group] += 1
         if groups[group] == 1 or self._is_unsure(key):
             self._touched[key] = None
@@ -182,7 +205,7 @@ class WorkloadPods:
             if key not in self._workloads:
                 continue
             noted = self._workloads[key]
-            workload = msgspec.json.decode(noted.json, type=V1Workload)
+            workload = decoder_of(V1Workload).decode(noted.json)
             pods = self._look(key, workload)
             if pods != self._shown.get(key):
                 self._shown[key] = pods
@@ -192,7 +215,20 @@ class WorkloadPods:
         """Return what the pods of a workload say now."""
         pods = self._with_problem.get(key)
         problem = worst_counted(_kind(key), workload, pods, self._alive[key]) if pods else None
-        return _with_images(_kind(key), workload, problem, self._groups.get(key, {}))
+        said = _with_images(_kind(key), workload, problem, self._groups.get(key, {}))
+        return said._replace(since=self._since(key, workload))
+
+    def _since(self, key: WorkloadKey, workload: V1Workload) -> str:
+        kind = _kind(key)
+        if kind not in WITH_REVISIONS or not has_reached_all(kind, workload):
+            return ""
+        number, generation = revision(kind, workload), workload.metadata.generation
+        return self.revisions.since(*key, number, generation)
+
+    def revisions_read(self, wanted: Iterable[RevisionKey]) -> Iterator[Deployment]:
+        """Yield the records of the workloads of which more is known, of those *wanted*."""
+        self._touched.update(dict.fromkeys((namespace, name) for namespace, name, _ in wanted))
+        yield from self.changed()
 
     def retain_pods(self, namespace: str, existing: Set[tuple[str, str]]) -> Iterator[Deployment]:
         """Forget the pods of *namespace*, or of all (``""``), that are not *existing*.
@@ -216,7 +252,7 @@ class WorkloadPods:
         gone = self._alive[key].pop(name, None) if key in self._alive else None
         if gone is None:
             return
-        groups, group = self._groups[key], (gone.template, gone.images)
+        groups, group = self._groups[key], _group(gone)
         groups[group] -= 1
         if not groups[group]:
             del groups[group]

@@ -16,12 +16,12 @@ from opsboard.adapter import (
     Unsupported,
 )
 from opsboard.records import JSON, Image, Kind, Ref
+from opsboard_adapters.attestations.provenance import Provenance
 from opsboard_adapters.listing.completeness import SkippedRecords, unread_section
 from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.images import RegistryImage, is_foreign, read_image
 from opsboard_adapters.registry.names import short
 from opsboard_adapters.registry.poller import RegistryPoller
-from opsboard_adapters.registry.provenance import Provenance
 from opsboard_adapters.registry.repository import ShownImage
 from opsboard_adapters.registry.structs import CREATED, Descriptor
 from opsboard_adapters.times import format_time
@@ -114,7 +114,7 @@ def _provenance(told: Sequence[Provenance]) -> Iterator[Facts]:
             ("builder", one.builder),
             ("build type", one.build_type),
             *(
-                (f"commit {number}", f"{made.sha} {made.uri}".strip())
+                (f"commit {number}", f"{made.sha} {made.repository or made.uri}".strip())
                 for number, made in enumerate(one.commits, 1)
             ),
             ("started", format_time(one.started_at)),

@@ -9,7 +9,7 @@ import base64
 import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
@@ -191,8 +191,3 @@ def _printed(output: bytes, program: str) -> RegistryLogin:
     if username == _IDENTITY:
         return RegistryLogin(identity_token=secret, origin=program)
     return RegistryLogin(username, secret, "", program) if secret else RegistryLogin()
-
-
-def logged_in(host_environ: HostEnviron) -> Iterator[str]:
-    """Yield the registries that docker has logged in to. Runs no helper."""
-    yield from read_config(host_environ).registries()

@@ -3,12 +3,12 @@
 All of it is content that never changes, so that it is read once.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 
-from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard.adapter import Malformed, NotFound
 from opsboard_adapters.registry.api import Manifest, RegistryApi, Schema1
 from opsboard_adapters.registry.structs import (
     CREATED,
@@ -221,8 +221,3 @@ def _is_layer(layer: Descriptor) -> bool:
 def is_foreign(layer: Descriptor) -> bool:
     """Tell whether *layer* is held elsewhere, as those of Windows are."""
     return any(word in layer.mediaType for word in _FOREIGN)
-
-
-def first_fault(errors: Sequence[SourceError]) -> str:
-    """Return the first of *errors* in words."""
-    return errors[0].message if errors else ""

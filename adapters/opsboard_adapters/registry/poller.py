@@ -44,7 +44,7 @@ CATALOG: Final = "catalog"
 
 
 LOOKED_FOR: Final = 50
-"""Images in use that are looked for in each round, in one repository each."""
+"""Images in use that are looked for at a time, in one repository each."""
 _MOST_MISSED: Final = 100_000
 
 
@@ -73,7 +73,11 @@ class RegistryPoller:
         self._missed_bases: set[str] = set()
         self._made_of: dict[str, tuple[int, BaseImages | None]] = {}
         """What the records of a repository were made of last: where it is the same, so are they."""
+        self._well: Sequence[str] = ()
+        """The repositories that have answered in the last round."""
         self._in_use: frozenset[str] = frozenset()
+        self.has_looked_for_all = True
+        """Whether each image in use has been looked for wherever it may be."""
         self._not_in: set[tuple[str, str]] = set()
 
     def restart(self) -> list[Change]:
@@ -94,19 +98,33 @@ class RegistryPoller:
         for change in self._changed_catalog(names):
             yield change
         failed: dict[str, SourceError] = {}
+        self._well = ()
         for start in range(0, len(names), self._settings.max_parallel):
             some = names[start : start + self._settings.max_parallel]
-            for change in await self._refresh(some, failed, full=full):
+            async for change in self._refresh(some, failed, full=full):
                 yield change
         if failed and len(failed) == len(names):
             raise next(iter(failed.values()))
+        self._well = tuple(name for name in names if name not in failed)
         with background():
-            await self._look_for_images_in_use([name for name in names if name not in failed])
+            await self._look_for_images_in_use(self._well)
             await self._read_named_bases(full=full)
-        for change in await self._told([name for name in names if name not in failed]):
+        for change in await self._told(self._well):
             yield change
         if self._api.transport.limits.budget is not None:
             yield BudgetUpdate(self._api.transport.limits.budget)
+
+    async def look(self) -> AsyncIterator[Change]:
+        """Look for the images in use that are known nowhere yet, between two rounds.
+
+        Says nothing of the repositories in which none was found.
+        """
+        before = {name: self.states[name].changes for name in self._well}
+        with background():
+            await self._look_for_images_in_use(self._well)
+        found = [name for name in self._well if self.states[name].changes != before[name]]
+        for change in await self._told(found):
+            yield change
 
     # --- which repositories there are ---
 
@@ -163,37 +181,48 @@ class RegistryPoller:
 
     async def _refresh(
         self, names: Sequence[str], failed: dict[str, SourceError], *, full: bool
-    ) -> list[Change]:
-        """Read the repositories *names*; return the changes that this brings."""
+    ) -> AsyncIterator[Change]:
+        """Read the repositories *names*; yield the changes that this brings.
+
+        Where the registry refuses to go on midway, what has come before is told, and then that.
+        """
         with background():
             requests = [partial(self.states[name].refresh, full=full) for name in names]
             answers = await gather_bounded(requests, self._settings.max_parallel)
-        changes: list[Change] = []
+        end: SourceError | None = None
+        well: list[str] = []
         for name, answer in zip(names, answers, strict=True):
-            self._read.add(name)
-            if isinstance(answer, SourceError):
-                if ends_all(answer) or _is_silence(answer):
-                    raise answer
+            if not isinstance(answer, SourceError):
+                self._read.add(name)
+                well.append(name)
+            elif ends_all(answer) or _is_silence(answer):
+                end = end or answer
+            else:
+                self._read.add(name)
                 failed[name] = answer
                 self._diffs[name].report_again()
-                changes.append(Report(answer.health, scope_of(name)))
-        if not self._all_read:
-            changes += await self._told([name for name in names if name not in failed])
-        return changes
+                yield Report(answer.health, scope_of(name))
+        if end is not None or not self._all_read:
+            for change in await self._told(well):
+                yield change
+        if end is not None:
+            raise end
 
     def note_in_use(self, digests: frozenset[str]) -> None:
-        """Take note of images that run somewhere: they are looked for in the next round."""
+        """Take note of images that run somewhere: they are looked for next."""
         self._in_use = digests
+        self.has_looked_for_all = False
 
     async def _look_for_images_in_use(self, names: Sequence[str]) -> None:
         """Look in the repositories *names* for images that run and that no tag leads to any more.
 
         Whatever runs says its digest, and not where that is from; so each repository is asked once
-        for each digest that is known nowhere, some in each round.
+        for each digest that is known nowhere, some at a time.
         """
+        in_use = self._in_use
         known = {digest for state in self.states.values() for digest in state.digests}
         asked = 0
-        for digest in sorted(self._in_use - known):
+        for digest in sorted(in_use - known):
             for name in names:
                 if asked >= LOOKED_FOR or self._api.transport.limits.is_low:
                     return
@@ -204,6 +233,7 @@ class RegistryPoller:
                     break
                 if len(self._not_in) < _MOST_MISSED:
                     self._not_in.add((name, digest))
+        self.has_looked_for_all = in_use is self._in_use
 
     async def _read_named_bases(self, *, full: bool) -> None:
         """Read the base images that images name, where they are in this registry and not watched.

@@ -15,12 +15,13 @@ from typing import Final, TypeVar
 
 from opsboard.adapter import Forbidden, Malformed, NotFound, SourceError
 from opsboard.text.numbers import natural_key
+from opsboard_adapters.attestations.provenance import Provenance
 from opsboard_adapters.listing.partial import gather_bounded
 from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.content_store import ContentStore
 from opsboard_adapters.registry.images import RegistryImage, read_image
 from opsboard_adapters.registry.names import is_attached, looks_fixed, matches
-from opsboard_adapters.registry.provenance import Provenance, read_provenance
+from opsboard_adapters.registry.provenance import read_provenance
 from opsboard_adapters.registry.settings import RegistrySettings
 from opsboard_adapters.registry.transport import ends_all
 
@@ -113,7 +114,7 @@ class RepositoryState:
         if full or not self._begun:
             await self._look_for_untagged()
             self._begun = True
-        await self._read_images()
+        await self._read_images(full=full)
         await self._show(full=full)
 
     def _wanted(self, listed: Sequence[str]) -> Sequence[str]:
@@ -186,10 +187,15 @@ class RepositoryState:
 
     # --- images ---
 
-    async def _read_images(self) -> None:
-        """Read the images that are not known yet; while the allowance is low, none."""
+    async def _read_images(self, *, full: bool) -> None:
+        """Read the images that are not known yet; while the allowance is low, none.
+
+        What was found at fault is read again with *full*: no digest proves a wrong answer, which
+        may have been that of a proxy in between.
+        """
         digests = dict.fromkeys((*self._known.tags.values(), *self._known.untagged))
-        unread = [one for one in digests if one not in self._known.images]
+        known = self._known.images
+        unread = [one for one in digests if one not in known or (full and known[one].fault)]
         images = {one: known for one, known in self._known.images.items() if one in digests}
         if unread and self._api.transport.limits.is_low:
             self.faults.append(_wait_for_allowance(len(unread)))

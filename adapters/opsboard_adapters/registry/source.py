@@ -18,6 +18,7 @@ from opsboard.adapter import (
     Remove,
     Source,
     Upsert,
+    read_since,
 )
 from opsboard.records import JSON, Identity, Ref
 from opsboard_adapters import http
@@ -60,6 +61,7 @@ class RegistrySource(Source):
         self._poller = RegistryPoller(settings, api, store, translator)
         self._details = ImageDetailReader(api, self._poller)
         self._full_at: datetime | None = None
+        self._told = self._answered = 0
 
     async def principal(self) -> Principal | None:
         """Return whom the token service names; anybody, where there is no login at all."""
@@ -74,23 +76,54 @@ class RegistrySource(Source):
             yield change
         self._full_at, factor = None, 1.0
         while True:
-            began = self._context.now()
+            began, told = self._context.now(), self._told
             full = self._full_at is None or began - self._full_at >= FULL_EVERY
             moving = False
             async for change in self._poller.poll(full=full):
                 moving = moving or isinstance(change, Upsert | Remove | Complete)
-                yield change
+                yield read_since(change, began)
             self._full_at = began if full else self._full_at
+            self._note_looked(told)
             took = (self._context.now() - began).total_seconds()
             factor = 1.0 if moving else min(factor * 1.5, SLOWEST)
             pause = max(self._settings.poll_interval * factor, took * SHARE)
             before = self._context.now()
-            await self._context.pause(pause)
+            async for change in self._rest(before + timedelta(seconds=pause)):
+                yield change
             if (self._context.now() - before).total_seconds() < pause * 0.9:  # asked for by a user
                 self._full_at, factor = None, 1.0
 
+    async def _rest(self, until: datetime) -> AsyncIterator[Change]:
+        """Pause; as long as there are images in use to look for, only look for those.
+
+        Some at a time, one after the other, until all are found or known to be elsewhere; but not
+        past the next round, and not where the registry wants to be asked for less.
+        """
+        while True:
+            while self.is_enriching and self._context.now() < until:
+                told, began = self._told, self._context.now()
+                async for change in self._poller.look():
+                    yield read_since(change, began)
+                self._note_looked(told)
+                if self._api.transport.limits.is_low:
+                    break
+            told = self._told
+            await self._context.pause(max((until - self._context.now()).total_seconds(), 0.0))
+            if self._told == told:
+                return
+
+    def _note_looked(self, told: int) -> None:
+        """Note that what others had *told* by then has been answered, if it has been to its end."""
+        if self._poller.has_looked_for_all:
+            self._answered = told
+
     def enrich(self, identities: frozenset[Identity]) -> None:
         self._poller.note_in_use(frozenset(one.value for one in identities if is_digest(one.value)))
+        self._told += 1
+
+    @property
+    def is_enriching(self) -> bool:
+        return self._answered < self._told
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)

@@ -34,7 +34,6 @@ CREATED: Final = f"{LABEL}created"
 BASE_NAME: Final = f"{LABEL}base.name"
 BASE_DIGEST: Final = f"{LABEL}base.digest"
 REFERENCE_TYPE: Final = "vnd.docker.reference.type"
-REFERENCE_DIGEST: Final = "vnd.docker.reference.digest"
 PREDICATE_TYPE: Final = "in-toto.io/predicate-type"
 
 
@@ -124,18 +123,6 @@ class ConfigBody(RegistryStruct, frozen=True, gc=False):
     config: RunConfig | None = None
     rootfs: RootFs | None = None
     history: tuple[LayerHistory, ...] = ()
-
-
-class TagList(RegistryStruct, frozen=True, gc=False):
-    """A page of the tags of a repository."""
-
-    tags: tuple[Any, ...] = ()
-
-
-class Catalog(RegistryStruct, frozen=True, gc=False):
-    """A page of the names of repositories."""
-
-    repositories: tuple[Any, ...] = ()
 
 
 def texts(values: Mapping[str, Any]) -> dict[str, str]:

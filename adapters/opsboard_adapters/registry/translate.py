@@ -6,11 +6,12 @@ from typing import Final
 
 from opsboard.records import Image, Label, Status
 from opsboard.records.claims import Claim, Strength, stated
+from opsboard.records.commits import short_sha
 from opsboard.records.identity import commit, image, image_tag
+from opsboard_adapters.attestations.provenance import Provenance
 from opsboard_adapters.registry.images import RegistryImage
 from opsboard_adapters.registry.inheritance import BaseImages
 from opsboard_adapters.registry.names import short
-from opsboard_adapters.registry.provenance import Provenance
 from opsboard_adapters.registry.revision import MISSING, read_revision
 from opsboard_adapters.registry.structs import BASE_DIGEST, BASE_NAME, REVISION, SOURCE
 
@@ -166,7 +167,7 @@ def _agreed(said: list[_Said], provenance: Sequence[Provenance]) -> list[_Said]:
     if len(own) <= 1 and (not own or not attested or own <= attested):
         return said
     note = "what it says of its commit does not agree: " + ", ".join(
-        f"{sha[:7]} ({rule})"
+        f"{short_sha(sha)} ({rule})"
         for sha, rule in dict.fromkeys(
             [(one.claim.value, one.claim.rule) for one in said if one.claim]
             + [(sha, PROVENANCE) for sha in sorted(attested)]
@@ -184,15 +185,14 @@ def _agreed(said: list[_Said], provenance: Sequence[Provenance]) -> list[_Said]:
 
 
 def _from_provenance(provenance: Provenance, said: Sequence[_Said]) -> Iterator[Claim]:
-    """Yield the commits of *provenance*; more than one, or another than labelled, are candidates.
+    """Yield the commits of *provenance*; those that are not its source are candidates.
 
-    A build may use many repositories: nothing says which of them is that of the image, unless a
-    label names one.
+    A build may use many repositories. A label says which of them is that of the image, where there
+    is one: another than labelled is a candidate.
     """
     labelled = {one.claim.value for one in said if one.claim and not one.inherited}
-    single = len({one.sha for one in provenance.commits}) == 1
     for one in provenance.commits:
-        agreed = one.sha in labelled if labelled else single
+        agreed = one.sha in labelled if labelled else one == provenance.source
         strength = Strength.LABEL if agreed else Strength.CANDIDATE
         if claim := commit(one.uri, one.sha, PROVENANCE, strength):
             yield claim

@@ -27,6 +27,9 @@ from opsboard_adapters.net.urls import check_http_url
 SERVICE_ACCOUNT: Final = Path("/var/run/secrets/kubernetes.io/serviceaccount")
 """Where the kubelet mounts the service account of a pod."""
 
+IN_CLUSTER: Final = "in-cluster"
+"""What the cluster is called that this runs in."""
+
 LOGIN_KEYS: Final = (
     "token",
     "tokenFile",
@@ -60,6 +63,17 @@ class ClusterAccess:
     def secure(self) -> bool:
         """Whether the server is reached over TLS."""
         return self.server.startswith("https:")
+
+    @property
+    def place(self) -> str:
+        """Which cluster it is, as identities write it.
+
+        Behind another proxy, or by another TLS server name, the same address is another cluster.
+        """
+        proxy = urlsplit(str(self.cluster.get("proxy-url") or "")).netloc.rpartition("@")[2]
+        name = str(self.cluster.get("tls-server-name") or "")
+        ways = (f"via/{proxy}" if proxy else "", f"as/{name}" if name else "")
+        return "/".join(filter(None, (self.server.rstrip("/"), *ways)))
 
     @property
     def sent_user(self) -> Mapping[str, Any]:
@@ -222,9 +236,9 @@ def in_cluster(host_environ: HostEnviron, account: Path) -> ClusterAccess:
         raise Misconfigured("this is no pod with a service account", "leave in_cluster out")
     host = f"[{host}]" if ":" in host else host
     return ClusterAccess(
-        name="in-cluster",
+        name=IN_CLUSTER,
         server=f"https://{host}:{port}",
-        cluster_name="in-cluster",
+        cluster_name=IN_CLUSTER,
         user_name="service account",
         namespace=_namespace(account / "namespace"),
         cluster={"certificate-authority": str(account / "ca.crt")},

@@ -24,6 +24,8 @@ from opsboard_adapters.net import trust
 TIMEOUT: Final = 60.0
 """Seconds that a plugin may take."""
 KIND: Final = "ExecCredential"
+CONFIG_EXTENSION: Final = "client.authentication.k8s.io/exec"
+"""The extension of a cluster that is handed to the plugin, as its ``config``."""
 MAX_HINT: Final = 300
 """Characters of the kubeconfig's ``installHint`` that are shown."""
 VERSIONS: Final = ("client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1")
@@ -86,7 +88,7 @@ def _cluster_info(cluster: Mapping[str, Any]) -> dict[str, Any]:
         data = trust.read_pem_file(Path(path), str(path), "fix the kubeconfig")
         info["certificate-authority-data"] = base64.b64encode(data).decode()
     for extension in cluster.get("extensions") or ():
-        if extension.get("name") == "client.authentication.k8s.io/exec":
+        if extension.get("name") == CONFIG_EXTENSION:
             info["config"] = extension.get("extension")
     return info
 

@@ -4,14 +4,15 @@ Source: ``transport`` and ``rest`` of client-go.
 """
 
 import binascii
+import os
 import ssl
-import tempfile
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from opsboard.adapter import Misconfigured
+from opsboard.system.temporary_folders import private_file
 from opsboard.text.encoding import as_utf8
 from opsboard_adapters.net import pem, trust, urls
 
@@ -118,20 +119,17 @@ def certificate_stamp(user: Mapping[str, Any]) -> Stamp:
 def use_certificate(made: ssl.SSLContext, certificate: bytes, key: bytes) -> None:
     """Have later connections of *made* present *certificate* with its *key* (PEM).
 
-    OpenSSL reads files only, so both are written for a moment, mode 0600. Raises
+    OpenSSL reads files only, so both are written for a moment, for this user alone. Raises
     :exc:`Misconfigured`, for a key with a passphrase too: OpenSSL would ask for that on the
     terminal.
     """
     chain, secret = _certificates(certificate), _key(key)
     with (
-        tempfile.NamedTemporaryFile(prefix="opsboard-") as chain_file,
-        tempfile.NamedTemporaryFile(prefix="opsboard-") as key_file,
+        private_file("client.crt", chain, os.environ) as chain_file,
+        private_file("client.key", secret, os.environ) as key_file,
     ):
-        for file, content in ((chain_file, chain), (key_file, secret)):
-            file.write(content)
-            file.flush()
         try:
-            made.load_cert_chain(chain_file.name, key_file.name, password=_no_passphrase)
+            made.load_cert_chain(chain_file, key_file, password=_no_passphrase)
         except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
             reason = str(getattr(error, "reason", None) or "")
             why = _REASONS.get(reason, reason) or _not_understood(chain)

@@ -5,9 +5,9 @@ run of the plan and, with a permit, the change.
 """
 
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from opsboard.adapter import (
     NotFound,
@@ -35,6 +35,7 @@ from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.permissions import access_review
 from opsboard_adapters.kubernetes.protocol import MERGE_PATCH, ChangeRequest, RefusedError
+from opsboard_adapters.kubernetes.resources import WORKLOADS, ApiResource
 
 P = TypeVar("P", bound=TargetPayload)
 
@@ -59,7 +60,12 @@ class ResourceAttributes:
 
 
 class KubernetesAction(Action[ActionClusters, P]):
-    """An action that sends one :class:`.ChangeRequest` for one object."""
+    """An action that sends one :class:`.ChangeRequest` for one object.
+
+    *acts_on* are the resources that its target may be of.
+    """
+
+    acts_on: ClassVar[Sequence[ApiResource]] = tuple(WORKLOADS.values())
 
     @abstractmethod
     async def change_request(self, target: TargetObject, payload: P, plan_id: str) -> ChangeRequest:
@@ -74,10 +80,13 @@ class KubernetesAction(Action[ActionClusters, P]):
     def receipt(self, target: TargetObject, plan: Plan, answer: ApiObject) -> Receipt:
         """Return the receipt for the server's *answer*."""
 
-    def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
-        """Return what the login needs to be permitted; by default to patch the target."""
-        resource = target.resource
-        return ResourceAttributes("patch", resource.api_group, resource.plural, name=target.name)
+    def resource_attributes(self, resource: ApiResource, name: str) -> ResourceAttributes:
+        """Return what the login needs to be permitted; by default to patch the target.
+
+        The target is the object called *name* of *resource*, one of :attr:`acts_on`. The page of
+        the permissions is made of these (:mod:`opsboard_adapters.kubernetes.rights`).
+        """
+        return ResourceAttributes("patch", resource.api_group, resource.plural, name=name)
 
     def precondition_of(self, target: TargetObject) -> dict[str, str]:
         """Return what must be the same when the change is sent; by default object and spec."""
@@ -97,7 +106,7 @@ class KubernetesAction(Action[ActionClusters, P]):
 
     async def permission(self, ctx: Reading, payload: P) -> PermissionAnswer:
         target = await ctx.client.find(payload)
-        attributes = self.resource_attributes(target)
+        attributes = self.resource_attributes(target.resource, target.name)
         asked = {**asdict(attributes), "namespace": target.namespace}
         status = await access_review(target.connection.client, asked)
         if status.get("allowed"):

@@ -29,6 +29,7 @@ from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayl
 from opsboard_adapters.kubernetes.objects import ApiObject, integer
 from opsboard_adapters.kubernetes.parse.pods import diagnose
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
+from opsboard_adapters.kubernetes.resources import PODS, ApiResource
 from opsboard_adapters.kubernetes.structs import V1Pod, controller_of, find_condition, to_struct
 
 
@@ -36,6 +37,7 @@ class DeletePod(KubernetesAction[TargetPayload]):
     """Deletes one pod, by its uid: a later pod of the same name is left alone."""
 
     spec = DELETE
+    acts_on = (PODS,)
     payload = TargetPayload
 
     async def draft(
@@ -70,8 +72,8 @@ class DeletePod(KubernetesAction[TargetPayload]):
         }
         return ChangeRequest("DELETE", target.path, body, parameters={})
 
-    def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
-        return ResourceAttributes("delete", "", "pods", name=target.name)
+    def resource_attributes(self, resource: ApiResource, name: str) -> ResourceAttributes:
+        return ResourceAttributes("delete", resource.api_group, resource.plural, name=name)
 
     def precondition_of(self, target: TargetObject) -> dict[str, str]:
         """Return that it is this pod, and that it has not become ready since."""

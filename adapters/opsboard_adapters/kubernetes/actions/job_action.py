@@ -41,7 +41,7 @@ from opsboard_adapters.kubernetes.parse.batch import parse_job
 from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
-from opsboard_adapters.kubernetes.resources import JOBS
+from opsboard_adapters.kubernetes.resources import JOBS, ApiResource
 from opsboard_adapters.kubernetes.structs import V1Pod, to_struct
 
 NAME_LIMIT: Final = 63
@@ -93,8 +93,8 @@ class JobAction(KubernetesAction[P]):
         body = {**made, "apiVersion": "batch/v1", "kind": "Job", "metadata": metadata}
         return ChangeRequest("POST", JOBS.path(target.namespace), body)
 
-    def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
-        return ResourceAttributes("create", "batch", "jobs")
+    def resource_attributes(self, resource: ApiResource, name: str) -> ResourceAttributes:
+        return ResourceAttributes("create", JOBS.api_group, JOBS.plural)
 
     async def version(self, ctx: Reading, payload: P) -> str:
         return ""  # a request that makes an object names no version

@@ -67,6 +67,7 @@ class RetrainWithJob(JobAction[RetrainPayload]):
     """Makes a Job that trains a model, as the recipe of the request says."""
 
     spec = RETRAIN_SPEC
+    acts_on = (CRON_JOBS, JOBS)
     payload = RetrainPayload
 
     async def form(self, ctx: Reading, request: Request) -> Form:

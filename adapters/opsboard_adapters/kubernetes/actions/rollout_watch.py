@@ -10,7 +10,7 @@ from opsboard_adapters.kubernetes.objects import integer
 from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
 from opsboard_adapters.kubernetes.parse.pod_columns import is_final
 from opsboard_adapters.kubernetes.parse.pods import diagnose, worst
-from opsboard_adapters.kubernetes.parse.workloads import parse_workload, rollout_status
+from opsboard_adapters.kubernetes.parse.workloads import parse_workload, rollout_status, with_cause
 from opsboard_adapters.kubernetes.revisions import new_revision_pods, revision_objects
 from opsboard_adapters.kubernetes.structs import V1Pod, to_struct
 
@@ -48,7 +48,7 @@ async def rollout_progress(target: TargetObject) -> Progress:
     verdict = Verdict.SUCCEEDED if status.done else Verdict.FAILED if status.failed else None
     message = status.message
     if not status.done and (problem := await _pod_problem(target)):
-        message = f"{message}: {problem}"
+        message = with_cause(message, problem)
     return Progress(
         message=message,
         done=min(record.updated, record.available),

@@ -18,6 +18,7 @@ from opsboard_adapters.kubernetes.actions.job_action import (
 )
 from opsboard_adapters.kubernetes.actions.specs import RUN
 from opsboard_adapters.kubernetes.actions.target import TargetObject
+from opsboard_adapters.kubernetes.resources import CRON_JOBS
 from opsboard_adapters.kubernetes.revisions import images_of
 
 
@@ -25,6 +26,7 @@ class RunCronJob(JobAction[JobPayload]):
     """Makes one Job of a CronJob, outside of its schedule."""
 
     spec = RUN
+    acts_on = (CRON_JOBS,)
     payload = JobPayload
 
     async def draft(

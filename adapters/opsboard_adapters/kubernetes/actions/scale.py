@@ -37,6 +37,7 @@ from opsboard_adapters.kubernetes.actions.specs import SCALE
 from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.objects import integer
 from opsboard_adapters.kubernetes.protocol import FIELD_MANAGER, MERGE_PATCH, ChangeRequest
+from opsboard_adapters.kubernetes.resources import DEPLOYMENTS, STATEFUL_SETS, ApiResource
 
 MAX_REPLICAS: Final = 10_000
 """More than this is taken for a slip of the finger."""
@@ -54,6 +55,7 @@ class ScaleWorkload(PatchAction[ScalePayload]):
     """Sets the number of replicas of a workload."""
 
     spec = SCALE
+    acts_on = (DEPLOYMENTS, STATEFUL_SETS)
     payload = ScalePayload
 
     async def form(self, ctx: Reading, request: Request) -> Form:
@@ -94,9 +96,8 @@ class ScaleWorkload(PatchAction[ScalePayload]):
         }
         return ChangeRequest("PATCH", f"{target.path}/scale", body, MERGE_PATCH)
 
-    def resource_attributes(self, target: TargetObject) -> ResourceAttributes:
-        group, plural = target.resource.api_group, target.resource.plural
-        return ResourceAttributes("patch", group, plural, "scale", target.name)
+    def resource_attributes(self, resource: ApiResource, name: str) -> ResourceAttributes:
+        return ResourceAttributes("patch", resource.api_group, resource.plural, "scale", name)
 
     async def observe(self, ctx: Planned, payload: ScalePayload, receipt: Receipt) -> Progress:
         target = await watched_target(ctx, payload)

@@ -5,11 +5,12 @@ from typing import Any, Final
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from opsboard.adapter import ActionSpec
-from opsboard.adapter.action_spec import RETRAIN
+from opsboard.adapter.action_spec import DEBUG, EDIT, EXEC, FORWARD, RETRAIN
 from opsboard.records import CronJob, Deployment, Kind, Pod, Record
 
 _WORKLOADS: Final = frozenset({Kind.DEPLOYMENT})
 _CRON_JOBS: Final = frozenset({Kind.CRON_JOB})
+_INSIDE: Final = frozenset({Kind.POD, Kind.DEPLOYMENT})
 
 
 # --- why an action makes no sense for a record: a sentence, or "" --------------------------------
@@ -57,6 +58,28 @@ def _not_suspended(record: Record, _: Any) -> str:
 def _terminating(record: Record, _: Any) -> str:
     terminating = isinstance(record, Pod) and record.reason == "Terminating"
     return "it is ending already" if terminating else ""
+
+
+def _nothing_runs(record: Record, _: Any) -> str:
+    return _none_of(record, frozenset({"", "Running"}))
+
+
+def _nothing_to_debug(record: Record, _: Any) -> str:
+    return _none_of(record, frozenset({"", "Running", "Pending"}))
+
+
+def _none_of(record: Record, phases: frozenset[str]) -> str:
+    if isinstance(record, Pod):
+        return "" if record.phase in phases else f"nothing runs in it: {record.phase}"
+    if isinstance(record, Deployment) and record.workload not in _CHANGED_HERE:
+        return f"the pods of a {record.workload} are not known by it: go to one of them"
+    return ""
+
+
+def _not_edited(record: Record, _: Any) -> str:
+    if isinstance(record, Deployment) and record.workload not in _CHANGED_HERE:
+        return f"a {record.workload} is not changed from here"
+    return ""
 
 
 # --- the actions ---------------------------------------------------------------------------------
@@ -120,7 +143,62 @@ DELETE: Final = ActionSpec(
     disabled_reason=_terminating,
 )
 
-ACTION_SPECS: Final = (ROLLBACK, RESTART, SCALE, PAUSE, RESUME, RUN, SUSPEND, UNSUSPEND, DELETE)
+EXEC_SPEC: Final = ActionSpec(
+    EXEC,
+    "Shell",
+    "Open a shell in a container, or run a command there, by kubectl exec.",
+    _INSIDE,
+    disruptive=False,
+    single=True,
+    disabled_reason=_nothing_runs,
+)
+
+FORWARD_SPEC: Final = ActionSpec(
+    FORWARD,
+    "Forward a port",
+    "Forward a port of this machine to a pod, by kubectl port-forward.",
+    _INSIDE,
+    disruptive=False,
+    needs_input=True,
+    single=True,
+    disabled_reason=_nothing_runs,
+)
+
+EDIT_SPEC: Final = ActionSpec(
+    EDIT,
+    "Edit",
+    "Edit it as YAML in your editor; what you have changed becomes a plan.",
+    _INSIDE,
+    needs_input=True,
+    single=True,
+    disabled_reason=_not_edited,
+)
+
+DEBUG_SPEC: Final = ActionSpec(
+    DEBUG,
+    "Debug container",
+    "Open a shell in a new container beside those of the pod, by kubectl debug.",
+    _INSIDE,
+    needs_input=True,
+    single=True,
+    disabled_reason=_nothing_to_debug,
+)
+
+ACTION_SPECS: Final = (
+    ROLLBACK,
+    RESTART,
+    SCALE,
+    PAUSE,
+    RESUME,
+    RUN,
+    SUSPEND,
+    UNSUSPEND,
+    DELETE,
+    EXEC_SPEC,
+    FORWARD_SPEC,
+    EDIT_SPEC,
+    DEBUG_SPEC,
+)
 
 RETRAIN_SPEC: Final = ActionSpec(
     RETRAIN,

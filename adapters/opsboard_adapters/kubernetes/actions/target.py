@@ -9,11 +9,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
 
-from opsboard.adapter import Malformed, Unsupported
+from opsboard.adapter import Malformed, ProgramHost, Unsupported
 from opsboard.adapter.actions import Draft, ReadMemo
 from opsboard.records import Kind, Ref
+from opsboard_adapters.kubernetes.access.clusters import ClusterAccess
 from opsboard_adapters.kubernetes.client import ClusterClient
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
+from opsboard_adapters.kubernetes.kubectl import Kubectl
 from opsboard_adapters.kubernetes.objects import ApiObject, selector_query
 from opsboard_adapters.kubernetes.pager import list_all
 from opsboard_adapters.kubernetes.parse.declarations import PLAN_ANNOTATION
@@ -61,12 +63,18 @@ class ActionClusters:
     """The clusters of a source, for its actions: what :class:`.Action` calls the client.
 
     *connect* opens the cluster of that name, *only_cluster* names the one there is; both raise
-    :exc:`SourceError`.
+    :exc:`SourceError`. *kubectl* is run by *programs* where somebody wants to be let in, with what
+    *access* returns for a cluster as long as the kubeconfig leads there; *debug_image* is what a
+    container to debug with is made of.
     """
 
     connect: Callable[[str], Awaitable[tuple[ClusterClient, ClusterContext]]]
     only_cluster: Callable[[], str]
     now: Callable[[], datetime]
+    kubectl: Kubectl
+    access: Callable[[str], Awaitable[ClusterAccess]]
+    programs: ProgramHost
+    debug_image: str = ""
     memo: ReadMemo | None = None
 
     def with_memo(self, memo: ReadMemo) -> "ActionClusters":

@@ -22,6 +22,7 @@ from opsboard_adapters.kubernetes.actions.rollout_watch import (
 from opsboard_adapters.kubernetes.actions.specs import PAUSE, RESUME, SUSPEND, UNSUSPEND
 from opsboard_adapters.kubernetes.actions.target import TargetObject, TargetPayload
 from opsboard_adapters.kubernetes.protocol import ChangeRequest
+from opsboard_adapters.kubernetes.resources import CRON_JOBS, DEPLOYMENTS
 
 
 class ToggleField(PatchAction[TargetPayload]):
@@ -82,6 +83,7 @@ class PauseRollout(ToggleField):
     """Pauses a Deployment: changes of its template wait until it is resumed."""
 
     spec = PAUSE
+    acts_on = (DEPLOYMENTS,)
     field, value, states = "paused", True, ("not paused", "paused")
 
     def is_possible(self, target: TargetObject) -> bool:
@@ -113,6 +115,7 @@ class SuspendCronJob(ToggleField):
     """Suspends a CronJob: no Jobs are made by its schedule."""
 
     spec = SUSPEND
+    acts_on = (CRON_JOBS,)
     field, value, states = "suspend", True, ("on schedule", "suspended")
 
     def consequences(self, target: TargetObject) -> list[Finding]:

@@ -1,11 +1,22 @@
 """Jobs, CronJobs and events as records."""
 
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, NamedTuple
 
-from opsboard.records import CronJob, Event, Job, Status, newest
+from opsboard.records import Claim, CronJob, Event, Job, Status, newest, stated
 from opsboard_adapters.kubernetes import batch_structs as structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
-from opsboard_adapters.kubernetes.structs import controller_of, find_condition
+from opsboard_adapters.kubernetes.parse.configs import read_configs
+from opsboard_adapters.kubernetes.parse.declarations import declared_commits
+from opsboard_adapters.kubernetes.parse.images import PodImages, workload_image_claims
+from opsboard_adapters.kubernetes.parse.served_models import served_models
+from opsboard_adapters.kubernetes.structs import (
+    V1Workload,
+    V1WorkloadMeta,
+    V1WorkloadSpec,
+    controller_of,
+    find_condition,
+)
 
 
 def parse_job(cluster: ClusterContext, item: structs.V1Job) -> Job:
@@ -89,9 +100,47 @@ def _retries(item: structs.V1Job) -> str:
     return f"{failed} failed pods, {spec.backoff_limit} allowed"
 
 
-def parse_cron_job(cluster: ClusterContext, item: structs.V1CronJob) -> CronJob:
-    """Return the record of a CronJob; its status is a warning when its last run has failed."""
+class CronJobTemplate(NamedTuple):
+    """What the pod template of a CronJob says: a *bare* one of images alone, and its *inputs*."""
+
+    bare: V1Workload
+    inputs: tuple[Claim, ...]
+
+    @property
+    def references(self) -> tuple[tuple[str, str], ...]:
+        """Its containers, each with the image as it is named."""
+        return tuple((one.name, one.image) for one in self.bare.spec.template.spec.containers)
+
+
+def cron_job_template(cluster: ClusterContext, item: structs.V1CronJob) -> CronJobTemplate:
+    """Return what the pod template of a CronJob says."""
+    meta = V1WorkloadMeta(
+        item.metadata.name,
+        item.metadata.namespace,
+        labels=item.metadata.labels,
+        annotations=item.metadata.annotations,
+    )
+    whole = V1Workload(meta, V1WorkloadSpec(template=item.spec.template))
+    inputs = stated(
+        *served_models(whole, cluster.model_env),
+        *declared_commits(whole),
+        *read_configs(cluster, whole),
+    )
+    return CronJobTemplate(whole.slim, inputs)
+
+
+def parse_cron_job(
+    cluster: ClusterContext,
+    item: structs.V1CronJob,
+    running: Iterable[PodImages] = (),
+    template: CronJobTemplate | None = None,
+) -> CronJob:
+    """Return the record of a CronJob; its status is a warning when its last run has failed.
+
+    *running* is what the pods of its last Job run. *template* is known of one that is kept without.
+    """
     spec, status = item.spec, item.status
+    declared = template or cron_job_template(cluster, item)
     last_run = cluster.time(status.last_schedule_time)
     last_success = cluster.time(status.last_successful_time)
     active = len(status.active)
@@ -105,6 +154,7 @@ def parse_cron_job(cluster: ClusterContext, item: structs.V1CronJob) -> CronJob:
     meta = item.metadata
     return CronJob(
         **common_fields(cluster, item),
+        inputs=stated(*workload_image_claims(declared.bare, running), *declared.inputs),
         outputs=cluster.workload(meta.namespace, f"CronJob/{meta.name}", "CronJob"),
         status=verdict,
         reason=reason,

@@ -1,10 +1,13 @@
-"""ConfigMaps and Secrets as records, by their metadata alone: names, managers, times; no values.
+"""ConfigMaps and Secrets as records: names, managers, times; no values.
 
 They are listed and watched as ``PartialObjectMetadata``, which has no values in it. That a value
 has changed is told by ``managedFields``: the time of whoever owns an entry is when that changed.
+Where the settings say so, they are read whole, and each value becomes a keyed hash at once.
 The annotation in which ``kubectl apply`` repeats the whole object, a Secret too, is not decoded.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
@@ -92,6 +95,20 @@ class V1ConfigMetadata(V1Object, frozen=True):
     metadata: ConfigMeta
 
 
+class V1ConfigObject(V1ConfigMetadata, frozen=True):
+    """A ConfigMap or Secret with its values. They are in no text that is made of it."""
+
+    data: dict[str, str] = msgspec.field(default_factory=dict)
+    binary_data: dict[str, str] = msgspec.field(default_factory=dict)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.full_name})"
+
+
+class V1SecretObject(V1ConfigObject, frozen=True):
+    """A Secret, whose values are all in base64."""
+
+
 def is_heartbeat(item: V1ConfigMetadata) -> bool:
     """Return whether an object is no configuration, but how replicas elect their leader."""
     return bool(item.metadata.annotations.leader)
@@ -109,26 +126,51 @@ def parse_secret(cluster: ClusterContext, item: V1ConfigMetadata) -> ConfigObjec
 
 def _parse(cluster: ClusterContext, kind: str, item: V1ConfigMetadata) -> ConfigObject:
     meta = item.metadata
-    owners = [one for one in meta.managed_fields if one.fields_v1.any]
-    last = max(owners, key=lambda one: one.time or "", default=None)
-    keys = sorted({key for one in owners for key in one.fields_v1.keys})
-    changed = cluster.time(last.time) if last else None
+    managers = [one for one in meta.managed_fields if one.fields_v1.any]
+    last = max((one.time or "" for one in managers), default="")
+    hashes = dict(_hashes(cluster, kind, item))
+    keys = sorted(hashes or {key for one in managers for key in one.fields_v1.keys})
+    changed = cluster.time(last)
     count = f"{len(keys)} {'entry' if len(keys) == 1 else 'entries'}"
     fields = common_fields(cluster, item) | {
         "id": cluster.record_id(meta.namespace, f"{kind}/{meta.name}")
     }
+    version = "" if isinstance(item, V1ConfigObject) else meta.resource_version
     return ConfigObject(
         **fields,
         status=Status.OK,
-        message=count if owners else "who has changed what is not told",
+        message=count if managers or hashes else "who has changed what is not told",
         object=kind,
         keys=tuple(keys),
-        version=(last.time or "") if last else meta.resource_version,
+        version=last if managers else version,
         changed_at=changed,
         updated_at=changed,
-        manager=last.manager if last else "",
+        manager=" or ".join(sorted({one.manager for one in managers if (one.time or "") == last})),
+        owners=_owners(managers, keys),
+        hashes=tuple(sorted(hashes.items())),
         outputs=stated(config_claim(cluster, meta.namespace, kind, meta.name, kind)),
     )
+
+
+def _owners(managers: Iterable[DataManager], keys: Iterable[str]) -> tuple[tuple[str, str], ...]:
+    """Return for each of *keys* the managers that own it, where any does."""
+    named = defaultdict[str, set[str]](set)
+    for one in managers:
+        for key in one.fields_v1.keys:
+            named[key].add(one.manager)
+    return tuple((key, ", ".join(sorted(named[key]))) for key in keys if key in named)
+
+
+def _hashes(
+    cluster: ClusterContext, kind: str, item: V1ConfigMetadata
+) -> Iterator[tuple[str, str]]:
+    """Yield the entries of an object that was read whole, each with the hash of its value."""
+    if not isinstance(item, V1ConfigObject) or cluster.hash_key is None:
+        return
+    place = f"{cluster.server} {kind}/{item.full_name} "
+    secret = isinstance(item, V1SecretObject)
+    plain, encoded = ({}, item.data) if secret else (item.data, item.binary_data)
+    yield from cluster.hash_key.hash_entries(place, plain, encoded)
 
 
 # --- which workload reads it ---------------------------------------------------------------------

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from opsboard.records import Claim, Strength, stated
+from opsboard.records.claims import INIT_IMAGE, INJECTED_IMAGE, SIDECAR_IMAGE
 from opsboard.records.identity import digest_in, image, image_tag
 from opsboard_adapters.kubernetes.structs import V1Container, V1Pod, V1Workload
 
@@ -22,9 +23,9 @@ class ContainerRole(StrEnum):
     """What a container is in its pod; what a workload is made of comes first."""
 
     APP = "pod imageID"
-    SIDECAR = "imageID of a sidecar"
-    INIT = "imageID of an init container"
-    INJECTED = "imageID of a container that is not in the pod template"
+    SIDECAR = SIDECAR_IMAGE
+    INIT = INIT_IMAGE
+    INJECTED = INJECTED_IMAGE
 
 
 PINNED_RULE: Final = "digest in the pod template"

@@ -1,16 +1,18 @@
 """InferenceServices of KServe as roll-outs: the model that they serve, and who gets how much of it.
 
 Source: the API reference of ``serving.kserve.io/v1beta1``. Fields that nothing here uses are not
-decoded. A canary's spec names the new model alone: what gets the rest of the traffic is the
-revision that was rolled out before it, and what that serves is not told.
+decoded. The spec names the new model alone: until its revision is ready, what serves is the one
+that was ready before, and of a canary the rest of the traffic goes there. What that serves is told
+by its pods (:data:`.KSERVE_SOURCE`), not by the InferenceService.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import msgspec
 
-from opsboard.records import Claim, Deployment, Status, stated
+from opsboard.records import Claim, Deployment, Status, Strength, stated
+from opsboard_adapters.http.struct_types import convert_to
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
 from opsboard_adapters.kubernetes.parse.declarations import declared_labels
 from opsboard_adapters.kubernetes.parse.served_models import model_of_uri, served_models
@@ -28,6 +30,7 @@ from opsboard_adapters.kubernetes.structs import (
 )
 
 KIND: Final = "InferenceService"
+_ALL: Final = 100
 SERVICE_LABEL: Final = "serving.kserve.io/inferenceservice"
 """On the pods and Deployments of an InferenceService: its name."""
 
@@ -63,6 +66,7 @@ class V1beta1InferenceServiceSpec(ApiStruct, frozen=True):
 class V1beta1InferenceServiceStatus(ApiStruct, frozen=True):
     """The observed state."""
 
+    observed_generation: int = 0
     conditions: tuple[V1Condition, ...] = ()
     components: ComponentStatuses = ComponentStatuses()
     url: str = ""
@@ -99,28 +103,68 @@ def parse_inference_service(cluster: ClusterContext, item: V1beta1InferenceServi
         part_of=names.get("app.kubernetes.io/part-of", ""),
         instance=names.get("app.kubernetes.io/instance", ""),
         labels=labels,
-        inputs=stated(*_models(item), *served_models(declared, cluster.model_env)),
+        inputs=stated(
+            *_live_models(item, (*_models(item), *served_models(declared, cluster.model_env)))
+        ),
         outputs=cluster.workload(meta.namespace, f"{KIND}/{meta.name}", KIND),
     )
+
+
+def _live_models(
+    item: V1beta1InferenceService, models: Iterable[Claim | None]
+) -> Iterator[Claim | None]:
+    """Yield what the spec names: a candidate until it serves, and with its share of the traffic."""
+    live, share = _is_serving(item), _share(item)
+    note = (f", {share} % of the traffic" if share < _ALL else "") if live else ", not ready yet"
+    for claim in models:
+        if claim is not None:
+            strength = claim.strength if live and share else Strength.CANDIDATE
+            yield claim._replace(strength=strength, rule=f"{claim.rule}{note}")
 
 
 def _models(item: V1beta1InferenceService) -> Iterator[Claim | None]:
     for name, part in item.spec.predictor.items():
         uri = part.get("storageUri") if isinstance(part, dict) else None
         if isinstance(uri, str):
-            yield model_of_uri(uri, "", f"KServe predictor.{name}.storageUri{_share(item)}")
+            yield model_of_uri(uri, "", f"KServe predictor.{name}.storageUri")
 
 
-def _share(item: V1beta1InferenceService) -> str:
-    percent = item.spec.predictor.get("canaryTrafficPercent")
-    canary = isinstance(percent, int) and 0 <= percent < 100
-    return f", {percent} % of the traffic" if canary else ""
+def _is_serving(item: V1beta1InferenceService) -> bool:
+    """Return whether the revision of the spec is ready, as the status says.
+
+    Without revisions, where KServe makes a Deployment, all that is said is that the service is
+    ready; a Deployment of KServe's is on the board too, and says what its pods serve.
+    """
+    status, predictor = item.status, item.status.components.predictor
+    if status.observed_generation and status.observed_generation < item.metadata.generation:
+        return False
+    if predictor.latest_created_revision:
+        return predictor.latest_created_revision == predictor.latest_ready_revision
+    conditions = (find_condition(status.conditions, name) for name in ("Ready", "PredictorReady"))
+    return any(one.holds for one in conditions)
+
+
+def _share(item: V1beta1InferenceService) -> int:
+    """Return how many percent of the traffic the revision of the spec gets.
+
+    The status says it; where it does not, what the spec asks for.
+    """
+    predictor = item.status.components.predictor
+    shares = [
+        one.percent or 0
+        for one in predictor.traffic
+        if one.latest_revision or one.revision_name == predictor.latest_ready_revision
+    ]
+    if shares and predictor.latest_ready_revision:
+        return min(sum(shares), _ALL)
+    wanted = item.spec.predictor.get("canaryTrafficPercent")
+    return wanted if isinstance(wanted, int) and 0 <= wanted < _ALL else _ALL
 
 
 def _template(item: V1beta1InferenceService) -> V1PodTemplateSpec:
     """Return the containers of a predictor of one's own making as a pod template."""
     try:
-        containers = msgspec.convert(
+        containers = convert_to(
             item.spec.predictor.get("containers") or (), tuple[V1TemplateContainer, ...]
         )
     except msgspec.ValidationError:

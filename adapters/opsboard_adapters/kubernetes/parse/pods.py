@@ -9,7 +9,14 @@ from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
 from opsboard_adapters.kubernetes.parse.images import image_claims, pod_images
 from opsboard_adapters.kubernetes.parse.pod_columns import UNREACHABLE, end_reason, pod_columns
-from opsboard_adapters.kubernetes.parse.served_models import MODEL_LABEL, labelled_model
+from opsboard_adapters.kubernetes.parse.pod_resources import pod_resources
+from opsboard_adapters.kubernetes.parse.served_models import (
+    MODELS,
+    NAME_VARIABLE,
+    URI_VARIABLES,
+    models_of_pod,
+    names_a_model,
+)
 from opsboard_adapters.kubernetes.structs import controller_of, find_condition
 
 FATAL_WAITING_REASONS: Final = frozenset(
@@ -39,6 +46,7 @@ def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
     owner = owning_workload(item)
     printed = pod_columns(item)
     found = _diagnose(item, printed.status)
+    cpu, memory = pod_resources(item.spec)
     return Pod(
         **common_fields(cluster, item),
         status=found.status,
@@ -52,22 +60,41 @@ def parse_pod(cluster: ClusterContext, item: structs.V1Pod) -> Pod:
         containers=printed.containers,
         restarts=printed.restarts,
         restarted_at=cluster.time(printed.restarted),
+        cpu_request=cpu.request,
+        cpu_limit=cpu.limit,
+        memory_request=memory.request,
+        memory_limit=memory.limit,
     )
 
 
 def _inputs(cluster: ClusterContext, item: structs.V1Pod, owner: str) -> tuple[Claim, ...]:
-    """Return what a pod is made of: its images, the workload that made it, the model it declares.
+    """Return what a pod is made of: its images, the workload that made it, the model it serves.
 
     Equal pods of one workload share what is returned.
     """
     owned = cluster.workload(item.metadata.namespace, owner, OWNER_RULE)
-    label = item.metadata.labels.get(MODEL_LABEL, "")
-    return _joined(image_claims(pod_images(item)), owned, label)
+    models = tuple[Claim, ...]()
+    if names_a_model(item.spec, item.metadata, _model_variables(cluster.model_env)):
+        models = models_of_pod(item.spec, item.metadata, cluster.model_env)
+    return _joined(image_claims(pod_images(item)), owned, models)
+
+
+@lru_cache(16)
+def _model_variables(further: tuple[str, ...]) -> frozenset[str]:
+    return frozenset({*URI_VARIABLES, NAME_VARIABLE, *further})
 
 
 @lru_cache(16_384)
-def _joined(images: tuple[Claim, ...], owned: tuple[Claim, ...], label: str) -> tuple[Claim, ...]:
-    return stated(*images, *owned, labelled_model(label, "", f"label {MODEL_LABEL}"))
+def _joined(
+    images: tuple[Claim, ...], owned: tuple[Claim, ...], models: tuple[Claim, ...]
+) -> tuple[Claim, ...]:
+    return stated(*images, *owned, *models)
+
+
+@lru_cache(16_384)
+def models_among(claims: tuple[Claim, ...]) -> tuple[Claim, ...]:
+    """Return those of *claims* that name a model."""
+    return tuple(one for one in claims if one.type in MODELS)
 
 
 def owning_workload(item: structs.V1Pod) -> str:

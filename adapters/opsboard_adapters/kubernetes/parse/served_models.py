@@ -9,12 +9,23 @@ has the run in it. Only literal values are read: what comes from a Secret or Con
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, TypeAlias
 from urllib.parse import unquote, urlsplit
 
 from opsboard.records import Claim, Strength, stated
+from opsboard.records.claims import LOGGED_MODEL, MODEL_ALIAS, MODEL_VERSION, RUN
 from opsboard.records.identity import logged_model, model_alias, model_version, training_run
-from opsboard_adapters.kubernetes.structs import V1TemplateContainer, V1Workload
+from opsboard_adapters.kubernetes.structs import (
+    V1ObjectMeta,
+    V1PodContainer,
+    V1PodSpec,
+    V1TemplateMeta,
+    V1TemplatePodSpec,
+    V1Workload,
+)
+
+PodSpec: TypeAlias = V1PodSpec | V1TemplatePodSpec
+PodMeta: TypeAlias = V1ObjectMeta | V1TemplateMeta
 
 URI_VARIABLES: Final = ("MODEL_URI", "MLFLOW_MODEL_URI", "STORAGE_URI")
 NAME_VARIABLE: Final = "MODEL_NAME"
@@ -22,13 +33,17 @@ VERSION_VARIABLE: Final = "MODEL_VERSION"
 TRACKING_VARIABLE: Final = "MLFLOW_TRACKING_URI"
 MODEL_LABEL: Final = "opsboard.dev/model"
 """A label or annotation: ``NAME/VERSION``, or ``NAME.VERSION`` in a label, or a model URI."""
+KSERVE_SOURCE: Final = "internal.serving.kserve.io/storage-initializer-sourceuri"
+"""What KServe notes on the pods of a revision: from where their model is loaded."""
+KSERVE_RULE: Final = "KServe annotation storage-initializer-sourceuri"
+_MODEL_KEYS: Final = (MODEL_LABEL, KSERVE_SOURCE)
 
 _FLAG: Final = re.compile(
     r"(?:^|\s)(?P<flag>--model[-_]uri|--storage[-_]uri|--model[-_]path|--model|-m)[=\s]+['\"]?"
     r"(?P<uri>[a-z][a-z0-9+.-]*:/[^\s'\"]+)"
 )
 _REFERENCE: Final = re.compile(r"\$\$|\$\((?P<name>[A-Za-z_.-][A-Za-z0-9_.-]*)\)")
-_RUN: Final = re.compile(r"[0-9a-f]{32}")
+_RUN_ID: Final = re.compile(r"[0-9a-f]{32}")
 _RUN_IN_PATH: Final = re.compile(r"/(?P<run>[0-9a-f]{32})/artifacts(?:/|$)")
 _LOGGED_IN_PATH: Final = re.compile(r"/models/(?P<model>m-[0-9a-f]{32})/artifacts(?:/|$)")
 _LOGGED: Final = re.compile(r"m-[0-9a-f]{32}")
@@ -38,22 +53,59 @@ _LONGEST: Final = 2_048
 """Characters of a URI that is looked at."""
 
 
+MODELS: Final = frozenset({MODEL_VERSION, MODEL_ALIAS, LOGGED_MODEL, RUN})
+"""The types of what a workload or pod may state as its model."""
+
+
 def served_models(item: V1Workload, variables: Sequence[str] = ()) -> tuple[Claim, ...]:
     """Return the models that a workload serves. *variables* name further ones that hold a URI."""
-    spec, found = item.spec.template.spec, list[Claim | None]()
-    servers = set[str]()
-    for container in (*spec.containers, *(one for one in spec.init_containers if one.is_sidecar)):
+    template = item.spec.template
+    return stated(
+        *models_of_pod(template.spec, template.metadata, variables),
+        *_declared(item.metadata, _one_server(template.spec)),
+    )
+
+
+def models_of_pod(spec: PodSpec, meta: PodMeta, variables: Sequence[str] = ()) -> tuple[Claim, ...]:
+    """Return the models that a pod, or one of a template, serves, as it is declared."""
+    found = list[Claim | None]()
+    for container in _serving(spec):
         values = literal_values(container)
         server = tracking_server(values)
-        servers.add(server)
         found += _from_variables(values, (*URI_VARIABLES, *variables), server)
         found += _from_command(container, values, server)
-    server = next(iter(servers)) if len(servers) == 1 else ""
-    for meta in (item.spec.template.metadata, item.metadata):
-        for what, values in (("label", meta.labels), ("annotation", meta.annotations)):
-            rule = f"{what} {MODEL_LABEL}"
-            found.append(labelled_model(values.get(MODEL_LABEL, ""), server, rule))
-    return stated(*found)
+    return stated(*found, *_declared(meta, _one_server(spec)))
+
+
+def names_a_model(spec: PodSpec, meta: PodMeta, variables: frozenset[str]) -> bool:
+    """Return whether a pod may name a model at all: most do not, and this is soon told.
+
+    *variables* are all that may hold one.
+    """
+    if any(key in meta.labels or key in meta.annotations for key in _MODEL_KEYS):
+        return True
+    return any(
+        one.name in variables for container in _serving(spec) for one in container.env
+    ) or any(":/" in text for one in _serving(spec) for text in (*one.command, *one.args))
+
+
+def _serving(spec: PodSpec) -> Iterable[V1PodContainer]:
+    if not spec.init_containers:
+        return spec.containers
+    return (*spec.containers, *(one for one in spec.init_containers if one.is_sidecar))
+
+
+def _one_server(spec: PodSpec) -> str:
+    """Return the tracking server of the containers, ``""`` where they name several or none."""
+    servers = {tracking_server(literal_values(container)) for container in _serving(spec)}
+    return next(iter(servers)) if len(servers) == 1 else ""
+
+
+def _declared(meta: PodMeta, server: str) -> Iterator[Claim | None]:
+    """Yield the models that labels and annotations name."""
+    for what, values in (("label", meta.labels), ("annotation", meta.annotations)):
+        yield labelled_model(values.get(MODEL_LABEL, ""), server, f"{what} {MODEL_LABEL}")
+    yield model_of_uri(meta.annotations.get(KSERVE_SOURCE, ""), server, KSERVE_RULE)
 
 
 def tracking_server(values: Mapping[str, str]) -> str:
@@ -76,7 +128,7 @@ def _is_local_name(server: str) -> bool:
     return host.rstrip(".") == "localhost" or host.rstrip(".").endswith(".localhost")
 
 
-def literal_values(container: V1TemplateContainer) -> dict[str, str]:
+def literal_values(container: V1PodContainer) -> dict[str, str]:
     """Return the variables of a container whose values are literal, with ``$(NAME)`` replaced.
 
     A reference is replaced by a variable before it, as the kubelet does; what refers to one without
@@ -111,7 +163,7 @@ def _from_variables(
 
 
 def _from_command(
-    container: V1TemplateContainer, values: Mapping[str, str], server: str
+    container: V1PodContainer, values: Mapping[str, str], server: str
 ) -> Iterator[Claim | None]:
     text = " ".join((*container.command, *container.args))
     if ":/" not in text and "$(" not in text:
@@ -148,7 +200,7 @@ def model_of_uri(uri: str, server: str, rule: str) -> Claim | None:
         return _registered(unquote(path).strip("/"), server, rule)
     if scheme == "runs":
         run = path.partition("/")[0]
-        return training_run(server, run, rule, Strength.LABEL) if _RUN.fullmatch(run) else None
+        return training_run(server, run, rule, Strength.LABEL) if _RUN_ID.fullmatch(run) else None
     if logged := _LOGGED_IN_PATH.search(f"/{path}"):
         return logged_model(server, logged["model"], f"{rule}, model in its path", Strength.LABEL)
     found = _RUN_IN_PATH.search(f"/{path}")

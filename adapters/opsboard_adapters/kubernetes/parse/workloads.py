@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NamedTuple
 
-from opsboard.records import Claim, Deployment, Status, stated
+from opsboard.records import Claim, Deployment, Status, Strength, stated
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext, Diagnosis, common_fields
+from opsboard_adapters.kubernetes.parse.called_services import called_services, own_address
 from opsboard_adapters.kubernetes.parse.configs import read_configs
 from opsboard_adapters.kubernetes.parse.declarations import (
     commit_of,
@@ -82,12 +83,16 @@ def _stateful_set(item: V1Workload) -> RolloutStatus:
     if not status.observed_generation or not _observed(item):
         return RolloutStatus(False, "waiting for the spec update to be observed")
     if ready < wanted:
-        return RolloutStatus(False, f"waiting for {wanted - ready} pods to be ready")
+        return RolloutStatus(False, f"waiting for {_pods(wanted - ready)} to be ready")
     if "rollingUpdate" in item.spec.update_strategy:
         return _partitioned(wanted - partition_of(item), updated)
     if status.update_revision != status.current_revision:
-        return RolloutStatus(False, f"{updated} pods are at revision {status.update_revision}")
+        return RolloutStatus(False, f"{_pods(updated)} at revision {status.update_revision}")
     return RolloutStatus(True, "rolled out")
+
+
+def _pods(count: int) -> str:
+    return "1 pod" if count == 1 else f"{count} pods"
 
 
 def _partitioned(new: int, updated: int) -> RolloutStatus:
@@ -99,7 +104,7 @@ def _partitioned(new: int, updated: int) -> RolloutStatus:
 def _by_hand(item: V1Workload, ready: int, wanted: int, updated: int) -> RolloutStatus:
     """Return the status of a workload whose pods are deleted by hand, which kubectl refuses."""
     if ready < wanted:
-        return RolloutStatus(False, f"{ready} of {wanted} pods are ready")
+        return RolloutStatus(False, f"{ready} of {_pods(wanted)} ready")
     strategy = item.spec.update_strategy.get("type") or "no strategy"
     return RolloutStatus(True, f"{strategy}: {updated} of {wanted} pods are at the new revision")
 
@@ -134,20 +139,25 @@ class PodsOfWorkload(NamedTuple):
     """What the pods of a workload say.
 
     It is the worst *problem* of those that count, if any; the *images* of those of the present
-    revision; and the *template* that these are made of, ``""`` where it is not known.
+    revision; the *template* that these are made of, ``""`` where it is not known; and what models
+    the others serve, *older* ones: each time all those of one pod. *since* is when the revision was
+    rolled out for the first and only time (RFC 3339), ``""`` where that is not known.
     """
 
     problem: Diagnosis | None = None
     images: frozenset[PodImages] = frozenset()
     template: str = ""
+    older: frozenset[tuple[Claim, ...]] = frozenset()
+    since: str = ""
 
 
 NO_PODS: Final = PodsOfWorkload()
 
 
 class Declared(NamedTuple):
-    """What a workload declares about itself."""
+    """What a workload declares about itself; *models* are those of its pod template."""
 
+    models: tuple[Claim, ...]
     inputs: tuple[Claim, ...]
     labels: tuple[tuple[str, str], ...]
     commit: str
@@ -158,10 +168,11 @@ def parse_declarations(cluster: ClusterContext, kind: str, item: V1Workload) -> 
     """Return what a workload of that API *kind* declares about itself."""
     owner = "/".join(filter(None, controller_of(item)))
     return Declared(
+        served_models(item, cluster.model_env),
         stated(
-            *served_models(item, cluster.model_env),
             *declared_commits(item),
             *read_configs(cluster, item),
+            *called_services(cluster, item),
             *cluster.workload(item.metadata.namespace, owner, "owner reference"),
         ),
         declared_labels(item),
@@ -171,23 +182,42 @@ def parse_declarations(cluster: ClusterContext, kind: str, item: V1Workload) -> 
 
 
 def deployed_at(
-    cluster: ClusterContext, kind: str, item: V1Workload, template: str
+    cluster: ClusterContext, kind: str, item: V1Workload, pods: PodsOfWorkload
 ) -> datetime | None:
     """Return when a workload was last rolled out to its end, or ``None`` where nothing says so.
 
     A Deployment says it: its controller updates the condition when a roll-out is complete, also
     that of a rollback, whose ReplicaSet is older. It may be later than that, where a roll-out was
-    paused and resumed without a change. The condition has to name *template*, which its pods are
+    paused and resumed without a change. The condition has to name the template that its pods are
     made of: it may be that of an earlier roll-out. Neither a StatefulSet nor a DaemonSet keeps such
-    a time.
+    a time: of those it is when the only roll-out of their revision began, once it is through.
     """
+    if kind != "Deployment":
+        return cluster.time(pods.since) if has_reached_all(kind, item) else None
     progressing = find_condition(item.status.conditions, "Progressing")
-    if kind != "Deployment" or progressing.reason != ROLLED_OUT or not _observed(item):
+    if progressing.reason != ROLLED_OUT or not _observed(item):
         return None
     status = item.status
-    if status.replicas != status.updated_replicas or f'"{template}"' not in progressing.message:
+    if (
+        status.replicas != status.updated_replicas
+        or f'"{pods.template}"' not in progressing.message
+    ):
         return None
     return cluster.time(progressing.last_update_time or progressing.last_transition_time)
+
+
+def has_reached_all(kind: str, item: V1Workload) -> bool:
+    """Return whether all pods of a StatefulSet or DaemonSet are of its revision, ready or not."""
+    status = item.status
+    if kind == "DaemonSet":
+        return _observed(item) and (
+            status.updated_number_scheduled >= status.desired_number_scheduled
+        )
+    return (
+        _observed(item)
+        and status.current_revision == status.update_revision
+        and status.updated_replicas >= status.replicas
+    )
 
 
 def parse_workload(
@@ -220,15 +250,50 @@ def parse_workload(
         images=tuple(container.image for container in item.spec.template.spec.containers),
         commit=declared.commit,
         paused=item.spec.paused,
-        deployed_at=deployed_at(cluster, kind, item, pods.template),
+        deployed_at=deployed_at(cluster, kind, item, pods),
         app=labels.get("app.kubernetes.io/name", ""),
         part_of=labels.get("app.kubernetes.io/part-of", ""),
         instance=labels.get("app.kubernetes.io/instance", ""),
         labels=declared.labels,
         actor=declared.actor,
-        inputs=stated(*workload_image_claims(item, pods.images), *declared.inputs),
-        outputs=cluster.workload(meta.namespace, f"{kind}/{meta.name}", kind),
+        inputs=stated(
+            *workload_image_claims(item, pods.images),
+            *live_models(item, declared.models, pods),
+            *declared.inputs,
+        ),
+        outputs=(
+            *cluster.workload(meta.namespace, f"{kind}/{meta.name}", kind),
+            *own_address(cluster, item),
+        ),
     )
+
+
+def live_models(
+    item: V1Workload, models: tuple[Claim, ...], pods: PodsOfWorkload
+) -> tuple[Claim, ...]:
+    """Return the models that a workload serves; *models* are those of its template.
+
+    While pods of another template serve another one, theirs are what is known to be served, and
+    that of the template is a candidate: the roll-out may be stuck, or taken back.
+    """
+    own = {claim.identity for claim in models}
+    others = [some for some in pods.older if {claim.identity for claim in some} != own]
+    unseen = (
+        not (pods.older or pods.template) and item.status.replicas > item.status.updated_replicas
+    )
+    if not (others or unseen):
+        return models
+    coming = (
+        one._replace(strength=Strength.CANDIDATE, rule=f"{one.rule}, being rolled out")
+        for one in models
+        if not any(one.identity == other.identity for some in others for other in some)
+    )
+    running = {
+        one._replace(rule=f"{one.rule} of pods that are to be replaced")
+        for some in others
+        for one in some
+    }
+    return stated(*sorted(running), *coming)
 
 
 def revision(kind: str, item: V1Workload) -> str:
@@ -280,7 +345,12 @@ def _blocked(item: V1Workload) -> Diagnosis | None:
 
 
 def _sentence(status: str, cause: Diagnosis | None) -> str:
-    return f"{status}: {cause.message}" if cause and cause.message else status
+    return with_cause(status, cause.message if cause else "")
+
+
+def with_cause(status: str, cause: str) -> str:
+    """Return *status* with its *cause* after it; a server ends some of its words with a stop."""
+    return f"{status.removesuffix('.')}: {cause}" if cause else status
 
 
 def _counts(kind: str, item: V1Workload) -> dict[str, int]:
