@@ -30,8 +30,8 @@ class GitHub(Adapter[GitHubSettings]):
     title = "GitHub Actions"
     settings = GitHubSettings
     kinds = frozenset({
-        Kind.BUILD, Kind.DEPLOYMENT, Kind.COMMIT, Kind.PULL_REQUEST, Kind.COMMIT_COMPARISON,
-        Kind.ARTIFACT,
+        Kind.BUILD, Kind.DEPLOYMENT, Kind.REPOSITORY, Kind.COMMIT, Kind.PULL_REQUEST,
+        Kind.COMMIT_COMPARISON, Kind.ARTIFACT,
     })  # fmt: skip
     enriches = frozenset({"commit", "image"})
     log_kinds = frozenset({Kind.BUILD, Kind.BUILD_JOB})

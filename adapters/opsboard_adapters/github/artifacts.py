@@ -19,9 +19,10 @@ from opsboard.records import Artifact, Status
 from opsboard.records.claims import IMAGE, Identity, stated
 from opsboard.records.identity import image
 from opsboard_adapters import http
+from opsboard_adapters.attestations.provenance import Provenance
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.claims import RepositoryHost
-from opsboard_adapters.github.provenance import AttestedSource, provenance_in
+from opsboard_adapters.github.provenance import claims_of, provenance_in
 from opsboard_adapters.listing.completeness import ScopeDiff
 
 SCOPE: Final = "artifacts"
@@ -42,7 +43,7 @@ _log = logging.getLogger(__name__)
 class _Known:
     """What is known of one digest."""
 
-    provenance: AttestedSource | None = None
+    provenance: Provenance | None = None
     deployed_to: tuple[str, ...] = ()
     deployments_at: datetime | None = None
     asked_at: dict[str, datetime] = field(default_factory=dict)
@@ -77,12 +78,10 @@ class ArtifactsPoller:
         for known in self._known.values():
             known.asked_at.clear()
 
-    def enrich(self, identities: Iterable[Identity]) -> bool:
-        """Take note of the images among *identities*; return whether there are new ones."""
-        digests = sorted(one.value for one in identities if one.type == IMAGE)[:MAX_DIGESTS]
-        new = set(digests) - set(self._digests)
-        self._digests = tuple(digests)
-        return bool(new)
+    def enrich(self, identities: Iterable[Identity]) -> None:
+        """Take note of the images among *identities*."""
+        digests = sorted(one.value for one in identities if one.type == IMAGE)
+        self._digests = tuple(digests[:MAX_DIGESTS])
 
     async def poll(self) -> Sequence[Change]:
         """Ask about digests that are not known yet; return what has changed."""
@@ -162,10 +161,10 @@ class ArtifactsPoller:
             name=digest[:19],
             status=Status.OK,
             digest=digest,
-            repository=found.repository if found else "",
+            repository=found.source.repository if found and found.source else "",
             predicate_type=found.predicate_type if found else "",
             deployed_to=known.deployed_to,
-            inputs=found.claims(self._host) if found else (),
+            inputs=claims_of(found, self._host) if found else (),
             outputs=stated(image(digest, "GitHub: subject digest")),
         )
 

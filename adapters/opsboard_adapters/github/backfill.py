@@ -9,13 +9,14 @@ from dataclasses import replace
 from typing import Final
 
 from opsboard.adapter import Past, PastRecord
-from opsboard.records import Build, Status
+from opsboard.records import Build
 from opsboard_adapters.github.live_deployments import (
     SUCCESS,
     DeploymentStatuses,
     LiveDeployment,
 )
 from opsboard_adapters.github.models import GitHubDeployment, GitHubDeploymentStatus
+from opsboard_adapters.github.status_map import reason_of, status_of
 from opsboard_adapters.github.translate import GitHubTranslator
 
 BEGAN: Final = "GitHub run: run_started_at"
@@ -33,16 +34,16 @@ def past_of_builds(scope: str, builds: Iterable[Build]) -> Past:
 
 def _of_build(build: Build) -> Iterator[PastRecord]:
     if build.started_at is not None:
-        running = replace(
+        begun = replace(  # it is queued then; when a runner took it up, GitHub does not say
             build,
-            status=Status.RUNNING,
-            state="in_progress",
-            reason="",
+            status=status_of("queued"),
+            state="queued",
+            reason=reason_of("queued"),
             message="",
             finished_at=None,
             updated_at=build.started_at,
         )
-        yield PastRecord(build.ref, build.started_at, running, BEGAN, build.actor)
+        yield PastRecord(build.ref, build.started_at, begun, BEGAN, build.actor)
     if build.finished_at is not None:
         yield PastRecord(build.ref, build.finished_at, build, ENDED)
 

@@ -13,7 +13,7 @@ polls are rare compared with changes, and little where each change is seen by it
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
@@ -42,11 +42,21 @@ _SHORTEST: Final = 60.0
 class PollCost:
     """The cost of a poll of so many *requests* every *interval* seconds, of things that change
     *rate* times a second.
+
+    It is summed over all polls after each of them, and made anew for one: so what it comes to
+    where nothing is stretched is kept, as requests an hour that are *sent* at all, and those of
+    them that are *paid* for.
     """
 
     interval: float
     requests: float
     rate: float
+    sent: float = field(init=False)
+    paid: float = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "sent", self.requests * _HOUR / self.interval)
+        object.__setattr__(self, "paid", self.paid_per_hour(1.0))
 
     def paid_per_hour(self, factor: float) -> float:
         """Return how many requests an hour are paid for when the interval is multiplied by
@@ -54,10 +64,6 @@ class PollCost:
         """
         rest = self.interval * factor
         return self.requests * -math.expm1(-self.rate * rest) * _HOUR / rest
-
-    def requests_per_hour(self, factor: float) -> float:
-        """Return how many requests an hour are sent at all."""
-        return self.requests * _HOUR / (self.interval * factor)
 
 
 FREE: Final = PollCost(_HOUR, 0.0, 0.0)
@@ -106,8 +112,8 @@ def interval_factors(
 def _budget_factors(
     active: Sequence[PollCost], idle: Sequence[PollCost], left: float, most_for_idle: float
 ) -> IntervalFactors:
-    least_for_idle = max(IDLE_LEAST * left, left - _paid(active, 1.0))
-    for_idle = min(_paid(idle, 1.0), least_for_idle, most_for_idle)
+    least_for_idle = max(IDLE_LEAST * left, left - _paid(active))
+    for_idle = min(_paid(idle), least_for_idle, most_for_idle)
     return IntervalFactors(_factor(active, left - for_idle), _factor(idle, for_idle))
 
 
@@ -125,20 +131,21 @@ def _burst_factors(active: float, idle: float) -> IntervalFactors:
 def _factor(costs: Sequence[PollCost], granted: float) -> float:
     """Return the smallest factor at which *costs* cost no more than *granted*, by bisection."""
     low, high = 1.0, MAX_FACTOR
-    if _paid(costs, low) <= granted:
+    if _paid(costs) <= granted:
         return low
     for _ in range(_STEPS):
         middle = math.sqrt(low * high)
-        low, high = (middle, high) if _paid(costs, middle) > granted else (low, middle)
+        paid = sum(cost.paid_per_hour(middle) for cost in costs)
+        low, high = (middle, high) if paid > granted else (low, middle)
     return high
 
 
-def _paid(costs: Iterable[PollCost], factor: float) -> float:
-    return sum(cost.paid_per_hour(factor) for cost in costs)
+def _paid(costs: Iterable[PollCost]) -> float:
+    return sum([cost.paid for cost in costs])
 
 
 def _asked(costs: Iterable[PollCost], factor: float) -> float:
-    return sum(cost.requests_per_hour(factor) for cost in costs)
+    return sum([cost.sent for cost in costs]) / factor
 
 
 def affordable(budget: Budget, paid: int, share: float, now: datetime) -> float:

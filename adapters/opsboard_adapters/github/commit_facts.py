@@ -6,7 +6,7 @@ asked for again when a commit appears that was not known, and now and then.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -16,9 +16,20 @@ from opsboard.records.claims import COMMIT, Identity, Strength
 from opsboard.records.identity import repository
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.claims import RepositoryHost
-from opsboard_adapters.github.commit_records import CommitTranslator
-from opsboard_adapters.github.comparisons import CommitPair, Comparisons, pairs_of
-from opsboard_adapters.github.repository_query import RepositoryFacts, document, read_facts
+from opsboard_adapters.github.commit_records import CommitTranslator, says_something
+from opsboard_adapters.github.comparisons import (
+    CommitPair,
+    Comparisons,
+    pairs_of,
+    revert_pairs,
+)
+from opsboard_adapters.github.former_names import FormerNames
+from opsboard_adapters.github.repository_query import (
+    GitHubQueryCommit,
+    RepositoryFacts,
+    document,
+    read_facts,
+)
 from opsboard_adapters.listing.completeness import ScopeDiff
 
 SCOPE: Final = "commits"
@@ -28,6 +39,8 @@ REFRESH_AFTER: Final = timedelta(minutes=15)
 """After how long a repository is asked about again, although nothing is known to have changed."""
 MAX_ELSEWHERE: Final = 4
 """Commits of a repository that only other sources have stated, and that are compared."""
+MAX_REVERTS: Final = 4
+"""Reverts and cherry-picks on a default branch, the newest, that are compared with what runs."""
 MAX_SEEN: Final = 500
 
 
@@ -38,6 +51,8 @@ class _Repository:
     facts: RepositoryFacts | None = None
     asked_at: datetime | None = None
     stale: bool = True
+    unreadable: bool = False
+    """Whether the last answer made no sense: the one before is kept."""
     live: dict[str, str] = field(default_factory=dict)
     elsewhere: tuple[str, ...] = ()
     seen: dict[str, None] = field(default_factory=dict)
@@ -45,6 +60,20 @@ class _Repository:
     @property
     def deployed(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys((*self.live.values(), *self.elsewhere)))
+
+    @property
+    def saying(self) -> dict[str, GitHubQueryCommit]:
+        """The commits of the default branch that revert others, or are a cherry-pick of them."""
+        history = self.facts.history if self.facts else ()
+        return {one.oid: one for one in history if says_something(one)}
+
+    def pairs(self, name: str) -> Iterator[CommitPair]:
+        """Yield the pairs of interest, those that say what waits for deployment first."""
+        head, deployed = self.facts.head if self.facts else "", self.deployed
+        yield from pairs_of(name, deployed, head)
+        for sha in list(self.saying)[:MAX_REVERTS]:
+            if sha != head and sha not in deployed:
+                yield from revert_pairs(name, sha, deployed, head)
 
 
 class CommitFacts:
@@ -62,8 +91,10 @@ class CommitFacts:
         """Returns the repositories to ask about."""
         self._known: dict[str, _Repository] = {}
         self._comparisons = Comparisons(api)
+        self._former = FormerNames(source, host, api)
         self._diff = ScopeDiff(SCOPE)
-        self._listed = False
+        self._interest: dict[str, tuple[str, ...]] | None = None
+        """The commits of each repository about which something was told last."""
         self._identities: frozenset[Identity] = frozenset()
         self.renewed: frozenset[str] = frozenset()
         """The repositories whose default branch was found to be another one by the last poll."""
@@ -71,6 +102,12 @@ class CommitFacts:
     def report_again(self) -> None:
         """Report everything at the next poll."""
         self._diff.report_again()
+
+    def ask_again(self) -> None:
+        """Ask at the next poll for what was refused or made no sense."""
+        self._comparisons.ask_again()
+        for known in self._known.values():
+            known.stale |= known.facts is None or known.unreadable
 
     def default_branch(self, name: str) -> str:
         """Return the default branch of a repository; ``""`` where it is not known yet."""
@@ -119,6 +156,8 @@ class CommitFacts:
         yield repository(self._host.of(name))
         if known.facts and known.facts.name.casefold() != name.casefold():
             yield repository(self._host.of(known.facts.name))
+        present = known.facts.name if known.facts else name
+        yield from (repository(self._host.of(one)) for one in self._former.former(present))
 
     # --- polling ---
 
@@ -126,6 +165,8 @@ class CommitFacts:
         """Ask about what is not known, or not known any more; return what has changed."""
         names = self.wanted()
         self._known = {name: self._of(name) for name in names}
+        self._former.want(self._identities, {*names, *self._names().values()})
+        renamed = await self._former.ask()
         self._take_elsewhere(names)
         renewed = set[str]()
         due = [name for name in names if self._is_due(self._known[name])]
@@ -133,10 +174,19 @@ class CommitFacts:
             renewed |= await self._query(due[at : at + BATCH])
         self.renewed = frozenset(renewed)
         compared = await self._comparisons.ask(self._pairs())
-        if self._listed and not due and not compared:
+        before, self._interest = self._interest, {n: one.deployed for n, one in self._known.items()}
+        if before == self._interest and not (due or compared or renamed):
             return self._diff.unchanged()
-        self._listed = True
         return self._diff.replace(tuple(self._records()))
+
+    @property
+    def has_more(self) -> bool:
+        """Whether the last poll has left something that may be asked at once."""
+        return self._comparisons.has_more(self._pairs())
+
+    def _names(self) -> dict[str, str]:
+        """Return the names of the repositories in the config, each with the present one."""
+        return {name: one.facts.name for name, one in self._known.items() if one.facts}
 
     def _is_due(self, known: _Repository) -> bool:
         at = known.asked_at
@@ -150,9 +200,9 @@ class CommitFacts:
         for number, name in enumerate(names):
             known, before = self._known[name], self.default_branch(name)
             try:
-                known.facts = read_facts(data, number)
+                known.facts, known.unreadable = read_facts(data, number), False
             except Malformed:
-                known.facts = None
+                known.unreadable = True
             known.asked_at, known.stale = self._api.now(), False
             if known.facts:
                 _see(known, known.facts.head)
@@ -163,10 +213,7 @@ class CommitFacts:
 
     def _pairs(self) -> list[CommitPair]:
         """Return the pairs of interest: of each repository what waits for deployment first."""
-        found = [
-            list(pairs_of(name, known.deployed, known.facts.head if known.facts else ""))
-            for name, known in self._known.items()
-        ]
+        found = [list(known.pairs(name)) for name, known in self._known.items()]
         longest = max(map(len, found), default=0)
         return [pairs[at] for at in range(longest) for pairs in found if at < len(pairs)]
 
@@ -174,8 +221,12 @@ class CommitFacts:
 
     def _records(self) -> Iterator[AnyRecord]:
         for known in self._known.values():
-            if known.facts is not None:
-                yield from self._translate.commits(known.facts)
+            if (facts := known.facts) is not None:
+                wanted = {facts.head, *known.deployed}
+                commits = {sha: one for sha, one in facts.commits.items() if sha in wanted}
+                commits = {**known.saying, **commits}
+                yield from self._translate.commits(replace(facts, commits=commits))
+        yield from self._former.records(self._names())
         for pair in self._pairs():
             result, facts = self._comparisons.result(pair), self._known[pair.repository].facts
             if result is not None and facts is not None:

@@ -15,6 +15,7 @@ from opsboard.records import (
     Status,
 )
 from opsboard.records.claims import Strength, stated
+from opsboard.records.commits import short_sha
 from opsboard.records.identity import commit, pull_request, repository
 from opsboard_adapters.github.claims import RepositoryHost
 from opsboard_adapters.github.comparisons import CommitPair, ComparisonResult
@@ -25,6 +26,12 @@ from opsboard_adapters.github.repository_query import (
 )
 from opsboard_adapters.github.translate import web_url
 
+_FULL: Final = r"(?P<sha>[0-9a-f]{40}|[0-9a-f]{64})(?![0-9a-f])"
+_REVERTS: Final = re.compile(rf"^This reverts commit {_FULL}", re.IGNORECASE | re.MULTILINE)
+_PICKED: Final = re.compile(
+    rf"^\(cherry picked from commit {_FULL}\)[ \t]*\r?$", re.IGNORECASE | re.MULTILINE
+)
+_MOST_NAMED: Final = 20
 _TRAILER: Final = re.compile(
     r"^Argocd-reference-commit-(?P<key>sha|repourl):[ \t]*(?P<value>\S+)[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -54,7 +61,7 @@ class CommitTranslator:
         return Commit(
             source=self.source,
             id=f"{repository(where)}@{one.oid}",
-            name=title or one.oid[:7],
+            name=title or short_sha(one.oid),
             status=Status.OK,
             created_at=one.committedDate,
             url=web_url(one.url),
@@ -63,6 +70,8 @@ class CommitTranslator:
             author=one.author_name,
             branch=branch,
             committed_at=one.committedDate,
+            reverts=shas_in(_REVERTS, one.message),
+            picked_from=shas_in(_PICKED, one.message),
             inputs=trailer_claims(one.message),
             outputs=stated(commit(where, one.oid, "GitHub commit")),
         )
@@ -100,7 +109,7 @@ class CommitTranslator:
         return CommitComparison(
             source=self.source,
             id=f"{where}@{pair.base}...{pair.head}",
-            name=f"{pair.base[:7]}...{pair.head[:7]}",
+            name=f"{short_sha(pair.base)}...{short_sha(pair.head)}",
             status=Status.OK,
             repository=where,
             base=pair.base,
@@ -115,6 +124,20 @@ def _leads_into(pull: GitHubQueryPullRequest, name: str) -> bool:
     """Tell whether *pull* is one of the repository *name*: forks have their own."""
     base = pull.baseRepository
     return base is not None and base.nameWithOwner.casefold() == name.casefold()
+
+
+def says_something(one: GitHubQueryCommit) -> bool:
+    """Tell whether the message of *one* says that it reverts another, or is a pick of it."""
+    return bool(_REVERTS.search(one.message) or _PICKED.search(one.message))
+
+
+def shas_in(pattern: re.Pattern[str], message: str) -> tuple[str, ...]:
+    """Return the SHAs in *message* that *pattern* finds: in full, for a short one is none.
+
+    As ``git revert`` and ``git cherry-pick -x`` write them, each at the beginning of a line.
+    """
+    found = dict.fromkeys(match["sha"].lower() for match in pattern.finditer(message))
+    return tuple(found)[:_MOST_NAMED]
 
 
 def trailer_claims(message: str) -> tuple[Claim, ...]:

@@ -23,8 +23,8 @@ from opsboard_adapters.github.live_deployments import (
     LiveDeployment,
     LiveFinder,
 )
+from opsboard_adapters.github.log_annotations import read_annotations
 from opsboard_adapters.github.models import (
-    GitHubAnnotation,
     GitHubDeployment,
     GitHubDeploymentStatus,
     GitHubEnvironment,
@@ -34,6 +34,7 @@ from opsboard_adapters.github.models import (
     name_of_deployment,
     parse,
 )
+from opsboard_adapters.github.pull_requests import PullRequestReader
 from opsboard_adapters.github.reader import GitHubReader
 from opsboard_adapters.github.runs import WAITING_STATUS, environments
 from opsboard_adapters.github.sections import (
@@ -63,11 +64,16 @@ class DetailReader:
     """Reads the detail pages and raw forms of records."""
 
     def __init__(
-        self, api: GitHubApi, translator: GitHubTranslator, now: Callable[[], datetime]
+        self,
+        api: GitHubApi,
+        translator: GitHubTranslator,
+        now: Callable[[], datetime],
+        pulls: PullRequestReader,
     ) -> None:
         self._api = api
         self._translator = translator
         self._now = now
+        self._pulls = pulls
 
     async def detail(self, ref: Ref) -> Detail:
         """Return the detail page of *ref*. Raises :exc:`Unsupported` for other kinds."""
@@ -77,6 +83,8 @@ class DetailReader:
             return await self._job(*split_number(ref.id))
         if ref.kind is Kind.DEPLOYMENT:
             return await self._deployment(*split_id(ref.id))
+        if ref.kind is Kind.PULL_REQUEST:
+            return await self._pulls.detail(ref.id)
         raise Unsupported(f"{ref.kind} {ref.id} has no details")
 
     async def raw(self, ref: Ref) -> JSON:
@@ -85,6 +93,8 @@ class DetailReader:
             repository, number = split_number(ref.id)
             what = "runs" if ref.kind is Kind.BUILD else "jobs"
             return await self._api.get_object(f"repos/{repository}/actions/{what}/{number}")
+        if ref.kind is Kind.PULL_REQUEST:
+            return await self._pulls.raw(ref.id)
         if ref.kind is not Kind.DEPLOYMENT:
             raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
         repository, environment = split_id(ref.id)
@@ -148,14 +158,8 @@ class DetailReader:
     async def _annotations(
         self, repository: str, number: str, skips: SkippedRecords
     ) -> Sequence[Section]:
-        """Return the annotations of a failed job, whose check run has the same id."""
-        path = f"repos/{repository}/check-runs/{number}/annotations"
-        try:
-            answer = await self._api.get_cached(path)
-        except (Forbidden, NotFound):
-            return ()
-        items = await decode_array(answer)
-        return annotations(await decode_each(items, GitHubAnnotation, skips, _numbered))
+        """Return the annotations of a failed job."""
+        return annotations(await read_annotations(self._api, repository, number, skips))
 
     # --- a deployment ---
 

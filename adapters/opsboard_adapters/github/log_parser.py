@@ -16,13 +16,14 @@ from typing import Final
 
 from opsboard.adapter import LogLine
 from opsboard.records import Status
+from opsboard_adapters.github.log_annotations import command_annotation
 from opsboard_adapters.github.models import GitHubJob, GitHubStep
-from opsboard_adapters.github.status_map import state_of, status_of
+from opsboard_adapters.github.status_map import span_of_step, state_of, status_of
 from opsboard_adapters.times import as_utc
 
 _STAMP = re.compile(r"^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d) ?")
 _COMMAND = re.compile(
-    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: [^\r\n]*?)?::",
+    r"##\[([\w-]+)\]|::(error|warning|notice|debug|group|endgroup)(?: ([^\r\n]*?))?::",
     re.IGNORECASE,
 )
 """A mark of the runner (``##[error]``), or the command for it (``::error::``), which other runners
@@ -56,9 +57,22 @@ class LogSteps:
         steps = sorted(job.steps or (), key=lambda step: step.number)
         self._steps = [step for step in steps if step.started_at and step.conclusion != "skipped"]
         self._starts = [step.started_at for step in self._steps if step.started_at is not None]
-        self._failed = failed_steps(job)
+        self.why_failed = failed_steps(job)
+        """The steps that the job failed for."""
         self._all_failed = not self._steps and _state(job) is Status.FAILED
         self._at = 0
+        self._told = 0
+
+    @property
+    def are_known(self) -> bool:
+        """Whether there is any step that has begun."""
+        return bool(self._steps)
+
+    def heads(self) -> Iterator[GitHubStep]:
+        """Yield the steps that have begun since this was last asked for."""
+        if self._steps:
+            yield from self._steps[self._told : self._at + 1]
+            self._told = self._at + 1
 
     @property
     def name(self) -> str:
@@ -70,17 +84,21 @@ class LogSteps:
         """Whether the current step is why the job failed; without known steps, whether the job
         failed.
         """
-        return self._steps[self._at] in self._failed if self._steps else self._all_failed
+        return self._steps[self._at] in self.why_failed if self._steps else self._all_failed
 
-    def advance(self, at: datetime | None, text: str) -> None:
-        """Take in the next line, *text*, which the runner wrote *at* that time."""
+    def advance(self, at: datetime | None, text: str) -> bool:
+        """Take in the next line, *text*, which the runner wrote *at* that time; return whether it
+        begins another step.
+        """
         if at is None:
-            return
+            return False
+        before = self._at
         while self._at + 1 < len(self._steps) and self._starts[self._at + 1] + _SECOND <= at:
             self._at += 1
         following = self._steps[self._at + 1 : self._at + 2]
         if following and self._starts[self._at + 1] <= at and _begins(text, following[0]):
             self._at += 1
+        return self._at != before
 
 
 def failed_steps(job: GitHubJob) -> Sequence[GitHubStep]:
@@ -105,18 +123,46 @@ def _begins(text: str, step: GitHubStep) -> bool:
 class LogParser:
     """Parses the lines of a job's log and assigns each to one of its *steps*.
 
-    Where the steps are not known, the groups in the log stand for them.
+    Where the steps are not known, the groups in the log stand for them. Steps and groups head
+    folds; the job is *depth* folds deep. *group* is the job's name, where there are several.
     """
 
-    def __init__(self, steps: LogSteps | None = None) -> None:
+    def __init__(self, steps: LogSteps | None = None, *, group: str = "", depth: int = 0) -> None:
         self._steps = steps or LogSteps(GitHubJob(id=0))
         self._group = _Groups()
+        self._job = group
+        self._depth = depth + self._steps.are_known
+
+    def feed(self, raw: str, omitted: int = 0) -> Iterator[LogLine]:
+        """Yield what *raw* is shown as, behind the heads of the steps that begin with it."""
+        line = self.line(raw)
+        for step in self._steps.heads():
+            yield self._head(step)
+        if line is not None:
+            yield line._replace(omitted=omitted) if omitted else line
+
+    def _head(self, step: GitHubStep) -> LogLine:
+        state, span = state_of(step.status, step.conclusion), span_of_step(step)
+        took = span.duration(span.ended_at or step.started_at) if step.started_at else ""
+        said = "" if status_of(state) is Status.OK else state.replace("_", " ")
+        return LogLine(
+            "  ".join(filter(None, (step.name, said, took))),
+            step.started_at,
+            step.name,
+            group=self._job,
+            failed=step in self._steps.why_failed,
+            title=True,
+            head=True,
+            depth=self._depth - 1,
+            status=status_of(state),
+        )
 
     def line(self, raw: str) -> LogLine | None:
         """Return *raw* as a line; ``None`` where it is only a mark."""
         at, text = _stamp(raw.lstrip("\ufeff"))
         text = text.lstrip("\ufeff")
-        self._steps.advance(at, text)
+        if self._steps.advance(at, text):
+            self._group.leave()
         match = _COMMAND.match(text)
         if match is None:
             return self._line(text, at)
@@ -129,12 +175,21 @@ class LogParser:
             return None
         if word == "group":
             self._group.enter(rest)
-            return self._line(rest, at)
-        return self._line(_WORDS.get(word, f"{word}: ") + rest, at, error=word == "error")
+            return self._line(rest, at)._replace(head=True, depth=self._depth, failed=False)
+        line = self._line(_WORDS.get(word, f"{word}: ") + rest, at, error=word == "error")
+        annotation = command_annotation(word, match[3] or "")
+        return line if annotation is None else line._replace(annotation=annotation)
 
     def _line(self, text: str, at: datetime | None, *, error: bool = False) -> LogLine:
-        part = self._steps.name or self._group.title
-        return LogLine(text=text, at=at, part=part, error=error, failed=self._steps.failed)
+        return LogLine(
+            text,
+            at,
+            self._steps.name or self._group.title,
+            group=self._job,
+            error=error,
+            failed=self._steps.failed,
+            depth=self._depth + self._group.is_open,
+        )
 
 
 class _Groups:
@@ -142,14 +197,15 @@ class _Groups:
 
     def __init__(self) -> None:
         self.title = self._step = ""
+        self.is_open = False
 
     def enter(self, title: str) -> None:
-        self.title = title
+        self.title, self.is_open = title, True
         if title.startswith(("Run ", "Post ")):
             self._step = title
 
     def leave(self) -> None:
-        self.title = self._step
+        self.title, self.is_open = self._step, False
 
 
 def _stamp(raw: str) -> tuple[datetime | None, str]:
@@ -212,5 +268,6 @@ class LogWindow:
         around = self._around[: begin - self._first]
         yield from around
         if left_out := begin - self._first - len(around):
-            yield LogLine(text=f"({left_out:,} lines are left out here)")
+            text = f"({left_out:,} lines are left out here)"
+            yield LogLine(text, depth=around[-1].depth if around else 0)
         yield from islice(self._last, len(self._last) - (self._count - begin), None)

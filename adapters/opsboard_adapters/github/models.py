@@ -122,7 +122,9 @@ class GitHubJob(GitHubStruct, frozen=True, gc=False):
 class GitHubAnnotation(GitHubStruct, frozen=True, gc=False):
     path: str | None = None
     start_line: int | None = None
+    start_column: int | None = None
     annotation_level: str | None = None
+    title: str | None = None
     message: str | None = None
 
 

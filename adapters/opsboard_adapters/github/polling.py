@@ -9,7 +9,6 @@ import logging
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from operator import attrgetter
 from typing import Final
 
 from opsboard.adapter import (
@@ -30,12 +29,13 @@ from opsboard.adapter import (
     Unreachable,
     Upsert,
     background,
+    read_since,
 )
-from opsboard_adapters.github import artifacts, commit_facts
 from opsboard_adapters.github.api import GitHubApi
 from opsboard_adapters.github.artifacts import ArtifactsPoller
 from opsboard_adapters.github.commit_facts import CommitFacts
 from opsboard_adapters.github.deployments import DeploymentsPoller
+from opsboard_adapters.github.last_scopes import LAST, LastScopes
 from opsboard_adapters.github.organisations import OrganisationPoller
 from opsboard_adapters.github.rate_limits import counting_requests
 from opsboard_adapters.github.runs import RunsPoller
@@ -53,16 +53,9 @@ CERTAIN: Final = 2
 """Consecutive "not found" answers after which the records of a repository are removed."""
 TOLERATED: Final = 1.25
 """How much longer than announced an interval may be; a board tolerates more than that."""
-LAST: Final = frozenset({commit_facts.SCOPE, artifacts.SCOPE})
-"""The scopes that are polled once all others have been: they are about what these have found.
-
-Where all others fail they are not polled either, and fail for the same reason: a source of which
-nothing but these is left has failed, and not in part.
-"""
 _FEW: Final = 3
 _BUG: Final = "this is a fault of the adapter; the program's log has more"
 _log = logging.getLogger(__name__)
-_urgency = attrgetter("urgency")
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +63,7 @@ class _Outcome:
     slot: PollSlot
     changes: Sequence[Change]
     error: SourceError | None = None
+    answered: int = 0
 
 
 class RepositoryPolling:
@@ -103,10 +97,10 @@ class RepositoryPolling:
                 one.wanted = self.wanted
                 pollers.append(one)
         self._slots = {poller.scope: self._scheduler.slot(poller, now) for poller in pollers}
+        self._last = LastScopes(self._slots, context.now)
         self._reported_budget: BudgetUpdate | None = None
         self._announced_intervals: dict[str, float] = {}
         self._named: set[str] = set()
-        self._last_fail_as: Condition | None = None
         self._add(settings.repositories)
 
     async def changes(self) -> AsyncIterator[Change]:
@@ -114,7 +108,7 @@ class RepositoryPolling:
         now = self._context.now()
         self._reported_budget = None
         self._announced_intervals.clear()
-        self._last_fail_as = None
+        self._last.report_again()
         for slot in self._slots.values():
             slot.poller.report_again()
         self._expedite_all(now)
@@ -129,35 +123,22 @@ class RepositoryPolling:
         """Return the slots to poll now, the most urgent first, without making a burst."""
         now = self._context.now()
         available = self._api.limits.available_now(now)
-        waiting = (slot for slot in self._slots.values() if slot.due_at <= now)
-        due = sorted((slot for slot in waiting if not self._is_held_back(slot)), key=_urgency)
+        waiting = [slot for slot in self._slots.values() if slot.due_at <= now]
+        due = [slot for slot in waiting if not self._last.is_held_back(slot)]
+        due.sort(key=lambda slot: slot.urgency)
         spare = max(available - RESERVED, 0)
         quiet = set([slot for slot in due if not slot.poller.active][:spare])
         taken = [slot for slot in due if slot.poller.active or slot in quiet]
         return taken[: min(BATCH, available)]
-
-    def _is_held_back(self, slot: PollSlot) -> bool:
-        """Tell whether *slot* is about what the others find, and they have yet to find it."""
-        if slot.poller.scope not in LAST:
-            return False
-        if not slot.interval and any(not other.interval for other in self._others()):
-            return True
-        return self._all_others_fail()
-
-    def _others(self) -> Sequence[PollSlot]:
-        """Return the slots of all scopes but the :data:`LAST` ones."""
-        return [slot for slot in self._slots.values() if slot.poller.scope not in LAST]
-
-    def _all_others_fail(self) -> bool:
-        others = self._others()
-        return bool(others) and all(slot.failures for slot in others)
 
     async def _pause(self) -> None:
         """Wait until the next slot is due. A wake-up before that is a request for news: poll
         everything.
         """
         began = self._context.now()
-        next_at = min(s.due_at for s in self._slots.values() if not self._is_held_back(s))
+        for slot in self._last.unanswered():
+            slot.expedite(began)
+        next_at = min(s.due_at for s in self._slots.values() if not self._last.is_held_back(s))
         pause = (next_at - began).total_seconds()
         if pause <= 0.0:
             if self._due():
@@ -165,13 +146,14 @@ class RepositoryPolling:
             pause = CROWDED
         await self._context.pause(pause)
         now = self._context.now()
-        if (now - began).total_seconds() < pause * 0.9:
+        if (now - began).total_seconds() < pause * 0.9 and not self.is_enriching:
             self._expedite_all(now)
 
     def _expedite_all(self, now: datetime) -> None:
         """Poll everything *now*, and ask again for what was not to be had."""
-        if self._images is not None:
-            self._images.ask_again()
+        for one in (self._facts, self._images):
+            if one is not None:
+                one.ask_again()
         for slot in self._slots.values():
             slot.expedite(now)
 
@@ -186,35 +168,37 @@ class RepositoryPolling:
                     failed.append((outcome.slot, outcome.error))
                 for change in outcome.changes:
                     yield change
+                outcome.slot.answered = outcome.answered
         finally:
             for task in tasks:
                 task.cancel()
         self._scheduler.plan(self._slots.values(), due, self._api.limits, self._context.now())
         for change in (*self._follow_organisations(due), *self._intervals(), *self._budget()):
             yield change
-        for change in self._follow_failures(failed):
+        for change in self._last.follow_failures(failed):
             yield change
         self._raise_host_errors(due, failed)
 
     async def _poll_one(self, slot: PollSlot) -> _Outcome:
-        first = slot.interval == 0.0
+        first, stated = slot.interval == 0.0, self._last.stated
+        began = self._context.now()
         try:
             with background(), counting_requests() as cost:
-                changes = await slot.poller.poll()
+                changes = [read_since(change, began) for change in await slot.poller.poll()]
         except SourceError as error:
-            return self._failed(slot, error)
+            return self._failed(slot, error, stated)
         except Exception as error:
             _log.exception("%s: %s", self._context.name, slot.poller.scope)
             cause = f"{type(error).__name__}: {error}"[:200]
-            return self._failed(
-                slot, Malformed(f"{slot.poller.scope} cannot be read: {cause}", _BUG)
-            )
+            unreadable = Malformed(f"{slot.poller.scope} cannot be read: {cause}", _BUG)
+            return self._failed(slot, unreadable, stated)
         changed = any(isinstance(change, Upsert | Complete) for change in changes)
         self._scheduler.succeeded(slot, self._context.now(), cost, changed=changed)
         if changed and not first:
             self.expedite(slot.poller.repository)
         self._follow_commits(slot, changes)
-        return _Outcome(slot, changes)
+        has_more = slot.poller is self._facts and self._facts.has_more
+        return _Outcome(slot, changes, answered=slot.answered if has_more else stated)
 
     def _follow_commits(self, slot: PollSlot, changes: Sequence[Change]) -> None:
         """Ask about new commits, and build runs again whose default branch is known now."""
@@ -226,9 +210,9 @@ class RepositoryPolling:
         elif slot.poller.repository and self._facts.note(slot.poller.repository, changes):
             self._scheduler.expedite(self._slots[self._facts.scope], self._context.now())
 
-    def _failed(self, slot: PollSlot, error: SourceError) -> _Outcome:
+    def _failed(self, slot: PollSlot, error: SourceError, stated: int) -> _Outcome:
         self._scheduler.failed(slot, missing=isinstance(error, NotFound))
-        return _Outcome(slot, self._failure(slot, error), error)
+        return _Outcome(slot, self._failure(slot, error), error, stated)
 
     def _failure(self, slot: PollSlot, error: SourceError) -> Sequence[Change]:
         """Report *error*. What is missing once may be back in a moment; missing twice, its records
@@ -254,25 +238,14 @@ class RepositoryPolling:
             if (other := self._slots.get(scope)) is not None:
                 self._scheduler.expedite(other, self._context.now())
 
-    def expedite_scope(self, scope: str) -> None:
-        """Poll *scope* soon."""
-        if (slot := self._slots.get(scope)) is not None:
-            self._scheduler.expedite(slot, self._context.now())
+    def note_stated(self) -> None:
+        """Poll the last scopes as soon as that may be: others have stated something."""
+        self._last.stated += 1
 
-    def _follow_failures(self, failed: Sequence[tuple[PollSlot, SourceError]]) -> Sequence[Change]:
-        """Let the :data:`LAST` scopes fail with all others; poll them once one is well again."""
-        last = [self._slots[scope] for scope in LAST if scope in self._slots]
-        if not self._all_others_fail():
-            if self._last_fail_as is not None:
-                self._last_fail_as = None
-                for slot in last:
-                    slot.expedite(self._context.now())
-            return ()
-        error = next((error for slot, error in failed if slot.poller.scope not in LAST), None)
-        if error is None or error.health.condition is self._last_fail_as:
-            return ()
-        self._last_fail_as = error.health.condition
-        return [Report(error.health, slot.poller.scope) for slot in last]
+    @property
+    def is_enriching(self) -> bool:
+        """Whether they have yet to be polled since then."""
+        return any(self._last.unanswered())
 
     def _raise_host_errors(
         self, due: Sequence[PollSlot], failed: Sequence[tuple[PollSlot, SourceError]]
@@ -283,7 +256,7 @@ class RepositoryPolling:
                 raise error
         polled = [slot for slot in due if slot.poller.scope not in LAST]
         errors = [error for slot, error in failed if slot.poller.scope not in LAST]
-        enough = min(_FEW, len(self._others()))
+        enough = min(_FEW, len(self._last.others()))
         if len(errors) == len(polled) >= enough and all(isinstance(e, Unreachable) for e in errors):
             raise errors[0]
 

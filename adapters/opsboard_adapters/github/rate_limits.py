@@ -73,8 +73,6 @@ class RateLimits:
     def __init__(self, *, authenticated: bool) -> None:
         self.authenticated = authenticated
         self.budget: Budget | None = None
-        self.query_budget: Budget | None = None
-        """The allowance of GraphQL, which is another one."""
         self.requests = 0
         self.paid = 0
         self.paid_of_budget = 0
@@ -117,15 +115,14 @@ class RateLimits:
     def record(self, response: httpx.Response, now: datetime) -> None:
         """Take in the rate limit headers of *response*."""
         budget = _budget(response, now)
-        apart = budget is not None and budget.name == GRAPHQL
-        if budget is not None and not apart and _is_renewed(self.budget, budget):
+        if budget is not None and budget.name == GRAPHQL:
+            budget = None  # that is another allowance
+        if budget is not None and _is_renewed(self.budget, budget):
             self.paid_of_budget = 0
         self._count(response, now)
         if response.status_code < 400:
             self._in_a_row = 0
-        if apart:
-            self.query_budget = budget
-        if budget is None or apart:
+        if budget is None:
             return
         self.budget = budget
         if budget.remaining <= 0 and budget.resets_at and budget.name == "core":
@@ -208,11 +205,13 @@ def _is_renewed(before: Budget | None, budget: Budget) -> bool:
 
 
 def _reset(response: httpx.Response, now: datetime) -> datetime | None:
-    """Return when the allowance is renewed, by our own clock, which may differ from the
-    server's.
+    """Return when the allowance is renewed, by our own clock, which may differ from the server's.
+
+    That is within the hour, whatever the header says: an allowance is one of an hour.
     """
     epoch = http.parse_digits(response.headers.get("X-RateLimit-Reset", ""))
     if epoch is None:
         return None
     theirs = http.parse_http_date(response.headers.get("Date", "")) or now
-    return now + timedelta(seconds=min(max(epoch - theirs.timestamp(), 0.0), 86_400.0))
+    ahead = min(max(epoch - theirs.timestamp(), 0.0), http.LONGEST_WAIT.total_seconds())
+    return now + timedelta(seconds=ahead)

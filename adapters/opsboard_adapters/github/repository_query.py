@@ -17,6 +17,9 @@ from opsboard_adapters.github.models import GitHubStruct, GitHubUser, parse
 PULL_REQUESTS: Final = 3
 """Pull requests of a commit that are asked for."""
 
+HISTORY: Final = 30
+"""Commits of the default branch, the newest, whose messages are read."""
+
 _COMMIT: Final = f"""
 fragment C on Commit {{
   oid message committedDate url
@@ -26,6 +29,11 @@ fragment C on Commit {{
       number title state url mergedAt headRefOid
       mergeCommit {{ oid }} author {{ login }} baseRepository {{ nameWithOwner }}
     }}
+  }}
+}}
+fragment H on Commit {{
+  history(first: {HISTORY}) {{
+    nodes {{ oid message committedDate url author {{ name user {{ login }} }} }}
   }}
 }}
 """
@@ -75,12 +83,17 @@ class GitHubQueryCommit(GitHubStruct, frozen=True, gc=False):
     committedDate: datetime | None = None  # noqa: N815
     author: GitHubQueryAuthor | None = None
     associatedPullRequests: GitHubQueryPullRequests | None = None  # noqa: N815
+    history: "GitHubQueryHistory | None" = None
 
     @property
     def author_name(self) -> str:
         if self.author is None:
             return ""
         return (self.author.user.login if self.author.user else "") or self.author.name or ""
+
+
+class GitHubQueryHistory(GitHubStruct, frozen=True, gc=False):
+    nodes: tuple[GitHubQueryCommit, ...] | None = None
 
 
 class GitHubQueryBranch(GitHubStruct, frozen=True, gc=False):
@@ -95,12 +108,16 @@ class GitHubQueryRepository(GitHubStruct, frozen=True, gc=False):
 
 @dataclass(frozen=True, slots=True)
 class RepositoryFacts:
-    """What a query told of one repository: its present *name*, and *commits* by their SHA."""
+    """What a query told of one repository: its present *name*, and *commits* by their SHA.
+
+    *history* are the newest commits of the default branch, without their pull requests.
+    """
 
     name: str
     default_branch: str
     head: str
     commits: Mapping[str, GitHubQueryCommit]
+    history: Sequence[GitHubQueryCommit] = ()
 
 
 def document(wanted: Sequence[tuple[str, Sequence[str]]]) -> str:
@@ -120,8 +137,28 @@ def _part(number: int, repository: str, shas: Iterable[str]) -> str:
     )
     return (
         f'r{number}: repository(owner: "{owner}", name: "{name}") {{ nameWithOwner '
-        f"defaultBranchRef {{ name target {{ ...C }} }} {' '.join(commits)} }}"
+        f"defaultBranchRef {{ name target {{ ...C ...H }} }} {' '.join(commits)} }}"
     )
+
+
+def is_name(text: str) -> bool:
+    """Tell whether *text* is an ``owner/name``."""
+    return _NAME.fullmatch(text) is not None
+
+
+def name_document(names: Sequence[str]) -> str:
+    """Return the query for what each of *names* is called now."""
+    parts = [
+        f'r{number}: repository(owner: "{owner}", name: "{name}") {{ nameWithOwner }}'
+        for number, (owner, _, name) in enumerate(one.partition("/") for one in names)
+    ]
+    return f"query {{ {' '.join(parts)} }}"
+
+
+def read_name(data: Mapping[str, Any], number: int) -> str:
+    """Return the present name of repository *number*; ``""`` where it cannot be seen."""
+    values = data.get(f"r{number}")
+    return parse(GitHubQueryRepository, values).nameWithOwner if isinstance(values, dict) else ""
 
 
 def read_facts(data: Mapping[str, Any], number: int) -> RepositoryFacts | None:
@@ -135,6 +172,11 @@ def read_facts(data: Mapping[str, Any], number: int) -> RepositoryFacts | None:
     head = branch.target if branch else None
     found = [parse(GitHubQueryCommit, one) for one in objects if isinstance(one, dict)]
     commits = {one.oid: one for one in (*([head] if head else []), *found) if one.oid}
+    history = head.history.nodes if head and head.history else None
     return RepositoryFacts(
-        repository.nameWithOwner, branch.name if branch else "", head.oid if head else "", commits
+        repository.nameWithOwner,
+        branch.name if branch else "",
+        head.oid if head else "",
+        commits,
+        tuple(one for one in history or () if one.oid),
     )

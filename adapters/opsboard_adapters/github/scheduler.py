@@ -65,7 +65,8 @@ class PollSlot:
     *missing* counts consecutive polls that were answered "not found". *interval* is the seconds
     until the next poll where nothing else applies, 0 before the first one. The cost is kept as
     moving averages: *requests* of a poll, the share of them that is *paid*, and *elapsed* seconds
-    since the poll before.
+    since the poll before. *answered* is up to which of the sets of identities that the source was
+    told a poll has asked.
     """
 
     poller: Poller
@@ -80,6 +81,7 @@ class PollSlot:
     interval: float = 0.0
     cost: PollCost = FREE
     expedited_to: datetime | None = None
+    answered: int = 0
 
     def learn(self, cost: RequestCost, now: datetime) -> None:
         """Take in the *cost* of a poll."""

@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Detail,
     Forbidden,
     LogLine,
+    LogQuery,
     NotFound,
     Permit,
     Plan,
@@ -32,6 +33,7 @@ from opsboard_adapters.github.detail import DetailReader
 from opsboard_adapters.github.login import GitHubLogin
 from opsboard_adapters.github.models import GitHubUser, parse
 from opsboard_adapters.github.polling import RepositoryPolling
+from opsboard_adapters.github.pull_requests import PullRequestReader
 from opsboard_adapters.github.rate_limits import RateLimits
 from opsboard_adapters.github.settings import GitHubSettings, is_cloud
 from opsboard_adapters.github.translate import GitHubTranslator
@@ -117,7 +119,9 @@ class GitHubSource(Source):
             host,
             self._commits.default_branch if self._commits else lambda _: "",
         )
-        self._details = DetailReader(api, translator, context.now)
+        self._details = DetailReader(
+            api, translator, context.now, PullRequestReader(context.name, host, api)
+        )
         self._polling = RepositoryPolling(
             settings,
             context,
@@ -144,8 +148,13 @@ class GitHubSource(Source):
     def enrich(self, identities: frozenset[Identity]) -> None:
         if self._commits is not None:
             self._commits.enrich(identities)
-        if self._artifacts is not None and self._artifacts.enrich(identities):
-            self._polling.expedite_scope(self._artifacts.scope)
+        if self._artifacts is not None:
+            self._artifacts.enrich(identities)
+        self._polling.note_stated()
+
+    @property
+    def is_enriching(self) -> bool:
+        return self._polling.is_enriching
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)
@@ -153,8 +162,8 @@ class GitHubSource(Source):
     async def raw(self, ref: Ref) -> JSON:
         return await self._details.raw(ref)
 
-    def logs(self, ref: Ref, *, follow: bool = False, tail: int = 1_000) -> AsyncIterator[LogLine]:
-        return logs.read_lines(self._api, self._context, ref, follow=follow, tail=tail)
+    def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[LogLine]:
+        return logs.read_lines(self._api, self._context, ref, query)
 
     def checks(self) -> AsyncIterator[Check]:
         return checks.run(self._settings, self._api, self._login)

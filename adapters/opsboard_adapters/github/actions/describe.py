@@ -9,6 +9,7 @@ from opsboard.adapter import Fact, Finding, Receipt
 from opsboard.adapter.actions import PlanContext, ReadContext
 from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
 from opsboard.records import Kind, Ref
+from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.base import GitHubActionClient, GitHubPayload
 from opsboard_adapters.github.models import GitHubEnvironment, GitHubRun
 from opsboard_adapters.github.status_map import state_of
@@ -24,7 +25,6 @@ https://docs.github.com/en/actions/how-tos/manage-workflow-runs/re-run-workflows
 """
 MAX_ATTEMPTS: Final = 51
 """Attempts that a run may have: one, and fifty re-runs (same page)."""
-_SHORT: Final = 7
 _ATTEMPTS: Final = "/attempts/"
 
 
@@ -36,11 +36,6 @@ class RunPayload(GitHubPayload):
 
 
 # --- commits -------------------------------------------------------------------------------------
-
-
-def short_sha(sha: str | None) -> str:
-    """Return the first seven digits of a commit's SHA, as GitHub shows it."""
-    return (sha or "")[:_SHORT]
 
 
 def commit_names(sha: str | None) -> tuple[str, ...]:

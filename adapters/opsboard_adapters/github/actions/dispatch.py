@@ -26,6 +26,7 @@ from opsboard.adapter.actions import Draft, PlanContext, ReadContext, SendContex
 from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
 from opsboard.environments.names import UNKNOWN
 from opsboard.masking import mask_text, sounds_secret
+from opsboard.records.commits import short_sha
 from opsboard_adapters import http
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubActionClient
 from opsboard_adapters.github.actions.deploy_targets import (
@@ -39,7 +40,6 @@ from opsboard_adapters.github.actions.describe import (
     commit_names,
     commit_title,
     run_receipt,
-    short_sha,
 )
 from opsboard_adapters.github.actions.locate_run import (
     DispatchPayload,

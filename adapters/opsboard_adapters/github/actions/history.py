@@ -8,9 +8,9 @@ from typing import Final
 from opsboard.adapter import NotFound
 from opsboard.adapter.actions import ReadContext
 from opsboard.records import Ref
+from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.base import GitHubActionClient
 from opsboard_adapters.github.actions.deploy_targets import run_of
-from opsboard_adapters.github.actions.describe import short_sha
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.models import GitHubDeployment, GitHubDeploymentStatus
 from opsboard_adapters.github.reader import GitHubReader

@@ -37,6 +37,7 @@ from opsboard.adapter.actions import (
 from opsboard.adapter.actions.findings import facts, listed, note, warning
 from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind
+from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.base import GitHubAction, GitHubActionClient
 from opsboard_adapters.github.actions.deploy_targets import deploy_targets, leading_environment
 from opsboard_adapters.github.actions.describe import (
@@ -46,7 +47,6 @@ from opsboard_adapters.github.actions.describe import (
     run_name,
     run_receipt,
     run_ref,
-    short_sha,
 )
 from opsboard_adapters.github.actions.history import deployment_history
 from opsboard_adapters.github.models import GitHubPendingDeployment, GitHubRun

@@ -22,6 +22,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.actions import Draft, ReadContext
 from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
+from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.base import GitHubActionClient
 from opsboard_adapters.github.actions.deploy_targets import (
     DeployTargets,
@@ -37,7 +38,6 @@ from opsboard_adapters.github.actions.describe import (
     rerun_rights,
     run_name,
     run_state,
-    short_sha,
 )
 from opsboard_adapters.github.actions.history import (
     DeploymentHistory,
