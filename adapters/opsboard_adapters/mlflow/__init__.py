@@ -9,7 +9,7 @@ from contextlib import AbstractAsyncContextManager
 
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, LoginInputs, Source
 from opsboard.records import Kind
-from opsboard_adapters.mlflow.actions.specs import ROLLBACK
+from opsboard_adapters.mlflow.actions.specs import DESCRIPTION, PROMOTE, ROLLBACK, TAG
 from opsboard_adapters.mlflow.settings import DriftRule, MLflowSettings
 
 __all__ = ["DriftRule", "MLflow", "MLflowSettings"]
@@ -22,7 +22,8 @@ class MLflow(Adapter[MLflowSettings]):
     title = "MLflow"
     settings = MLflowSettings
     kinds = frozenset({Kind.MODEL, Kind.MODEL_VERSION, Kind.DRIFT})
-    actions = (ROLLBACK,)
+    compared_kinds = frozenset({Kind.MODEL_VERSION})
+    actions = (ROLLBACK, PROMOTE, TAG, DESCRIPTION)
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:

@@ -5,19 +5,19 @@ from collections.abc import Sequence
 from functools import partial
 from typing import Final, Literal
 
-from opsboard.adapter import Detail, Fact, Facts, Section, SourceError
-from opsboard.records import ModelVersion
+from opsboard.adapter import Detail, Fact, Facts, Section, Series, SourceError
+from opsboard.records import Drift, Model, ModelVersion
 from opsboard_adapters.listing.completeness import ScopeCompleteness, SkippedRecords, unread_section
 from opsboard_adapters.listing.partial import PartialList, collecting_errors, gather_bounded
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
-from opsboard_adapters.mlflow.lineage import VersionOrigin
+from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
+from opsboard_adapters.mlflow.model_page import drift_charts, drift_grid, under_way
 from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.sections import (
     COMPARED,
     datasets_grid,
     drift_facts,
-    drift_grid,
     iso,
     labelled,
     left_out,
@@ -43,6 +43,8 @@ from opsboard_adapters.mlflow.structs import (
 
 VERSIONS: Final = 100
 """Versions of a model that are compared."""
+CHARTS: Final = 2
+"""Metrics of the version that serves whose history is plotted on the page of its model."""
 PLOTTED: Final = 6
 """Metrics of a version whose history is plotted."""
 POINTS: Final = 200
@@ -77,11 +79,14 @@ class MLflowDetailReader:
             return self._translator.version(one, origins.of(one))
 
         rows = await missing.build_records(make, shown, lambda one: " v".join(one.key))
-        names = self._translator.names(origins.of(one) for one in shown)
+        told = [origins.of(one) for one in shown]
+        names = self._translator.names(told)
         return Detail(
             record=record,
             sections=(
                 Facts(title="Model", facts=model_facts(model, record)),
+                *await self._charts(record, origins, drifts, faults),
+                *await under_way(self._translator, told, self._api, faults),
                 *passage("Description", model.description),
                 versions_grid(rows, names[:COMPARED]),
                 *left_out("Not compared here", names[COMPARED:], "each version's page has its own"),
@@ -91,6 +96,22 @@ class MLflowDetailReader:
                 *unread_section(faults, missing.skipped),
             ),
         )
+
+    async def _charts(
+        self,
+        model: Model,
+        origins: VersionOrigins,
+        drifts: Sequence[Drift],
+        faults: list[SourceError],
+    ) -> Sequence[Series]:
+        """Return how the version that serves drifts, and how it was trained; else the latest."""
+        leading = self._registry.version(model.name, model.serving or model.latest)
+        if leading is None:
+            return ()
+        own = [one for one in drifts if one.version == leading.version]
+        readings = [(one, self._watch.runs.history(one)) for one in self._watch.readings.values()]
+        plots = await self._plots(origins.of(leading), faults, CHARTS, f" of v{leading.version}")
+        return [*drift_charts(own, readings), *plots]
 
     def _learn(self, model: RegisteredModel, versions: PartialList[MLflowVersion]) -> None:
         self._registry.add_model(model)
@@ -125,15 +146,16 @@ class MLflowDetailReader:
                 Facts(title="Version", facts=version_facts(known, record)),
                 *passage("Description", known.description),
                 *(() if origin.run else no_run(known, faults)),
-                *(await self._origin_sections(origin, faults)),
+                *(await self.origin_sections(origin, faults)),
                 pairs_grid("Tags", known.tags),
                 *unread_section(faults, SkippedRecords("run")),
             ),
         )
 
-    async def _origin_sections(
+    async def origin_sections(
         self, origin: VersionOrigin, faults: list[SourceError]
     ) -> list[Section]:
+        """Return what *origin*, a run and what it logged, says; *faults* what could not be read."""
         run = origin.run
         measured = self._translator.ordered(origin.measurements)
         return [
@@ -141,31 +163,40 @@ class MLflowDetailReader:
             *logged_model(origin),
             *([metrics_grid(measured)] if measured or run else []),
             *([pairs_grid("Parameters", origin.params)] if origin.params or run else []),
-            *await self._plots(origin, faults),
+            *await self._plots(origin, faults, PLOTTED),
+            *self._not_plotted(origin),
             *([datasets_grid(run)] if run else []),
         ]
 
-    async def _plots(self, origin: VersionOrigin, faults: list[SourceError]) -> list[Section]:
-        """Return plots of the first metrics: those with steps, and others if there is room.
-
-        Nothing says how often a metric without a step was logged, before its history is read.
-        """
-        ordered = self._translator.ordered(origin.measurements)
-        own = [one for one in ordered if not one.key.startswith("system/")]
-        stepped = [one for one in own if one.step != 0]
-        chosen = [*stepped, *(one for one in own if one.step == 0)][:PLOTTED]
+    async def _plots(
+        self, origin: VersionOrigin, faults: list[SourceError], most: int, of: str = ""
+    ) -> list[Series]:
+        """Return plots of the first metrics, at most *most*, *of* which is added to their names."""
+        chosen = self._plotted(origin)[:most]
         work = [partial(self._history, origin, one) for one in chosen]
-        found: list[Section] = []
+        found: list[Series] = []
         for metric, history in zip(
             chosen, await gather_bounded(work, self._api.at_once), strict=True
         ):
             if isinstance(history, SourceError):
                 faults.append(history)
             elif len(history.points) > 1:
-                found.append(series(metric.key, history.points))
-        missing = [one.key for one in stepped[PLOTTED:]]
+                found.append(series(f"{metric.key}{of}", history.points))
+        return found
+
+    def _plotted(self, origin: VersionOrigin) -> list[MLflowMetric]:
+        """Return the metrics that are plotted first: those with steps, and others after them.
+
+        Nothing says how often a metric without a step was logged, before its history is read.
+        """
+        ordered = self._translator.ordered(origin.measurements)
+        own = [one for one in ordered if not one.key.startswith("system/")]
+        return [*(one for one in own if one.step != 0), *(one for one in own if one.step == 0)]
+
+    def _not_plotted(self, origin: VersionOrigin) -> tuple[Facts, ...]:
+        missing = [one.key for one in self._plotted(origin)[PLOTTED:] if one.step != 0]
         where = "`metrics` in the config says which come first"
-        return [*found, *left_out("Not plotted", missing, where)]
+        return left_out("Not plotted", missing, where)
 
     async def _history(self, origin: VersionOrigin, metric: MLflowMetric) -> MetricHistory:
         """Return the values of *metric*: a run mixes those of all models that it logged."""
@@ -181,6 +212,10 @@ class MLflowDetailReader:
             return thinned(logged.history(reading.metric), POINTS)
         step = reading.latest.step
         return (await self._api.history(reading.run.id, reading.metric, POINTS, step)).points
+
+    def run_url(self, run: MLflowRun) -> str:
+        """Return the address of the page of *run*."""
+        return self._translator.links.run(run.info.experiment_id, run.id)
 
     def _run_facts(self, run: MLflowRun) -> tuple[Fact, ...]:
         info = run.info

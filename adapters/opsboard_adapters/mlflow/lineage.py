@@ -12,7 +12,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from opsboard_adapters.mlflow.logged_models import LoggedModel
-from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun, MLflowVersion
+from opsboard_adapters.mlflow.structs import MLflowDataset, MLflowMetric, MLflowRun, MLflowVersion
 
 _GIT_COMMIT: Final = "mlflow.source.git.commit"
 _CONTEXT: Final = "mlflow.data.context"
@@ -72,12 +72,18 @@ class VersionOrigin:
     @property
     def dataset(self) -> str:
         """The dataset that was trained on, with its digest, or ``""``."""
-        inputs = self.run.inputs.dataset_inputs if self.run else ()
-        if not inputs:
+        dataset = self.trained_on
+        if dataset is None:
             return ""
-        trained = (one for one in inputs if "train" in one.tags.get(_CONTEXT, "").lower())
-        dataset = next(trained, inputs[0]).dataset
         return f"{dataset.name}@{dataset.digest}" if dataset.digest else dataset.name
+
+    @property
+    def trained_on(self) -> MLflowDataset | None:
+        """The dataset that was trained on; where none says what for, the first."""
+        inputs = self.run.inputs.dataset_inputs if self.run else ()
+        trained = (one for one in inputs if "train" in one.tags.get(_CONTEXT, "").lower())
+        used = next(trained, inputs[0] if inputs else None)
+        return used.dataset if used else None
 
     def commit(self, version: MLflowVersion) -> str:
         """Return the commit that *version* was trained from, as its run or its own tags say."""

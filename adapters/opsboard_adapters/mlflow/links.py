@@ -1,8 +1,12 @@
 """URLs of MLflow's own user interface, and the ids of records."""
 
+from typing import Final
 from urllib.parse import quote
 
 from opsboard.records import Kind, Ref
+
+RUNS_LISTING: Final = "training-runs"
+"""The listing whose rows are runs: a part of their ids."""
 
 
 class MLflowLinks:

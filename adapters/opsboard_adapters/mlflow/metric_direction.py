@@ -113,11 +113,10 @@ def _is_lessened(before: Sequence[str]) -> bool:
     return any(first in _LESSENED and second in _OF for first, second in pairwise(before))
 
 
-def effect(name: str, before: float | None, after: float | None) -> Effect:
-    """Return what a change of the metric *name* is: better, worse, or neither that is known."""
+def effect(side: Side, before: float | None, after: float | None) -> Effect:
+    """Return what a change is where *side* is better: better, worse, or neither that is known."""
     if before is None or after is None or math.isnan(before) or math.isnan(after):
         return Effect.NEUTRAL
-    side = better_side(name)
     if not side or before == after:
         return Effect.NEUTRAL
     return Effect.BETTER if (after > before) == (side == "higher") else Effect.WORSE

@@ -16,7 +16,7 @@ from opsboard_adapters.listing.partial import (
     collecting_errors,
     gather_bounded,
 )
-from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
+from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.registry import RegistryState
@@ -28,6 +28,7 @@ from opsboard_adapters.mlflow.structs import (
     MLflowVersion,
     thinned,
 )
+from opsboard_adapters.mlflow.tracking_calls import RunsFound
 from opsboard_adapters.mlflow.training_runs import TrainingRuns, TrainingRunsFound
 
 MONITORS: Final = 5_000
@@ -120,7 +121,7 @@ class RunTracker:
             self._skips.reset()
             self._api.has_intervals = True
             self._again = {key for key, one in self._histories.items() if one.doubtful}
-            self.training.retain(chain.from_iterable(wanted))
+            self.training.retain(chain.from_iterable(wanted), self._registry.versions())
         try:
             fault = await self._read_experiments()
         except SourceError as error:

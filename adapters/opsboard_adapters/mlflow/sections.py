@@ -93,28 +93,6 @@ def _version_row(row: ModelVersion, names: Sequence[str]) -> GridRow:
     )
 
 
-def drift_grid(drifts: Sequence[Drift]) -> Grid:
-    return Grid(
-        title="Drift",
-        columns=("Metric", "Version", "Value", "Threshold", "Measured"),
-        rows=tuple(
-            GridRow(
-                cells=(
-                    drift.metric,
-                    drift.version,
-                    format_metric(drift.value),
-                    "" if drift.threshold is None else format_metric(drift.threshold),
-                    iso(drift.measured_at),
-                ),
-                status=drift.status,
-                record=drift,
-            )
-            for drift in drifts
-        ),
-        empty="no drift is measured",
-    )
-
-
 def pairs_grid(title: str, pairs: Mapping[str, str]) -> Grid:
     rows = tuple(GridRow(cells=(key, value)) for key, value in sorted(pairs.items(), key=_by_name))
     return Grid(title=title, columns=("Name", "Value"), rows=rows)
@@ -221,6 +199,7 @@ def drift_facts(drift: Drift, reading: DriftReading) -> tuple[Fact, ...]:
         Fact(label="Value", value=format_metric(drift.value), status=drift.status),
         *labelled(
             ("Drifts", threshold),
+            ("Beyond it since", iso(drift.crossed_at)),
             ("Method", drift.method),
             ("Feature", drift.feature),
             ("Model", drift.model),

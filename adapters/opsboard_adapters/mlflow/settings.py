@@ -103,6 +103,14 @@ class MLflowSettings(SourceSettings):
     metrics: tuple[str, ...] = Field(
         (), description="Metrics to show first, as patterns; the others follow by name."
     )
+    higher_is_better: tuple[str, ...] = Field(
+        (),
+        description="Metrics that are better the higher they are, as patterns with * and ?, in any "
+        "case. Without a pattern, the name of a metric decides, where it is a known one.",
+    )
+    lower_is_better: tuple[str, ...] = Field(
+        (), description="Metrics that are better the lower they are, likewise."
+    )
     versions_with_metrics: int = Field(
         5, ge=0, description="Newest versions of a model whose runs are read, beside those in use."
     )

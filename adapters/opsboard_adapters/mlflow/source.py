@@ -1,6 +1,6 @@
 """A connected MLflow server: what changes, details of one thing, doctor checks, and actions."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime, timedelta
 from typing import Final
@@ -9,30 +9,57 @@ from opsboard.adapter import (
     ANYBODY,
     Change,
     Check,
+    Comparand,
     Complete,
     Context,
     Detail,
+    ListingCatalog,
+    ListingQuery,
+    ListingUpdate,
     NotFound,
     Principal,
     Remove,
+    Series,
     Source,
+    TrainingInputs,
     Unsupported,
     Upsert,
+    read_since,
 )
 from opsboard.adapter.actions import ActionRunner
-from opsboard.records import JSON, Kind, Ref
+from opsboard.records import JSON, Kind, Ref, listed_key
 from opsboard.records.identity import server
 from opsboard_adapters import http
 from opsboard_adapters.mlflow import checks
+from opsboard_adapters.mlflow.actions.promote import PromoteModel
+from opsboard_adapters.mlflow.actions.registry_edits import EditDescription, EditTag
 from opsboard_adapters.mlflow.actions.rollback import RollbackModel
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader
 from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.artifacts import ARTIFACTS, artifact_page
+from opsboard_adapters.mlflow.comparands import ComparandReader
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.links import split_version_id
+from opsboard_adapters.mlflow.listed_pages import experiment_page, logged_model_page
+from opsboard_adapters.mlflow.listings import (
+    EXPERIMENTS,
+    LOGGED_MODELS,
+    PROMPTS,
+    RUNS,
+    TRACES,
+    MLflowListings,
+)
 from opsboard_adapters.mlflow.login import MLflowLogin, resolve
 from opsboard_adapters.mlflow.poller import ModelPoller
+from opsboard_adapters.mlflow.prompt_page import (
+    PROMPT_VERSIONS,
+    prompt_page,
+    prompt_version_page,
+)
+from opsboard_adapters.mlflow.run_page import run_page
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
+from opsboard_adapters.mlflow.trace_page import SPANS, span_page, trace_page
 
 SLOWEST: Final = 4.0
 """Times the poll interval that a quiet server is left alone."""
@@ -60,8 +87,12 @@ class MLflowSource(Source):
         self._login = login
         self._poller = ModelPoller(settings, context, api, registry_api)
         self._schedule = PollSchedule(settings.poll_interval)
+        self._listings = MLflowListings(api, registry_api=registry_api)
+        self._comparands = ComparandReader(registry_api, api, self._poller)
         reader = ModelReader(settings, context, api, registry_api, login)
-        self.action_runner = ActionRunner([RollbackModel()], context, reader)
+        self.action_runner = ActionRunner(
+            [PromoteModel(), RollbackModel(), EditTag(), EditDescription()], context, reader
+        )
 
         servers = (settings.tracking_uri, settings.registry_uri or settings.tracking_uri)
         self.address = " ".join(dict.fromkeys(map(server, servers)))
@@ -84,7 +115,7 @@ class MLflowSource(Source):
             moving = False
             async for change in self._poller.poll(full=self._schedule.is_full(began)):
                 moving = moving or isinstance(change, Upsert | Remove | Complete)
-                yield change
+                yield read_since(change, began)
             moving = moving or self._poller.runs.active
             ended = self._context.now()
             took = (ended - began).total_seconds()
@@ -102,7 +133,45 @@ class MLflowSource(Source):
             return await close.version(*split_version_id(ref.id))
         if ref.kind is Kind.DRIFT:
             return await close.drift(self._reading(ref))
+        if ref.kind is Kind.LISTED and (page := await self._listed(ref, close)) is not None:
+            return page
         return await super().detail(ref)
+
+    async def _listed(self, ref: Ref, close: MLflowDetailReader) -> Detail | None:
+        """Return the page of the row *ref* of a listing, where it has one."""
+        pages: Mapping[str, Callable[[], Awaitable[Detail]]] = {
+            RUNS.name: lambda: run_page(ref, self._api, close),
+            ARTIFACTS: lambda: artifact_page(ref, self._api),
+            EXPERIMENTS.name: lambda: experiment_page(ref, self._api),
+            LOGGED_MODELS.name: lambda: logged_model_page(ref, self._api, close),
+            PROMPTS.name: lambda: prompt_page(ref, self._registry_api),
+            PROMPT_VERSIONS: lambda: prompt_version_page(ref, self._registry_api),
+            TRACES.name: lambda: trace_page(ref, self._api),
+            SPANS: lambda: span_page(ref, self._api),
+        }
+        page = pages.get(listed_key(ref)[0])
+        return await page() if page is not None else None
+
+    async def comparand(self, ref: Ref) -> Comparand:
+        if ref.kind is Kind.MODEL_VERSION:
+            return await self._comparands.version(ref)
+        if ref.kind is Kind.LISTED and listed_key(ref)[0] == RUNS.name:
+            return await self._comparands.run(ref)
+        return await super().comparand(ref)
+
+    async def training_inputs(self, ref: Ref) -> TrainingInputs:
+        return await self._comparands.training_inputs(ref)
+
+    async def listing_types(self) -> ListingCatalog:
+        return await self._listings.types()
+
+    def listing(self, name: str, query: ListingQuery) -> AsyncIterator[ListingUpdate]:
+        return self._listings.watch(name, query)
+
+    async def metric_series(self, ref: Ref, metrics: Sequence[str]) -> Sequence[Series]:
+        if ref.kind in {Kind.MODEL_VERSION, Kind.LISTED}:
+            return await self._comparands.series(ref, metrics)
+        return await super().metric_series(ref, metrics)
 
     async def raw(self, ref: Ref) -> JSON:
         if ref.kind is Kind.MODEL:
@@ -111,7 +180,22 @@ class MLflowSource(Source):
             return await self._registry_api.raw_version(*split_version_id(ref.id))
         if ref.kind is Kind.DRIFT:
             return await self._api.raw_run(self._reading(ref).run.id)
+        if ref.kind is Kind.LISTED:
+            return await self._raw_row(ref)
         raise Unsupported(f"{ref.kind} {ref.id} has no raw form")
+
+    async def _raw_row(self, ref: Ref) -> JSON:
+        """Return the row *ref* of a listing as the server describes it."""
+        listing, key = listed_key(ref)
+        rows: Mapping[str, Callable[[], Awaitable[JSON]]] = {
+            RUNS.name: lambda: self._api.raw_run(key),
+            PROMPTS.name: lambda: self._registry_api.raw_model(key),
+            PROMPT_VERSIONS: lambda: self._registry_api.raw_version(*split_version_id(key)),
+            TRACES.name: lambda: self._api.raw_trace(key),
+        }
+        if listing not in rows:
+            raise Unsupported(f"{listing} {key} has no raw form")
+        return await rows[listing]()
 
     def _reading(self, ref: Ref) -> DriftReading:
         try:

@@ -231,9 +231,28 @@ class MLflowRun(MLflowStruct, frozen=True, gc=False):
 
 
 class MLflowExperiment(MLflowStruct, frozen=True, gc=False):
-    """An experiment, of which only the identity matters."""
+    """An experiment, with when it was made and changed in milliseconds, if the server says so."""
 
     experiment_id: str
+    name: str = ""
+    creation_time: int = 0
+    last_update_time: int = 0
+
+
+class MLflowTrace(TaggedStruct, frozen=True, kw_only=True):
+    """What one call of an application did: when, how long it took, and how it ended."""
+
+    request_id: str
+    experiment_id: str = ""
+    timestamp_ms: int = 0
+    execution_time_ms: int = 0
+    status: str = ""
+    metadata_list: tuple[KeyValue, ...] = field(default=(), name="request_metadata")
+
+    @cached_property
+    def metadata(self) -> Mapping[str, str]:
+        """What was noted of it, by key."""
+        return {one.key: one.value for one in self.metadata_list}
 
 
 class MLflowPage(MLflowStruct, frozen=True, gc=False):
@@ -248,11 +267,18 @@ class MLflowPage(MLflowStruct, frozen=True, gc=False):
     runs: list[Raw] | None = None
     metrics: list[Raw] | None = None
     models: list[Raw] | None = None
+    traces: list[Raw] | None = None
     next_page_token: str | None = None
     error_code: Any = None
     error: Any = None
     detail: Any = None
     message: Any = None
+
+
+class GetTraceResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about one trace."""
+
+    trace_info: MLflowTrace
 
 
 class GetModelResponse(MLflowStruct, frozen=True, gc=False):
@@ -271,6 +297,12 @@ class GetRunResponse(MLflowStruct, frozen=True, gc=False):
     """The answer about one run."""
 
     run: MLflowRun
+
+
+class GetExperimentResponse(MLflowStruct, frozen=True, gc=False):
+    """The answer about one experiment."""
+
+    experiment: MLflowExperiment
 
 
 class MLflowUser(MLflowStruct, frozen=True, gc=False):
@@ -303,6 +335,11 @@ def name_of_run(values: Any, _number: int) -> str:
 def name_of_experiment(values: Any, _number: int) -> str:
     """Likewise of an experiment."""
     return f"experiment {values['name']}"
+
+
+def name_of_trace(values: Any, _number: int) -> str:
+    """Likewise of a trace."""
+    return f"trace {values['request_id']}"
 
 
 def name_of_value(values: Any, number: int) -> str:

@@ -3,17 +3,22 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from heapq import nlargest
+from typing import Final, TypeVar
 
 from opsboard.adapter import NotFound, SourceError
 from opsboard_adapters.listing.completeness import SkippedRecords
-from opsboard_adapters.mlflow.api import MLflowApi, RunsFound
+from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.lineage import VersionOrigins
 from opsboard_adapters.mlflow.logged_models import LoggedModel
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion
+from opsboard_adapters.mlflow.tracking_calls import RunsFound
 
 T = TypeVar("T")
+
+MAX_EARLIER: Final = 2_000
+"""Versions of which it is remembered what they were trained from, once that has been read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,9 +165,16 @@ class TrainingRuns:
             one for version in versions for one in self._ids(version) if self._lacks(one)
         )
 
-    def retain(self, versions: Iterable[MLflowVersion]) -> None:
-        """Forget all but what *versions* need."""
+    def retain(
+        self, versions: Iterable[MLflowVersion], earlier: Iterable[MLflowVersion] = ()
+    ) -> None:
+        """Forget all but what *versions* need, and what is known of the newest *earlier* ones.
+
+        What a version was trained from does not change because others were trained since.
+        """
         needed = {one for version in versions for one in self._ids(version)}
+        newest = nlargest(MAX_EARLIER, earlier, key=lambda one: one.creation_timestamp)
+        needed.update(one for version in newest for one in self._ids(version))
         self._runs = {key: run for key, run in self._runs.items() if key in needed}
         self._logged = {key: one for key, one in self._logged.items() if key in needed}
         self._gone &= needed

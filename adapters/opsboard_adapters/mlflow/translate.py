@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
 from fnmatch import fnmatchcase
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from opsboard_adapters.mlflow.drift import DriftReading, how_known, measures_dri
 from opsboard_adapters.mlflow.identities import MLflowIdentities
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id
+from opsboard_adapters.mlflow.metric_judgement import MetricJudgement
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.structs import (
@@ -47,11 +49,12 @@ class MLflowTranslator:
         registry: RegistryState,
         environment_of: Callable[..., str],
     ) -> None:
-        self._source = source
+        self.source = source
         self._settings = settings
         self._registry = registry
         self._environment_of = environment_of
         self.links = MLflowLinks(settings.tracking_uri)
+        self.judgement = MetricJudgement(settings.higher_is_better, settings.lower_is_better)
         self._identities = MLflowIdentities(settings.tracking_uri, settings.registry_uri)
 
     def model(
@@ -75,7 +78,7 @@ class MLflowTranslator:
         else:
             status, reason, message = _model_status(shown, drifts, looked=looked)
         return Model(
-            source=self._source,
+            source=self.source,
             id=record_id(model.name),
             name=model.name,
             status=status,
@@ -121,7 +124,7 @@ class MLflowTranslator:
         status, reason = _STATES.get(version.status, (Status.UNKNOWN, version.status.lower()))
         aliases = self._registry.aliases_of(version.name, version.version)
         return ModelVersion(
-            source=self._source,
+            source=self.source,
             id=record_id(version.name, version.version),
             name=f"{version.name} v{version.version}",
             status=status,
@@ -149,7 +152,7 @@ class MLflowTranslator:
         status, reason = reading.limit.judge(reading.latest.value)
         info = reading.run.info
         return Drift(
-            source=self._source,
+            source=self.source,
             id=record_id(*reading.key),
             name=f"{reading.model} v{reading.version} {reading.metric}",
             status=status,
@@ -171,6 +174,7 @@ class MLflowTranslator:
             trend=trend_of(reading, history),
             run=info.run_id,
             measured_at=moment(reading.latest.timestamp),
+            crossed_at=crossed_at(reading, history),
             inputs=stated(
                 self._identities.version(
                     reading.model,
@@ -178,6 +182,14 @@ class MLflowTranslator:
                     *how_known(reading, self._registry, self._settings),
                 )
             ),
+        )
+
+    def is_monitor(self, run: MLflowRun) -> bool:
+        """Return whether *run* names a model that it measures: it trains none."""
+        return any(
+            key in place
+            for key in self._settings.model_tags
+            for place in (run.data.tags, run.data.params)
         )
 
     def refreshed_drift(
@@ -251,6 +263,23 @@ def trend_of(
     """Return the values over time, those of earlier runs before those of the latest one."""
     own = [one.value for one in history] or [reading.latest.value]
     return tuple([*(one.value for one in reading.earlier), *own][-limit:])
+
+
+def crossed_at(reading: DriftReading, history: Sequence[MLflowMetric]) -> datetime | None:
+    """Return when *reading* went beyond its threshold, by what is known of earlier values.
+
+    ``None`` while it is within, or where all that is known is beyond it: it may be so for longer.
+    """
+    points = {*reading.earlier, *history, reading.latest}
+    since: MLflowMetric | None = None
+    for point in sorted(points, key=lambda one: (one.timestamp, one.step), reverse=True):
+        status, _ = reading.limit.judge(point.value)
+        if status is Status.UNKNOWN or point.timestamp > reading.latest.timestamp:
+            continue
+        if status is not Status.FAILED:
+            return moment(since.timestamp) if since else None
+        since = point
+    return None
 
 
 def sentence(reading: DriftReading) -> str:

@@ -66,6 +66,15 @@ class MLflowTransport:
         """Return the object that GET *path* answers, a path from the root of the server."""
         return http.read_json(await self._send(self._request("GET", path, parameters)))
 
+    async def text(self, path: str, parameters: Parameters) -> str:
+        """Return the text that GET *path* answers, a path from the root of the server."""
+        response = await self._send(self._request("GET", path, parameters))
+        return response.text
+
+    async def content(self, path: str, parameters: Parameters) -> bytes:
+        """Return the bytes that GET *path* answers, a path from the root of the server."""
+        return (await self._send(self._request("GET", path, parameters))).content
+
     async def typed(self, path: str, parameters: Parameters, shape: type[T]) -> T:
         """Return what GET *path* answers, as a *shape*."""
 
@@ -170,6 +179,14 @@ class MLflowTransport:
                 await send_mutation(self._client, request, now=self._now, permit=permit)
             except SourceError as error:
                 raise explained(error) from None
+
+
+def inner_object(body: Mapping[str, Any], key: str, what: str) -> dict[str, Any]:
+    """Return the object *key* of an answer about *what*. Raises :exc:`Malformed`."""
+    inner = body.get(key)
+    if not isinstance(inner, dict):
+        raise Malformed(f"{what}: the answer has no {key}", "is the URL that of an MLflow server?")
+    return inner
 
 
 def _check_empty(page: MLflowPage, response: httpx.Response) -> None:

@@ -1,4 +1,5 @@
-"""Actions on models. There is one, :class:`.rollback.RollbackModel`: it moves an alias.
+"""Actions on models: :class:`.rollback.RollbackModel` and :class:`.promote.PromoteModel` move an
+alias, :mod:`.registry_edits` writes tags and descriptions.
 
 On servers from before aliases it is the stage that is moved. :mod:`.snapshot` reads a model with
 its versions, runs and drift; :mod:`.candidates` says which version to go back to; :mod:`.findings`

@@ -47,6 +47,20 @@ def default_target(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
     return next((one.version for one in (*well, *ready)), "")
 
 
+def promotion_target(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
+    """Return the version to promote: the newest one that is healthy, as far as is known.
+
+    Without one that is newer than what serves, ``""``.
+    """
+    now = versions_at(alias, snapshot.name, snapshot.registry)
+    current = snapshot.registry.version(snapshot.name, now[0]) if now else None
+    newer = [one for one in snapshot.versions if current is None or one.number > current.number]
+    ordered = sorted(newer, key=lambda one: one.number, reverse=True)
+    well = [one for one in ordered if is_healthy(one, snapshot)]
+    ready = [one for one in ordered if one.status == "READY"]
+    return next((one.version for one in (*well, *ready)), "")
+
+
 def _preferred(earlier: Sequence[MLflowVersion], served: Sequence[str]) -> Iterator[MLflowVersion]:
     by_number = {one.version: one for one in earlier}
     yield from (by_number[number] for number in served if number in by_number)

@@ -1,6 +1,6 @@
 """What differs between two versions: metrics side by side, parameters, dataset, tags, ..."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final
 
 from opsboard.adapter import Difference, Fact
@@ -11,7 +11,7 @@ from opsboard.text.numbers import format_metric, natural_key
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_text
 from opsboard_adapters.mlflow.actions.candidates import served_before
 from opsboard_adapters.mlflow.actions.snapshot import ModelSnapshot
-from opsboard_adapters.mlflow.metric_direction import effect
+from opsboard_adapters.mlflow.metric_direction import Side, effect
 from opsboard_adapters.mlflow.sections import iso
 from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion, moment
 
@@ -24,9 +24,10 @@ def differences(
     before: MLflowVersion | None, after: MLflowVersion, snapshot: ModelSnapshot
 ) -> list[Difference]:
     """Return all that differs; metrics are listed even where they are equal."""
+    side_of = snapshot.translator.judgement.side
     return [
-        *_side_by_side("metrics", _metrics(before, snapshot), _metrics(after, snapshot)),
-        *_side_by_side("drift", _drift(before, snapshot), _drift(after, snapshot)),
+        *_side_by_side("metrics", _metrics(before, snapshot), _metrics(after, snapshot), side_of),
+        *_side_by_side("drift", _drift(before, snapshot), _drift(after, snapshot), side_of),
         *_changed("params", _params(before, snapshot), _params(after, snapshot)),
         *_changed("dataset", _dataset(before, snapshot), _dataset(after, snapshot)),
         *_changed("code", _commit(before, snapshot), _commit(after, snapshot)),
@@ -35,7 +36,10 @@ def differences(
 
 
 def _side_by_side(
-    group: str, before: Mapping[str, float], after: Mapping[str, float]
+    group: str,
+    before: Mapping[str, float],
+    after: Mapping[str, float],
+    side_of: Callable[[str], Side],
 ) -> Iterator[Difference]:
     names = list(dict.fromkeys([*after, *before]))
     for name in names[:SHOWN]:
@@ -46,7 +50,7 @@ def _side_by_side(
             name=name,
             before=None if old is None else written[0],
             after=None if new is None else written[1],
-            effect=effect(name, old, new),
+            effect=effect(side_of(name), old, new),
         )
     if len(names) > SHOWN:
         yield _others(group, names[SHOWN:], "more")

@@ -1,8 +1,8 @@
 """The form: which alias, and to which version."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeAlias
 
 from opsboard.adapter import Form, Input, Option, Unsupported
 from opsboard.text.numbers import format_metric
@@ -20,6 +20,7 @@ from opsboard_adapters.times import format_ago
 
 METRICS: Final = 3
 """Metrics in the note of a version."""
+DefaultVersion: TypeAlias = Callable[[AliasOrStage, ModelSnapshot], str]
 COMMIT: Final = 7
 """Digits of a commit that are shown."""
 
@@ -49,14 +50,19 @@ def make_form(
     values: Mapping[str, str],
     now: datetime,
     *,
+    default_version: DefaultVersion = default_target,
     fixed: str = "",
 ) -> Form:
-    """Return the form for a model, or for the version of it that is *fixed*."""
+    """Return the form for a model, or for the version of it that is *fixed*.
+
+    *default_version* says which version is offered first.
+    """
     which = _alias_input(_movable(snapshot, leading), snapshot)
     if fixed:
         return Form(inputs=(which,))
     alias = chosen_alias(snapshot, leading, values)
-    return Form(inputs=(which, _version_input(alias, snapshot, now)))
+    default = default_version(alias, snapshot)
+    return Form(inputs=(which, _version_input(alias, snapshot, now, default)))
 
 
 def _alias_input(aliases: Sequence[AliasOrStage], snapshot: ModelSnapshot) -> Input:
@@ -82,7 +88,9 @@ def _points_to(alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
     return f"points to {versions_text(versions_at(alias, snapshot.name, snapshot.registry))}"
 
 
-def _version_input(alias: AliasOrStage, snapshot: ModelSnapshot, now: datetime) -> Input:
+def _version_input(
+    alias: AliasOrStage, snapshot: ModelSnapshot, now: datetime, default: str
+) -> Input:
     served = served_before(alias, snapshot)
     current = versions_at(alias, snapshot.name, snapshot.registry)
     return Input(
@@ -90,7 +98,7 @@ def _version_input(alias: AliasOrStage, snapshot: ModelSnapshot, now: datetime) 
         label="Version",
         help="The version that it will point to.",
         type="choice",
-        default=default_target(alias, snapshot),
+        default=default,
         required=True,
         options=tuple(
             Option(

@@ -38,19 +38,17 @@ from opsboard.adapter.actions import (
 from opsboard.environments.names import UNKNOWN
 from opsboard.records import Kind
 from opsboard_adapters.mlflow.actions.aliases import AliasOrStage, versions_at, versions_text
-from opsboard_adapters.mlflow.actions.candidates import versions_served
+from opsboard_adapters.mlflow.actions.candidates import default_target, versions_served
 from opsboard_adapters.mlflow.actions.comparison import differences, facts_of, moves
 from opsboard_adapters.mlflow.actions.findings import findings
 from opsboard_adapters.mlflow.actions.form import chosen_alias, make_form
-from opsboard_adapters.mlflow.actions.permission import permission_on
+from opsboard_adapters.mlflow.actions.permission import permission_on_model
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader, ModelSnapshot
-from opsboard_adapters.mlflow.actions.specs import ROLLBACK
+from opsboard_adapters.mlflow.actions.specs import OBSERVED_FOR, ROLLBACK
 from opsboard_adapters.mlflow.links import split_version_id, version_ref
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.structs import MLflowVersion
 
-OBSERVED_FOR: Final = 60.0
-"""Seconds until an alias that was moved has to be seen where it should be."""
 _SET_TAG: Final = "registered-models/set-tag"
 
 
@@ -89,13 +87,24 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
     spec = ROLLBACK
     payload = ModelRollbackPayload
 
+    def default_version(self, alias: AliasOrStage, snapshot: ModelSnapshot) -> str:
+        """Return the version that is offered first; ``""`` where there is none."""
+        return default_target(alias, snapshot)
+
     # --- planning --------------------------------------------------------------------------------
 
     async def form(self, ctx: ReadContext[ModelReader], request: Request) -> Form:
         """Return which alias can be moved, and to which versions, unless a version is given."""
-        snapshot, fixed = await _snapshot(ctx, request)
+        snapshot, fixed = await read_snapshot(ctx, request)
         leading = ctx.client.settings.leading_aliases
-        return make_form(snapshot, leading, request.values, ctx.now(), fixed=fixed)
+        return make_form(
+            snapshot,
+            leading,
+            request.values,
+            ctx.now(),
+            default_version=self.default_version,
+            fixed=fixed,
+        )
 
     def invalid_values(self, request: Request, faults: Mapping[str, str]) -> SourceError:
         if "to" in faults and not request.values.get("to"):
@@ -109,7 +118,7 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
     async def draft(
         self, ctx: ReadContext[ModelReader], request: Request, values: Mapping[str, str]
     ) -> Draft[ModelRollbackPayload]:
-        snapshot, fixed = await _snapshot(ctx, request)
+        snapshot, fixed = await read_snapshot(ctx, request)
         alias = chosen_alias(snapshot, ctx.client.settings.leading_aliases, values)
         target = snapshot.version(fixed or values["to"])
         before = versions_at(alias, snapshot.name, snapshot.registry)
@@ -178,7 +187,7 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
     async def permission(
         self, ctx: ReadContext[ModelReader], payload: ModelRollbackPayload
     ) -> PermissionAnswer:
-        return await permission_on(payload.model, ctx.client.registry_api, ctx.client.login)
+        return await permission_on_model(payload.model, ctx.client.registry_api, ctx.client.login)
 
     # --- carrying out ----------------------------------------------------------------------------
 
@@ -250,7 +259,9 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
 # --- reading -------------------------------------------------------------------------------------
 
 
-async def _snapshot(ctx: ReadContext[ModelReader], request: Request) -> tuple[ModelSnapshot, str]:
+async def read_snapshot(
+    ctx: ReadContext[ModelReader], request: Request
+) -> tuple[ModelSnapshot, str]:
     """Return the model that *request* is about, and the version where one is given."""
     model, fixed = _subject(request)
 

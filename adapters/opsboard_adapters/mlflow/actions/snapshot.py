@@ -82,9 +82,9 @@ class ModelReader:
     ) -> None:
         self.settings = settings
         self.registry_api = registry_api
+        self.tracking_api = api
         self.login = login
         self._context = context
-        self._api = api
 
     async def registry(self, name: str) -> RegistryState:
         """Return what the registry says of a model, and nothing more. Raises :exc:`NotFound`.
@@ -116,7 +116,7 @@ class ModelReader:
         registry, experiments = await asyncio.gather(registry_of(name), self._experiments())
         chosen = _candidates(registry, name, wanted)
         skips = SkippedRecords("runs")
-        training = TrainingRuns(self._api, skips, registry)
+        training = TrainingRuns(self.tracking_api, skips, registry)
         trained, monitors = await asyncio.gather(
             training.read(chosen, experiments.items, full=True),
             self._monitors(name, experiments.items, skips),
@@ -134,7 +134,7 @@ class ModelReader:
 
     async def _experiments(self) -> PartialList[str]:
         try:
-            return await self._api.experiments(SkippedRecords("experiments"))
+            return await self.tracking_api.experiments(SkippedRecords("experiments"))
         except SourceError as error:
             return PartialList(error=error)
 
@@ -151,7 +151,9 @@ class ModelReader:
         work = [
             partial(self._tagged, tag, name, experiments, skips) for tag in self.settings.model_tags
         ]
-        found = [as_partial_list(one) for one in await gather_bounded(work, self._api.at_once)]
+        found = [
+            as_partial_list(one) for one in await gather_bounded(work, self.tracking_api.at_once)
+        ]
         runs = {run.id: run for one in found for run in one.items}
         error = next((one.error for one in found if one.error), None)
         return PartialList(list(runs.values()), error)
@@ -161,7 +163,9 @@ class ModelReader:
     ) -> PartialList[MLflowRun]:
         async def search(condition: str) -> PartialList[MLflowRun]:
             asked = f"tags.`{tag}` {condition}"
-            return await self._api.search_runs(asked, experiments, skips, MAX_MONITORING_RUNS)
+            return await self.tracking_api.search_runs(
+                asked, experiments, skips, MAX_MONITORING_RUNS
+            )
 
         if "\\" not in name:  # which LIKE takes for an escape on some databases
             found = await search(f"LIKE {quoted(f'%{name}%')}")

@@ -1,0 +1,40 @@
+"""The page of a run of a listing: what was logged to it, and which artifacts it has."""
+
+from dataclasses import replace
+
+from opsboard.adapter import Detail, SourceError
+from opsboard.records import Ref, Status, listed_key, row_of
+from opsboard_adapters.listing.completeness import SkippedRecords, unread_section
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.artifacts import artifacts_section
+from opsboard_adapters.mlflow.detail import MLflowDetailReader
+from opsboard_adapters.mlflow.lineage import VersionOrigin
+from opsboard_adapters.mlflow.sections import pairs_grid
+from opsboard_adapters.mlflow.states import RUN_STATES
+from opsboard_adapters.mlflow.structs import moment
+
+
+async def run_page(ref: Ref, api: MLflowApi, reader: MLflowDetailReader) -> Detail:
+    """Return the page of the run *ref*. Raises :exc:`NotFound`."""
+    _, run_id = listed_key(ref)
+    run = await api.run(run_id)
+    faults: list[SourceError] = []
+    sections = await reader.origin_sections(VersionOrigin(run), faults)
+    record = replace(
+        row_of(ref),
+        name=run.info.run_name or run.id,
+        status=RUN_STATES.get(run.info.status, Status.UNKNOWN),
+        created_at=moment(run.info.start_time),
+        url=reader.run_url(run),
+        compared=True,
+    )
+    artifacts = await artifacts_section(ref.source, api, run_id, faults)
+    return Detail(
+        record=record,
+        sections=(
+            *sections,
+            artifacts,
+            pairs_grid("Tags", run.data.tags),
+            *unread_section(faults, SkippedRecords("history")),
+        ),
+    )

@@ -1,0 +1,108 @@
+"""The signature of a model: what it takes and returns, as its ``MLmodel`` file tells it.
+
+No answer of the REST API has it. Clients before 3.0 repeat the file in a tag of the run,
+``mlflow.log-model.history``; else it is read from among the artifacts of the version.
+Both hold inputs, outputs and params as JSON texts:
+https://mlflow.org/docs/latest/ml/model/signatures/
+"""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from opsboard.adapter import Malformed, NotFound, SourceError
+from opsboard_adapters.mlflow.api import MLflowApi
+from opsboard_adapters.mlflow.lineage import VersionOrigin
+from opsboard_adapters.mlflow.structs import MLflowVersion
+
+LOG_HISTORY: Final = "mlflow.log-model.history"
+PARTS: Final = ("inputs", "outputs", "params")
+MAX_FILE: Final = 256 * 1024
+"""Bytes of an ``MLmodel`` file; the usual ones have a few thousand."""
+
+
+@dataclass(frozen=True, slots=True)
+class VersionSignature:
+    """The *parts* of the signature of a version; where *unknown* says why, nothing is known."""
+
+    parts: Mapping[str, str]
+    unknown: str = ""
+
+
+async def read_signature(
+    api: MLflowApi, version: MLflowVersion, origin: VersionOrigin
+) -> VersionSignature:
+    """Return the signature of *version*: by the tag of its run, else by its ``MLmodel`` file."""
+    tag = origin.run.data.tags.get(LOG_HISTORY, "") if origin.run else ""
+    if tag and (parts := signature_of_tag(tag)) is not None:
+        return VersionSignature(parts)
+    try:
+        text = await api.version_artifact(version.name, version.version, "MLmodel")
+        return VersionSignature(signature_of_file(text))
+    except NotFound:
+        return VersionSignature({}, "it has no MLmodel file to read")
+    except SourceError as error:
+        return VersionSignature({}, error.message)
+
+
+def signature_of_file(text: str) -> Mapping[str, str]:
+    """Return the parts of the signature in an ``MLmodel`` file; empty where it has none."""
+    import yaml  # noqa: PLC0415 - 20 ms that only a comparison needs
+
+    if len(text) > MAX_FILE:
+        raise Malformed(f"the MLmodel file has more than {MAX_FILE // 1024} KiB")
+    try:
+        read = yaml.load(text, yaml.CSafeLoader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        raise Malformed("the MLmodel file is no YAML") from error
+    if not isinstance(read, Mapping):
+        raise Malformed("the MLmodel file is no mapping")
+    return _parts(read.get("signature"))
+
+
+def signature_of_tag(text: str) -> Mapping[str, str] | None:
+    """Return that of the only model in the tag :data:`LOG_HISTORY`; ``None`` if it is not known.
+
+    A run may have logged several models: which of them a version is of, the tag does not say.
+    """
+    try:
+        logged = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(logged, list) or len(logged) != 1 or not isinstance(logged[0], dict):
+        return None
+    return _parts(logged[0].get("signature"))
+
+
+def _parts(signature: Any) -> Mapping[str, str]:
+    if not isinstance(signature, Mapping):
+        return {}
+    return {part: _line(signature[part]) for part in PARTS if signature.get(part)}
+
+
+def _line(value: Any) -> str:
+    """Return the columns or tensors of a part in one line: ``age: long, name: string``."""
+    try:
+        columns = json.loads(value) if isinstance(value, str) else value
+    except (ValueError, RecursionError):
+        return str(value)
+    if not isinstance(columns, list) or not all(isinstance(one, dict) for one in columns):
+        return str(value)
+    return ", ".join(_column(one) for one in columns)
+
+
+def _column(column: Mapping[str, Any]) -> str:
+    kind = column.get("type", "")
+    inner = column.get("tensor-spec")
+    if kind == "tensor" and isinstance(inner, Mapping):
+        kind = f"{inner.get('dtype', 'tensor')}{inner.get('shape', '')}"
+    elif kind in {"array", "object", "map", "sparkml_vector"}:
+        kind = json.dumps({key: one for key, one in column.items() if key not in _NOT_TYPE})
+    name = column.get("name")
+    optional = "" if column.get("required", True) else "?"
+    default = f" = {column['default']}" if column.get("default") is not None else ""
+    return f"{name}{optional}: {kind}{default}" if name else f"{kind}{optional}"
+
+
+_NOT_TYPE: Final = frozenset({"name", "required", "default"})
