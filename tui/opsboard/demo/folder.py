@@ -1,16 +1,7 @@
-"""The temporary folder of a running demo, with the config and kubeconfig that show its world.
+"""The temporary folder of a running demo, with the config and kubeconfig that show its world."""
 
-A demo that is killed outright cannot remove its folder. So the folder is locked (flock(2)) for as
-long as its demo runs, and the next demo removes folders that nobody locks.
-"""
-
-import fcntl
-import os
-import shutil
-import stat
-import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -25,59 +16,20 @@ from opsboard.demo.detection import (
 )
 from opsboard.demo.world.company import GIT_HOST, OWNER, REGISTRY
 from opsboard.demo.world.world import DemoWorld
+from opsboard.system.temporary_folders import remove_abandoned, temporary_folder
 
 
 @contextmanager
 def demo_folder() -> Iterator[Path]:
-    """Create and lock a folder while the context lasts; remove those of demos that were killed."""
+    """Create a folder while the context lasts; remove those of demos that were killed."""
     remove_stale_folders()
-    folder, lock = _make()
-    try:
+    with temporary_folder(FOLDER_PREFIX) as folder:
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        os.close(lock)
 
 
 def remove_stale_folders() -> None:
     """Remove this user's folders whose demo does not run any more."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{FOLDER_PREFIX}*"):
-        with suppress(OSError):  # locked, so it runs; or removed by another demo
-            _remove_if_dead(folder)
-
-
-def _make() -> tuple[Path, int]:
-    while True:
-        folder = Path(tempfile.mkdtemp(prefix=FOLDER_PREFIX))
-        try:
-            lock = _locked(folder)
-        except OSError:
-            continue  # another demo has removed it meanwhile
-        if folder.exists():
-            return folder, lock
-        os.close(lock)
-
-
-def _remove_if_dead(folder: Path) -> None:
-    status = folder.lstat()
-    if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid():
-        return
-    lock = _locked(folder)
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-    finally:
-        os.close(lock)
-
-
-def _locked(folder: Path) -> int:
-    """Lock *folder* and return its descriptor. Raises :exc:`OSError` where it is locked already."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(descriptor)
-        raise
-    return descriptor
+    remove_abandoned(FOLDER_PREFIX)
 
 
 def write_config(folder: Path, url: str, world: DemoWorld) -> Path:

@@ -195,9 +195,19 @@ def _root(
         )
     return {
         **repository(links, home),
-        "defaultBranchRef": {"name": "main", "target": commit(links, home, home.head)},
+        "defaultBranchRef": {"name": "main", "target": _head(links, home)},
         "object": _object_of(links, reader, home),
     }
+
+
+def _head(links: FakeGitHubUrls, home: DemoRepository) -> Data:
+    """Return the head of the default branch, with its history."""
+
+    def history(arguments: Mapping[str, str]) -> Data:
+        newest = home.main[::-1][: int(arguments.get("first", "0"))]
+        return {"nodes": [commit(links, home, one) for one in newest]}
+
+    return {**commit(links, home, home.head), "history": history}
 
 
 def _object_of(

@@ -8,7 +8,15 @@ from typing import Any, TypeVar
 from starlette.requests import Request
 from starlette.responses import Response
 
-from opsboard.demo.github import contents, deployments, provenance, repositories, runs, users
+from opsboard.demo.github import (
+    contents,
+    deployments,
+    provenance,
+    pull_requests,
+    repositories,
+    runs,
+    users,
+)
 from opsboard.demo.github.job_logs import redirect_to_job_log, redirect_to_run_log
 from opsboard.demo.github.queries import FakeGitHubQueries
 from opsboard.demo.github.responses import (
@@ -142,6 +150,40 @@ class FakeGitHubReads:
         if found is None:
             raise FakeGitHubError(422, f"No commit found for SHA: {ref}")
         return FakeGitHubBody(contents.commit(FakeGitHubUrls.from_request(request), home, found))
+
+    def pull_request(self, request: Request) -> FakeGitHubBody:
+        home, found = self.home(request), self._pull(request)
+        links = FakeGitHubUrls.from_request(request)
+        return FakeGitHubBody(pull_requests.pull_request(links, home, found, self.now))
+
+    def reviews(self, request: Request) -> FakeGitHubBody:
+        home, found = self.home(request), self._pull(request)
+        said = pull_requests.reviews(FakeGitHubUrls.from_request(request), home, found)
+        page, link = paginate(request, said)
+        return FakeGitHubBody(list(page), link)
+
+    def _pull(self, request: Request) -> pull_requests.OpenOrMerged:
+        number = request.path_params["number"]
+        return _there(pull_requests.find(self.home(request), number, self.now))
+
+    def check_runs(self, request: Request) -> FakeGitHubBody:
+        home, sha = self.home(request), self._sha(request)
+        jobs = list(pull_requests.jobs_at(home, sha, self.now))
+        page, link = paginate(request, jobs)
+        links = FakeGitHubUrls.from_request(request)
+        runs_of_page = [pull_requests.check_run(links, job, self.now) for job in page]
+        return FakeGitHubBody({"total_count": len(jobs), "check_runs": runs_of_page}, link)
+
+    def combined_status(self, request: Request) -> FakeGitHubBody:
+        home, sha = self.home(request), self._sha(request)
+        links = FakeGitHubUrls.from_request(request)
+        return FakeGitHubBody(pull_requests.combined_status(links, home, sha, self.now))
+
+    def _sha(self, request: Request) -> str:
+        found = self.reader.commit(self.home(request), request.path_params["ref"])
+        if found is None:
+            raise FakeGitHubError(422, f"No commit found for SHA: {request.path_params['ref']}")
+        return found.sha
 
     def compare(self, request: Request) -> FakeGitHubBody:
         home, (base, _, head) = self.home(request), request.path_params["pair"].partition("...")

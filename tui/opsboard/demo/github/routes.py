@@ -66,7 +66,8 @@ def _not_served(request: Request) -> str:
     """Return a message that the demo lacks this endpoint, so that it is not taken for a 404."""
     return (
         f"This demo does not serve {request.method} {request.url.path}. It serves Actions (runs, "
-        "jobs, logs, workflows), deployments, environments, commits, contents and artifacts."
+        "jobs, logs, workflows), deployments, environments, commits, contents, artifacts and "
+        "single pull requests."
     )
 
 
@@ -84,6 +85,10 @@ def _read_paths(reads: FakeGitHubReads) -> dict[str, ReadHandler]:
         "/orgs/{org}": reads.organisation,
         "/orgs/{org}/repos": reads.repositories_of,
         repo: reads.repository,
+        f"{repo}/pulls/{{number:int}}": reads.pull_request,
+        f"{repo}/pulls/{{number:int}}/reviews": reads.reviews,
+        f"{repo}/commits/{{ref}}/check-runs": reads.check_runs,
+        f"{repo}/commits/{{ref}}/status": reads.combined_status,
         f"{repo}/commits/{{ref:path}}": reads.commit,
         f"{repo}/compare/{{pair:path}}": reads.compare,
         f"{repo}/attestations/{{digest}}": reads.image_attestations,

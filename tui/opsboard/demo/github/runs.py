@@ -2,7 +2,7 @@
 
 import hashlib
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from opsboard.demo.github.repositories import (
     MAY_APPROVE,
@@ -21,6 +21,7 @@ from opsboard.demo.world.ci import (
     DemoWorkflowRun,
     DemoWorkflowStep,
 )
+from opsboard.demo.world.logs import findings
 
 
 def run(
@@ -173,6 +174,9 @@ def step(one: DemoWorkflowStep, now: datetime) -> dict[str, Any]:
     }
 
 
+_ANNOTATION_LEVELS: Final = {"error": "failure", "warning": "warning", "notice": "notice"}
+
+
 def annotations(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> list[dict[str, Any]]:
     """Return the annotations of a job that has failed."""
     if (
@@ -180,20 +184,23 @@ def annotations(links: FakeGitHubUrls, one: DemoWorkflowJob, now: datetime) -> l
         or one.conclusion is not DemoConclusion.FAILURE
     ):
         return []
-    page = links.page(one.run.repository.full_name)
+    page = f"{links.page(one.run.repository.full_name)}/blob/{one.run.commit.sha}"
     return [
         {
-            "path": ".github",
-            "blob_href": f"{page}/blob/{one.run.commit.sha}/.github",
-            "start_line": 31,
+            "path": finding.path,
+            "blob_href": f"{page}/{finding.path}",
+            "start_line": finding.line,
             "start_column": None,
-            "end_line": 31,
+            "end_line": finding.line,
             "end_column": None,
-            "annotation_level": "failure",
+            "annotation_level": _ANNOTATION_LEVELS[finding.command],
             "title": "",
-            "message": "Process completed with exit code 1.",
+            "message": finding.message,
             "raw_details": "",
         }
+        for failed in one.steps
+        if failed.conclusion is DemoConclusion.FAILURE
+        for finding in findings(failed)
     ]
 
 

@@ -6,13 +6,15 @@ from typing import Any, Final
 from opsboard.demo.kubernetes.resources import (
     DEPLOYMENTS,
     PODS,
-    RESOURCES,
+    SERVED,
     STATEFUL_SETS,
     FakeApiResource,
 )
 from opsboard.demo.world.clusters import DemoCluster
 
 OPENAPI_V2: Final = "application/com.github.proto-openapi.spec.v2.v1.0+protobuf"
+
+AGGREGATED: Final = "application/json;g=apidiscovery.k8s.io;v=v2;as=APIGroupDiscoveryList"
 
 READING: Final = frozenset({"get", "list", "watch"})
 
@@ -37,7 +39,7 @@ def api_versions() -> dict[str, Any]:
 
 def api_groups() -> dict[str, Any]:
     """Answer ``/apis``."""
-    versions = {resource.group: resource.version for resource in RESOURCES if resource.group}
+    versions = {resource.group: resource.version for resource in SERVED if resource.group}
     groups = [_group(name, preferred) for name, preferred in versions.items()]
     return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
 
@@ -47,10 +49,50 @@ def _group(name: str, version: str) -> dict[str, Any]:
     return {"name": name, "versions": [offered], "preferredVersion": offered}
 
 
+def aggregated(*, core: bool) -> dict[str, Any]:
+    """Answer ``/api`` or ``/apis`` as aggregated discovery, all resources in one answer."""
+    groups = dict.fromkeys(one.group for one in SERVED if bool(one.group) is not core)
+    items = [{"metadata": {"name": name}, "versions": [_version(name)]} for name in groups]
+    return {
+        "kind": "APIGroupDiscoveryList",
+        "apiVersion": "apidiscovery.k8s.io/v2",
+        "metadata": {},
+        "items": items,
+    }
+
+
+def _version(group: str) -> dict[str, Any]:
+    found = [one for one in SERVED if one.group == group]
+    resources = [
+        {
+            "resource": one.plural,
+            "responseKind": {"group": group, "version": one.version, "kind": one.kind},
+            "scope": "Namespaced" if one.namespaced else "Cluster",
+            "singularResource": one.kind.lower(),
+            "verbs": list(one.verbs),
+            "shortNames": list(one.short),
+            "subresources": [
+                {
+                    "subresource": part["name"].partition("/")[2],
+                    "responseKind": {
+                        "group": part.get("group", group),
+                        "version": part.get("version", one.version),
+                        "kind": part["kind"],
+                    },
+                    "verbs": part["verbs"],
+                }
+                for part in _parts(one)
+            ],
+        }
+        for one in found
+    ]
+    return {"version": found[0].version, "freshness": "Current", "resources": resources}
+
+
 def api_resources(group: str, version: str) -> dict[str, Any]:
     """Answer ``/api/v1`` and ``/apis/GROUP/VERSION``."""
     found = [
-        resource for resource in RESOURCES if (resource.group, resource.version) == (group, version)
+        resource for resource in SERVED if (resource.group, resource.version) == (group, version)
     ]
     return {
         "kind": "APIResourceList",
@@ -68,7 +110,7 @@ def _resource(resource: FakeApiResource) -> dict[str, Any]:
         "singularName": resource.kind.lower(),
         "namespaced": resource.namespaced,
         "kind": resource.kind,
-        "verbs": ["create", "delete", "get", "list", "patch", "watch"],
+        "verbs": list(resource.verbs),
         "shortNames": list(resource.short),
     }
 

@@ -14,6 +14,7 @@ class FakeApiResource:
     kind: str
     short: tuple[str, ...] = ()
     namespaced: bool = True
+    verbs: tuple[str, ...] = ("create", "delete", "get", "list", "patch", "watch")
 
     @property
     def api_version(self) -> str:
@@ -46,6 +47,30 @@ BUDGETS: Final = FakeApiResource(
     "policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", ("pdb",)
 )
 
+SERVICES: Final = FakeApiResource("", "v1", "services", "Service", ("svc",))
+CLAIMS: Final = FakeApiResource(
+    "", "v1", "persistentvolumeclaims", "PersistentVolumeClaim", ("pvc",)
+)
+INGRESSES: Final = FakeApiResource("networking.k8s.io", "v1", "ingresses", "Ingress", ("ing",))
+DEFINITIONS: Final = FakeApiResource(
+    "apiextensions.k8s.io",
+    "v1",
+    "customresourcedefinitions",
+    "CustomResourceDefinition",
+    ("crd", "crds"),
+    namespaced=False,
+)
+CERTIFICATES: Final = FakeApiResource(
+    "cert-manager.io", "v1", "certificates", "Certificate", ("cert", "certs")
+)
+
+NODE_METRICS: Final = FakeApiResource(
+    "metrics.k8s.io", "v1beta1", "nodes", "NodeMetrics", namespaced=False, verbs=("get", "list")
+)
+POD_METRICS: Final = FakeApiResource(
+    "metrics.k8s.io", "v1beta1", "pods", "PodMetrics", verbs=("get", "list")
+)
+
 RESOURCES: Final = (
     NAMESPACES,
     NODES,
@@ -62,7 +87,15 @@ RESOURCES: Final = (
     CRON_JOBS,
     AUTOSCALERS,
     BUDGETS,
+    SERVICES,
+    CLAIMS,
+    INGRESSES,
+    DEFINITIONS,
+    CERTIFICATES,
 )
+"""What is kept as objects."""
+SERVED: Final = (*RESOURCES, NODE_METRICS, POD_METRICS)
+"""All that discovery tells of; metrics are made up as they are asked for."""
 
 
 def find(group: str, version: str, plural: str) -> FakeApiResource | None:

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 
-from opsboard.demo.kubernetes import discovery
+from opsboard.demo.kubernetes import discovery, metrics
 from opsboard.demo.kubernetes.lists import (
     asks_for_metadata,
     asks_for_table,
@@ -19,7 +19,7 @@ from opsboard.demo.kubernetes.lists import (
 )
 from opsboard.demo.kubernetes.pod_logs import pod_log
 from opsboard.demo.kubernetes.protobuf import read_protobuf
-from opsboard.demo.kubernetes.resources import FakeApiResource, find
+from opsboard.demo.kubernetes.resources import PODS, FakeApiResource, find
 from opsboard.demo.kubernetes.responses import FakeKubernetesError, error_response, json_response
 from opsboard.demo.kubernetes.store import StoredObject
 from opsboard.demo.kubernetes.store_sync import FakeStoreSync
@@ -76,10 +76,19 @@ class FakeKubernetesApi:
             Route("/openapi/v2", self.openapi_v2),
             Route("/openapi/v3", self.openapi_v3),
         ]
+        measured = f"/apis/{metrics.GROUP_VERSION}"
+        used = [
+            Route(f"{measured}/nodes", _guarded(self.node_metrics)),
+            Route(f"{measured}/nodes/{{name}}", _guarded(self.one_node)),
+            Route(f"{measured}/pods", _guarded(self.pod_metrics)),
+            Route(f"{measured}/namespaces/{{namespace}}/pods", _guarded(self.pod_metrics)),
+            Route(f"{measured}/namespaces/{{namespace}}/pods/{{name}}", _guarded(self.one_metrics)),
+        ]
         trees = [*self._tree("/api/v1"), *self._tree("/apis/{group}/{version}")]
         return [
             *plain,
             *reviews,
+            *used,
             *trees,
             Route("/{path:path}", _guarded(self.unknown), methods=EVERY),
         ]
@@ -111,9 +120,13 @@ class FakeKubernetesApi:
         return PlainTextResponse("ok")
 
     async def api_versions(self, request: Request) -> Response:
+        if _wants_aggregated(request):
+            return _aggregated(core=True)
         return json_response(discovery.api_versions())
 
     async def api_groups(self, request: Request) -> Response:
+        if _wants_aggregated(request):
+            return _aggregated(core=False)
         return json_response(discovery.api_groups())
 
     async def api_resources(self, request: Request) -> Response:
@@ -165,6 +178,27 @@ class FakeKubernetesApi:
             kind, version = self._resource(request).kind, str(entry.version)
             return json_response(table(kind, version, [row_of(entry)], self.world.now, ""))
         return Response(entry.json, media_type="application/json")
+
+    # --- metrics ---
+
+    async def node_metrics(self, request: Request) -> Response:
+        return json_response(metrics.node_metrics(self.cluster, self.world.now))
+
+    async def one_node(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        return json_response(metrics.metrics_of_node(self.cluster, self.world.now, name))
+
+    async def pod_metrics(self, request: Request) -> Response:
+        entries = self.sync.store.resources[PODS].objects.values()
+        labels = {entry.object["metadata"]["uid"]: dict(entry.labels) for entry in entries}
+        namespace = request.path_params.get("namespace", "")
+        selector = request.query_params.get("labelSelector", "")
+        found = metrics.pod_metrics(self.cluster, self.world.now, labels, namespace, selector)
+        return json_response(found)
+
+    async def one_metrics(self, request: Request) -> Response:
+        place = request.path_params["namespace"], request.path_params["name"]
+        return json_response(metrics.metrics_of_pod(self.cluster, self.world.now, *place))
 
     # --- writes ---
 
@@ -254,6 +288,19 @@ class FakeKubernetesApi:
 
 def _group_version(request: Request) -> tuple[str, str]:
     return request.path_params.get("group", ""), request.path_params.get("version", "v1")
+
+
+def _aggregated(*, core: bool) -> Response:
+    """Return aggregated discovery, by whose content type clients know it."""
+    made = json_response(discovery.aggregated(core=core))
+    made.headers["Content-Type"] = discovery.AGGREGATED
+    return made
+
+
+def _wants_aggregated(request: Request) -> bool:
+    """Return whether the first of what the client accepts is aggregated discovery, v2."""
+    first = request.headers.get("accept", "").partition(",")[0]
+    return "as=APIGroupDiscoveryList" in first and "v=v2" in first.split(";")
 
 
 def _user(request: Request) -> str:

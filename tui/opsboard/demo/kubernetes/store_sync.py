@@ -5,8 +5,15 @@ from opsboard.demo.kubernetes.objects.batch import cron_job_object, job_object
 from opsboard.demo.kubernetes.objects.configs import RESOURCE_OF as RESOURCE_OF_CONFIG
 from opsboard.demo.kubernetes.objects.configs import config_object
 from opsboard.demo.kubernetes.objects.core import event_object, namespace_object, node_object
+from opsboard.demo.kubernetes.objects.networking import (
+    certificate_definition,
+    certificate_object,
+    ingress_object,
+    service_object,
+)
 from opsboard.demo.kubernetes.objects.pods import pod_object
 from opsboard.demo.kubernetes.objects.policies import autoscaler_object, budget_object
+from opsboard.demo.kubernetes.objects.storage import claim_objects
 from opsboard.demo.kubernetes.objects.workloads import (
     RESOURCE_OF,
     revision_objects,
@@ -40,6 +47,7 @@ class FakeStoreSync:
             self.store.put(resources.NAMESPACES, namespace_object(cluster, name, uid))
         for node in cluster.nodes:
             self.store.put(resources.NODES, node_object(cluster, node))
+        self.store.put(resources.DEFINITIONS, certificate_definition(cluster))
         for things in (
             cluster.workloads,
             cluster.pods,
@@ -66,7 +74,7 @@ class FakeStoreSync:
             case DemoWorkload():
                 self.store.put_owned(thing.uid, revision_objects(thing))
                 self.store.put(RESOURCE_OF[thing.kind], workload_object(thing))
-                self._put_bounds(thing)
+                self._put_around(thing)
             case DemoJob():
                 self.store.put(resources.JOBS, job_object(thing))
             case DemoCronJob():
@@ -76,13 +84,18 @@ class FakeStoreSync:
             case DemoEvent():
                 self.store.put(resources.EVENTS, event_object(thing))
 
-    def _put_bounds(self, workload: DemoWorkload) -> None:
+    def _put_around(self, workload: DemoWorkload) -> None:
         for resource, made in (
             (resources.AUTOSCALERS, autoscaler_object(workload)),
             (resources.BUDGETS, budget_object(workload)),
+            (resources.SERVICES, service_object(workload)),
+            (resources.INGRESSES, ingress_object(workload)),
+            (resources.CERTIFICATES, certificate_object(workload)),
         ):
             if made is not None:
                 self.store.put(resource, made)
+        for claim in claim_objects(workload):
+            self.store.put(resources.CLAIMS, claim)
 
     def _drop(self, thing: ClusterObject) -> None:
         key = thing.namespace, thing.name

@@ -31,10 +31,31 @@ _NAMES: Final[Mapping[str, tuple[str, ...]]] = {
     "DaemonSet": ("Name", "Desired", "Current", "Ready", "Up-to-date", "Available", "Age"),
     "Job": ("Name", "Status", "Completions", "Duration", "Age"),
     "CronJob": ("Name", "Schedule", "Timezone", "Suspend", "Active", "Last Schedule", "Age"),
-}
+    "Namespace": ("Name", "Status", "Age"),
+    "Node": ("Name", "Status", "Roles", "Age", "Version", "Internal-IP", "OS-Image"),
+    "Service": ("Name", "Type", "Cluster-IP", "External-IP", "Port(s)", "Age", "Selector"),
+    "Ingress": ("Name", "Class", "Hosts", "Address", "Ports", "Age"),
+    "PersistentVolumeClaim": (
+        "Name", "Status", "Volume", "Capacity", "Access Modes", "StorageClass", "Age", "VolumeMode"
+    ),
+    "HorizontalPodAutoscaler": (
+        "Name", "Reference", "Targets", "MinPods", "MaxPods", "Replicas", "Age"
+    ),
+    "PodDisruptionBudget": (
+        "Name", "Min Available", "Max Unavailable", "Allowed Disruptions", "Age"
+    ),
+    "ConfigMap": ("Name", "Data", "Age"),
+    "Secret": ("Name", "Type", "Data", "Age"),
+    "Certificate": ("Name", "Ready", "Secret", "Age"),
+}  # fmt: skip
 _PLAIN: Final = ("Name", "Age")
-_WIDE: Final = frozenset({"IP", "Node"})
+_WIDE: Final = frozenset({"IP", "Node", "Internal-IP", "OS-Image", "Selector", "VolumeMode"})
 """Columns that are shown with ``-o wide`` only."""
+_NUMBERS: Final = frozenset(
+    {"Desired", "Current", "Up-to-date", "Available", "Active", "MinPods", "MaxPods", "Replicas"}
+)
+_AGE: Final = "CreationTimestamp is a timestamp representing the server time when this was created."
+"""The description of the column with the age, by which clients know it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,27 +71,32 @@ def cells_of(made: Object) -> Cells:
     meta = made["metadata"]
     age = AgeCell(meta["creationTimestamp"])
     cells = _CELLS.get(made["kind"])
-    middle = cells(made, made["spec"], made.get("status") or {}) if cells else ()
-    if made["kind"] == "Pod":
-        return (meta["name"], *middle[:3], age, *middle[3:])
-    return (meta["name"], *middle, age)
+    middle = cells(made, made.get("spec") or {}, made.get("status") or {}) if cells else ()
+    before = _NAMES.get(made["kind"], _PLAIN).index("Age") - 1
+    return (meta["name"], *middle[:before], age, *middle[before:])
 
 
 def table(
     kind: str, version: str, rows: Iterable[FakeTableRow], now: datetime, more: str
 ) -> Object:
     """Return the table of *rows*; *more* is the token to continue with."""
-    columns = [
-        {"name": name, "type": "string", "format": "", "description": ""}
-        | {"priority": int(name in _WIDE)}
-        for name in _NAMES.get(kind, _PLAIN)
-    ]
+    columns = [_definition(name) for name in _NAMES.get(kind, _PLAIN)]
     return {
         "kind": "Table",
         "apiVersion": "meta.k8s.io/v1",
         "metadata": {"resourceVersion": version, **({"continue": more} if more else {})},
         "columnDefinitions": columns,
         "rows": [_row(row, now) for row in rows],
+    }
+
+
+def _definition(name: str) -> Object:
+    return {
+        "name": name,
+        "type": "integer" if name in _NUMBERS else "string",
+        "format": "name" if name == "Name" else "",
+        "description": _AGE if name == "Age" else "",
+        "priority": int(name in _WIDE),
     }
 
 
@@ -186,6 +212,73 @@ def _cron_job(_: Object, spec: Object, status: Object) -> Cells:
     )
 
 
+def _namespace(_: Object, __: Object, status: Object) -> Cells:
+    return (status["phase"],)
+
+
+def _node(_: Object, spec: Object, status: Object) -> Cells:
+    ready = any(one["type"] == "Ready" and one["status"] == "True" for one in status["conditions"])
+    word = "Ready" if ready else "NotReady"
+    word += ",SchedulingDisabled" if spec.get("unschedulable") else ""
+    info = status["nodeInfo"]
+    addresses = [one["address"] for one in status.get("addresses") or ()]
+    address = addresses[0] if addresses else _NONE
+    return word, _NONE, info["kubeletVersion"], address, info.get("osImage", "<unknown>")
+
+
+def _service(_: Object, spec: Object, __: Object) -> Cells:
+    ports = ",".join(f"{port['port']}/{port['protocol']}" for port in spec["ports"])
+    chosen = ",".join(f"{key}={value}" for key, value in spec["selector"].items())
+    return spec["type"], spec["clusterIP"], _NONE, ports, chosen
+
+
+def _ingress(_: Object, spec: Object, status: Object) -> Cells:
+    hosts = ",".join(rule["host"] for rule in spec["rules"])
+    addresses = ",".join(one["ip"] for one in status["loadBalancer"].get("ingress") or ())
+    ports = "80, 443" if spec.get("tls") else "80"
+    return spec["ingressClassName"], hosts, addresses, ports
+
+
+def _claim(_: Object, spec: Object, status: Object) -> Cells:
+    modes = {"ReadWriteOnce": "RWO", "ReadOnlyMany": "ROX", "ReadWriteMany": "RWX"}
+    return (
+        status["phase"],
+        spec["volumeName"],
+        status["capacity"]["storage"],
+        ",".join(modes[mode] for mode in spec["accessModes"]),
+        spec["storageClassName"],
+        spec["volumeMode"],
+    )
+
+
+def _autoscaler(_: Object, spec: Object, status: Object) -> Cells:
+    target = spec["scaleTargetRef"]
+    return (
+        f"{target['kind']}/{target['name']}",
+        "<unknown>",
+        str(spec["minReplicas"]),
+        spec["maxReplicas"],
+        status["currentReplicas"],
+    )
+
+
+def _budget(_: Object, spec: Object, status: Object) -> Cells:
+    return "N/A", str(spec["maxUnavailable"]), status["disruptionsAllowed"]
+
+
+def _config_map(made: Object, _: Object, __: Object) -> Cells:
+    return (len(made["data"]),)
+
+
+def _secret(made: Object, _: Object, __: Object) -> Cells:
+    return made["type"], len(made["data"])
+
+
+def _certificate(_: Object, spec: Object, status: Object) -> Cells:
+    ready = next(one["status"] for one in status["conditions"] if one["type"] == "Ready")
+    return ready, spec["secretName"]
+
+
 _CELLS: Final[Mapping[str, Callable[[Object, Object, Object], Cells]]] = {
     "Pod": _pod,
     "Deployment": _deployment,
@@ -194,4 +287,14 @@ _CELLS: Final[Mapping[str, Callable[[Object, Object, Object], Cells]]] = {
     "DaemonSet": _daemon_set,
     "Job": _job,
     "CronJob": _cron_job,
+    "Namespace": _namespace,
+    "Node": _node,
+    "Service": _service,
+    "Ingress": _ingress,
+    "PersistentVolumeClaim": _claim,
+    "HorizontalPodAutoscaler": _autoscaler,
+    "PodDisruptionBudget": _budget,
+    "ConfigMap": _config_map,
+    "Secret": _secret,
+    "Certificate": _certificate,
 }

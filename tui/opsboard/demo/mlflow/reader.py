@@ -62,13 +62,14 @@ class FakeMlflowReader:
     def named(self, query: MlflowParams) -> DemoRegisteredModel:
         """Return the registered model that the parameter ``name`` names."""
         name = required(query, "name")
-        if name not in self._world.models:
+        found = self._world.models.get(name) or self._world.prompts.get(name)
+        if found is None:
             raise FakeMlflowNotFound(f"Registered Model with name={name} not found")
-        return self._world.models[name]
+        return found
 
     def numbered(self, name: str, number: str) -> tuple[DemoRegisteredModel, DemoModelVersion]:
         """Return a version with its model."""
-        model = self._world.models.get(name)
+        model = self._world.models.get(name) or self._world.prompts.get(name)
         for version in model.versions if model else ():
             if model is not None and str(version.number) == number:
                 return model, version

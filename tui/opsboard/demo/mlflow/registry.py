@@ -48,6 +48,16 @@ class FakeMlflowRegistry:
         self._reader.named(query).tags.pop(required(query, "key"), None)
         return {}
 
+    def update_model(self, query: MlflowParams) -> Mapping[str, Any]:
+        model = self._reader.named(query)
+        model.description = str(query.get("description") or "")
+        return {"registered_model": serialize.model(model)}
+
+    def update_version(self, query: MlflowParams) -> Mapping[str, Any]:
+        model, version = self._version(query)
+        version.description = str(query.get("description") or "")
+        return {"model_version": serialize.version(model, version, aliases=True)}
+
     def tag_version(self, query: MlflowParams) -> Mapping[str, Any]:
         _, version = self._version(query)
         version.tags[required(query, "key")] = str(query.get("value") or "")

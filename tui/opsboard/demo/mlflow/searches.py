@@ -18,8 +18,10 @@ from opsboard.demo.world.world import DemoWorld
 T = TypeVar("T")
 Pair = tuple[DemoRegisteredModel, DemoModelVersion]
 
-NO_PROMPT: Final = {"tags.mlflow.prompt.is_prompt": "false"}
-"""MLflow registers prompts as models too. Clients exclude them by this tag, which models lack."""
+PROMPT: Final = "tags.mlflow.prompt.is_prompt"
+"""The tag of prompts, which MLflow registers as models too: no search finds them without it."""
+NO_PROMPT: Final = {PROMPT: "false"}
+"""Some clients exclude them by this tag, which models lack."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,8 @@ class FakeMlflowSearch(Generic[T]):
         known = (
             (self.attributes_of(thing), thing) for thing in self.things(world) if chosen(thing)
         )
+        if not any(one.key == PROMPT for one in conditions):
+            known = (pair for pair in known if pair[0].get(PROMPT) != "true")
         met = [pair for pair in known if all(one.holds(pair[0]) for one in conditions)]
         things = [thing for _, thing in filters.sort_by(met, order, self.attributes)]
         body = page(self.key, things, size, str(query.get("page_token") or ""))
@@ -115,13 +119,17 @@ def _prefixed(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
     return {f"{prefix}.{key}": value for key, value in values.items()}
 
 
+def _all_models(world: DemoWorld) -> Iterable[DemoRegisteredModel]:
+    return (*world.models.values(), *world.prompts.values())
+
+
 def _all_versions(world: DemoWorld) -> Iterable[Pair]:
-    return ((model, one) for model in world.models.values() for one in model.versions)
+    return ((model, one) for model in _all_models(world) for one in model.versions)
 
 
 MODELS = FakeMlflowSearch[DemoRegisteredModel](
     key="registered_models",
-    things=lambda world: world.models.values(),
+    things=_all_models,
     attributes_of=_model_facts,
     serialize=serialize.model,
     attributes=("name", "creation_timestamp", "last_updated_timestamp"),

@@ -84,6 +84,8 @@ def version(
 
 def source(of: DemoModelVersion) -> str:
     """Return the source URI of a version: another one, a logged model, an artifact of its run."""
+    if not of.run.id:
+        return "dummy-source"  # a prompt's
     if of.copied_from:
         return f"models:/{of.copied_from}"
     return f"models:/{of.logged_model.id}" if of.logged_model else f"{artifacts(of.run)}/model"

@@ -7,15 +7,22 @@ from typing import Any, Final
 
 from opsboard.demo.mlflow import serialize
 from opsboard.demo.mlflow.reader import FakeMlflowReader
-from opsboard.demo.mlflow.requests import FakeMlflowError, MlflowParams, required
+from opsboard.demo.mlflow.requests import (
+    FakeMlflowError,
+    FakeMlflowNotFound,
+    MlflowParams,
+    required,
+)
 from opsboard.demo.world.models import (
     DemoDataset,
     DemoExperiment,
     DemoLoggedModel,
     DemoMetricValue,
+    DemoModelVersion,
     DemoRegisteredModel,
     DemoTrainingRun,
 )
+from opsboard.demo.world.prompts import IS_PROMPT
 from opsboard.demo.world.training import TrainingController
 
 _LOGGED: Final = "models:/"
@@ -32,16 +39,26 @@ class FakeMlflowTracker:
         self._training = training
         self._world = training.world
 
+    def create_experiment(self, query: MlflowParams) -> Mapping[str, Any]:
+        name, known = required(query, "name"), self._world.experiments.values()
+        if name in {one.name for one in known}:
+            raise FakeMlflowError(f"Experiment(name={name}) already exists.")
+        number = max((int(one.id) for one in known), default=0) + 1
+        made = DemoExperiment(str(number), name, self._world.now)
+        self._world.experiments[made.id] = made
+        return {"experiment_id": made.id}
+
     def create_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        tags = _pairs(query.get("tags"))
         run = DemoTrainingRun(
             id=self._world.rng.hex(32),
-            name=str(query.get("run_name") or "run"),
+            name=str(query.get("run_name") or tags.get("mlflow.runName") or "run"),
             experiment=self._experiment(str(query.get("experiment_id") or DEFAULT)),
             model="",
             user=str(query.get("user_id") or ""),
             commit="",
             started_at=_moment(query.get("start_time")),
-            tags=_pairs(query.get("tags")),
+            tags=tags,
         )
         self._world.training_runs[run.id] = run
         return {"run": serialize.run(run)}
@@ -88,6 +105,26 @@ class FakeMlflowTracker:
         self._reader.known_run(query).deleted = True
         return {}
 
+    def tag_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        self._active(query).tags[required(query, "key")] = str(query.get("value") or "")
+        return {}
+
+    def untag_run(self, query: MlflowParams) -> Mapping[str, Any]:
+        run, key = self._active(query), required(query, "key")
+        if key not in run.tags:
+            raise FakeMlflowNotFound(f"No tag with name: {key} in run with id {run.id}")
+        del run.tags[key]
+        return {}
+
+    def _active(self, query: MlflowParams) -> DemoTrainingRun:
+        """Return a run that is not in the bin: those in it are not written to."""
+        run = self._reader.known_run(query)
+        if run.deleted:
+            raise FakeMlflowError(
+                f"The run {run.id} must be in the 'active' state. Current state is deleted."
+            )
+        return run
+
     def create_model(self, query: MlflowParams) -> Mapping[str, Any]:
         name, now = required(query, "name"), self._world.now
         if name in self._world.models:
@@ -122,6 +159,8 @@ class FakeMlflowTracker:
 
     def create_version(self, query: MlflowParams) -> Mapping[str, Any]:
         model, source = self._reader.named(query), str(query.get("source") or "")
+        if _pairs(query.get("tags")).get(IS_PROMPT) == "true":
+            return self._create_prompt_version(model, query)
         logged, copied = None, _COPIED.fullmatch(source)
         if source.startswith(_LOGGED) and not copied:
             logged = self._reader.known_logged(source.removeprefix(_LOGGED))
@@ -132,6 +171,17 @@ class FakeMlflowTracker:
         version.run_link = str(query.get("run_link") or "")
         version.tags |= _pairs(query.get("tags"))
         return {"model_version": serialize.version(model, version, aliases=True)}
+
+    def _create_prompt_version(
+        self, prompt: DemoRegisteredModel, query: MlflowParams
+    ) -> Mapping[str, Any]:
+        now = self._world.now
+        nothing = DemoTrainingRun("", "", prompt.experiment, "", "", "", now)
+        text = str(query.get("description") or "")
+        version = DemoModelVersion(len(prompt.versions) + 1, nothing, "", now, text)
+        version.tags |= _pairs(query.get("tags"))
+        prompt.versions.append(version)
+        return {"model_version": serialize.version(prompt, version, aliases=True)}
 
 
 def _pairs(pairs: object) -> dict[str, str]:

@@ -1,10 +1,10 @@
 """Clusters and what runs in them: workloads, pods, jobs, events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from opsboard.demo.world.company import DemoCronSpec, DemoService, DemoWorkloadKind
 
@@ -70,6 +70,8 @@ class DemoRevision:
     image: str
     commit: str
     created_at: datetime
+    numbered_at: datetime | None = None
+    """When it got its number, where that is not its first."""
     cause: str = ""
     annotations: dict[str, str] = field(default_factory=dict)
     model: str = ""
@@ -79,6 +81,10 @@ class DemoRevision:
     """The pod template if a client has patched it; else it follows from the other fields."""
     workload_annotations: dict[str, str] = field(default_factory=dict)
     """The workload's annotations while this was the wanted revision."""
+
+
+SIDECARS: Final[Mapping[str, tuple[str, ...]]] = {"log-agent": ("reload",)}
+"""Containers that run beside the first one, of its image too, by the names of workloads."""
 
 
 @dataclass(eq=False, slots=True)

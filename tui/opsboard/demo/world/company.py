@@ -23,7 +23,11 @@ class DemoWorkloadKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DemoService:
-    """A service that runs in every cluster. *model* is the registered model that it serves."""
+    """A service that runs in every cluster. *model* is the registered model that it serves.
+
+    *calls* are the services whose addresses its pods are told: ``namespace/name``, which is of the
+    team.
+    """
 
     name: str
     team: str
@@ -32,6 +36,7 @@ class DemoService:
     kind: DemoWorkloadKind = DemoWorkloadKind.DEPLOYMENT
     port: int = 8080
     model: str = ""
+    calls: tuple[str, ...] = ()
 
     @property
     def image(self) -> str:
@@ -39,12 +44,21 @@ class DemoService:
 
 
 SERVICES: Final = (
-    DemoService("storefront", "shop", "storefront", 6, port=3000),
-    DemoService("checkout", "shop", "checkout", 4),
+    DemoService(
+        "storefront", "shop", "storefront", 6, port=3000, calls=("shop/checkout", "shop/catalog")
+    ),
+    DemoService("checkout", "shop", "checkout", 4, calls=("shop/cart", "payments/payments")),
     DemoService("cart", "shop", "checkout", 3),
-    DemoService("catalog", "shop", "catalog", 4),
+    DemoService("catalog", "shop", "catalog", 4, calls=("shop/search",)),
     DemoService("search", "shop", "catalog", 5, port=9200),
-    DemoService("payments", "payments", "payments", 4, port=8443),
+    DemoService(
+        "payments",
+        "payments",
+        "payments",
+        4,
+        port=8443,
+        calls=("payments/ledger", "ml/fraud-scoring"),
+    ),
     DemoService("ledger", "payments", "payments", 3, DemoWorkloadKind.STATEFUL_SET, 5432),
     DemoService("fraud-scoring", "ml", "ml-models", 4, model="fraud-detector"),
     DemoService("recommendations", "ml", "recommendations", 5, model="product-ranker"),

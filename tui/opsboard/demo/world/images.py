@@ -26,7 +26,6 @@ from opsboard.demo.world.company import (
 from opsboard.demo.world.image_content import DemoImageContent, DemoImageFacts, content_of
 
 STABLE: Final = "stable"
-IMAGE_JOB: Final = "image"
 BUILD_STEP: Final = "Build image"
 PUSH_STEP: Final = "Push image"
 _CRON: Final = frozenset(f"{spec.team}/{spec.name}" for spec in CRON_JOBS)
@@ -75,7 +74,7 @@ class DemoImages:
                 branch=run.branch,
             )
             pushed_at = steps[PUSH_STEP].ends_at
-            self._add(DemoImage(facts, facts.commit[:7], pushed_at, run.branch == "main", job))
+            self.add(DemoImage(facts, facts.commit[:7], pushed_at, run.branch == "main", job))
 
     def _base(self, run: DemoWorkflowRun) -> DemoImageFacts:
         """Return the base image of all others, pushed long ago."""
@@ -85,10 +84,10 @@ class DemoImages:
             revision = sha256(b"base image").hexdigest()[:40]
             facts = DemoImageFacts(BASE_IMAGE, revision, f"{run.repository.owner}/images", at)
             known = DemoImage(facts, BASE_TAG, at)
-            self._add(known)
+            self.add(known)
         return known.facts
 
-    def _add(self, image: DemoImage) -> None:
+    def add(self, image: DemoImage) -> None:
         """Add *image*, unless its tag has been pushed before: what CI pushes stays as it is."""
         key = image.facts.repository, image.tag
         if key in self._by_tag and self._by_tag[key].pushed:

@@ -117,6 +117,8 @@ class RolloutController:
         revision.workload_annotations = dict(workload.annotations)
         if revision is not workload.wanted_revision:
             revision.number = workload.wanted_revision.number + 1
+            if revision in workload.revisions:
+                revision.numbered_at = self.world.now
             workload.revisions = [
                 *(other for other in workload.revisions if other is not revision),
                 revision,

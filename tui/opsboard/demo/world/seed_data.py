@@ -25,6 +25,7 @@ from opsboard.demo.world.edge_cases import add_edge_cases
 from opsboard.demo.world.kubelet import DemoKubelet
 from opsboard.demo.world.load import add_load
 from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
+from opsboard.demo.world.prompts import add_prompts
 from opsboard.demo.world.rollouts import PROGRESS_DEADLINE
 from opsboard.demo.world.run_schedule import schedule_run
 from opsboard.demo.world.training import EPOCH_SECONDS, EPOCHS, TrainingController
@@ -46,6 +47,7 @@ def create_world(
     controllers = WorldControllers.of(world)
     _add_repositories(world, controllers.delivery)
     _add_models(world, controllers.training)
+    add_prompts(world)
     _add_clusters(world)
     for cluster in world.clusters.values():
         for service in company.SERVICES:

@@ -5,7 +5,7 @@ from typing import Final
 
 from opsboard.demo.world.change_log import Facts
 from opsboard.demo.world.ci import DemoRepository, DemoRunStatus, DemoWorkflowRun
-from opsboard.demo.world.clusters import DemoConfig, DemoCronJob, DemoWorkload
+from opsboard.demo.world.clusters import SIDECARS, DemoConfig, DemoCronJob, DemoWorkload
 from opsboard.demo.world.company import DemoWorkloadKind
 from opsboard.demo.world.models import DemoRegisteredModel
 from opsboard.records import Alias, Kind, Ref
@@ -32,7 +32,7 @@ def workload_facts(of: DemoWorkload) -> Facts:
         "ready": sum(pod.ready for pod in of.live_pods()),
     }
     if wanted.template is None:
-        facts["images"] = (wanted.image,)
+        facts["images"] = (wanted.image,) * (1 + len(SIDECARS.get(of.name, ())))
     if of.kind is DemoWorkloadKind.DEPLOYMENT:
         facts["revision"] = str(wanted.number)
     return facts

@@ -66,6 +66,8 @@ class DemoWorld:
         self.images = DemoImages()
         self.change_log = ChangeLog()
         self.models: dict[str, DemoRegisteredModel] = {}
+        self.prompts: dict[str, DemoRegisteredModel] = {}
+        """What MLflow keeps among its models, and the company does not call so."""
         self.experiments: dict[str, DemoExperiment] = {}
         self.training_runs: dict[str, DemoTrainingRun] = {}
         self.logged_models: dict[str, DemoLoggedModel] = {}

@@ -62,9 +62,14 @@ def node_object(cluster: DemoCluster, name: str) -> Object:
         "spec": {},
         "status": {
             "capacity": {"cpu": "8", "memory": "32Gi", "pods": "250"},
+            "allocatable": {"cpu": "7600m", "memory": "30Gi", "pods": "250"},
             "conditions": [
                 condition("Ready", holds=True, at=cluster.created_at, reason="KubeletReady")
             ],
-            "nodeInfo": {"kubeletVersion": cluster.version},
+            "addresses": [{"type": "InternalIP", "address": f"10.0.0.{name.rpartition('-')[2]}"}],
+            "nodeInfo": {
+                "kubeletVersion": cluster.version,
+                "osImage": "Debian GNU/Linux 13 (trixie)",
+            },
         },
     }

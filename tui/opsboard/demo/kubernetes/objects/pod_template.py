@@ -1,14 +1,18 @@
 """Pod templates."""
 
+from collections.abc import Mapping
 from copy import deepcopy
+from typing import Final
 
 from opsboard.demo.kubernetes.objects.metadata import Object
-from opsboard.demo.world.clusters import DemoRevision, DemoWorkload
-from opsboard.demo.world.company import TEAMS, DemoWorkloadKind
+from opsboard.demo.world.clusters import SIDECARS, DemoRevision, DemoWorkload
+from opsboard.demo.world.company import SERVICES, TEAMS, DemoWorkloadKind
 
 APP = "app.kubernetes.io/name"
 TEAM = "app.kubernetes.io/part-of"
 MODEL_VARIABLE = "MODEL_URI"
+INIT: Final[Mapping[str, tuple[str, ...]]] = {"ledger": ("migrate",)}
+"""Init containers of workloads, by their names: each runs the image of the first container."""
 
 
 def selector(workload: DemoWorkload) -> dict[str, str]:
@@ -38,8 +42,12 @@ def pod_spec(workload: DemoWorkload, revision: DemoRevision) -> Object:
     """Return the spec of a pod of *revision*."""
     if revision.template is not None:
         return deepcopy(revision.template["spec"])
+    own = _container(workload, revision)
+    beside = [_beside(own, name) for name in SIDECARS.get(workload.name, ())]
+    before = [_beside(own, name) for name in INIT.get(workload.name, ())]
     return {
-        "containers": [_container(workload, revision)],
+        **({"initContainers": before} if before else {}),
+        "containers": [own, *beside],
         "restartPolicy": "Always",
         "terminationGracePeriodSeconds": 30,
         "dnsPolicy": "ClusterFirst",
@@ -49,10 +57,28 @@ def pod_spec(workload: DemoWorkload, revision: DemoRevision) -> Object:
     }
 
 
+def _beside(own: Object, name: str) -> Object:
+    """Return a container called *name* of the image of *own*, whose ports it does not open."""
+    kept = ("image", "imagePullPolicy", "terminationMessagePath", "terminationMessagePolicy")
+    return {"name": name, "args": [name], "resources": {}, **{key: own[key] for key in kept}}
+
+
+def _variable(service: str) -> str:
+    return f"{service.upper().replace('-', '_')}_URL"
+
+
+def _port(service: str) -> int:
+    return next(one.port for one in SERVICES if one.name == service)
+
+
 def _container(workload: DemoWorkload, revision: DemoRevision) -> Object:
     variables = [{"name": "LOG_LEVEL", "value": "info"}]
     if revision.model:
         variables.append({"name": MODEL_VARIABLE, "value": f"models:/{revision.model}"})
+    variables += [
+        {"name": _variable(name), "value": f"http://{name}.{namespace}.svc:{_port(name)}"}
+        for namespace, _, name in (one.partition("/") for one in workload.service.calls)
+    ]
     config = {"configMapRef": {"name": f"{workload.name}-config"}}
     return {
         "name": workload.name,

@@ -101,8 +101,42 @@ def _status(pod: DemoPod) -> Object:
         "podIP": pod.ip,
         "podIPs": [{"ip": pod.ip}],
         "startTime": stamp(pod.created_at),
-        "containerStatuses": [_container(pod)],
+        **_container_statuses(pod),
     }
+
+
+def container_names(pod: DemoPod) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the names of the init containers of *pod*, and of the others: its own one first."""
+    spec = _spec(pod)
+    init, others = (spec.get(key) or () for key in ("initContainers", "containers"))
+    return tuple(one["name"] for one in init), tuple(one["name"] for one in others)
+
+
+def _container_statuses(pod: DemoPod) -> Object:
+    init, (_, *beside) = container_names(pod)
+    own = _container(pod)
+    statuses: Object = {"containerStatuses": [own, *(_beside(pod, own, one) for one in beside)]}
+    if init:
+        statuses["initContainerStatuses"] = [_done(pod, own, name) for name in init]
+    return statuses
+
+
+def _beside(pod: DemoPod, own: Object, name: str) -> Object:
+    """Return the status of a container that runs beside the *own* one, and does not crash."""
+    runs = {"running": {"startedAt": stamp(pod.created_at)}}
+    state = own["state"] if pod.state in _UNSTARTED or PHASES.get(pod.state) else runs
+    ready = "running" in state
+    return {**own, "name": name, "ready": ready, "started": ready, "restartCount": 0,
+            "state": state, "lastState": {}}  # fmt: skip
+
+
+def _done(pod: DemoPod, own: Object, name: str) -> Object:
+    """Return the status of an init container, which has done its work where the pod has begun."""
+    waits = pod.state is DemoPodState.PULL_FAILED
+    end = {**_end(pod, failed=False), "finishedAt": stamp(pod.created_at + timedelta(seconds=2))}
+    state = own["state"] if waits else {"terminated": end}
+    return {**own, "name": name, "ready": not waits, "started": False, "restartCount": 0,
+            "state": state, "lastState": {}}  # fmt: skip
 
 
 def _conditions(pod: DemoPod) -> list[Object]:

@@ -277,6 +277,16 @@ def _controller_revision(workload: DemoWorkload, revision: DemoRevision) -> Obje
         annotations={CHANGE_CAUSE: revision.cause} if revision.cause else None,
         owner=reference_to(workload),
     )
+    made["metadata"]["managedFields"] = [
+        {
+            "manager": "kube-controller-manager",
+            "operation": "Update",
+            "apiVersion": "apps/v1",
+            "time": stamp(revision.numbered_at or revision.created_at),
+            "fieldsType": "FieldsV1",
+            "fieldsV1": {"f:data": {}, "f:revision": {}},
+        }
+    ]
     made["revision"] = revision.number
     made["data"] = {"spec": {"template": {**template(workload, revision), "$patch": "replace"}}}
     return made

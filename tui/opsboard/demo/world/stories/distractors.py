@@ -6,16 +6,13 @@ that went red.
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Final, TypeAlias
+from typing import Final
 
 from opsboard.demo.world.stories import statements as says
 from opsboard.demo.world.stories.estate import SECRET_KIND
 from opsboard.demo.world.stories.model import DISTRACTORS, EventKey
 from opsboard.demo.world.stories.plot import StoryPlot
 from opsboard.demo.world.stories.stage import StoryModel, StoryWorkload
-
-Distractor: TypeAlias = Callable[[StoryPlot, datetime], None]
-"""Schedules a change at a time, where there is something to change."""
 
 _MOST: Final = 14
 _NEAR: Final = timedelta(minutes=40)

@@ -77,9 +77,6 @@ class StoryCompany:
         """The first of the clusters that customers depend on."""
         return self.clusters[0]
 
-    def services_of(self, team: str) -> list[StoryService]:
-        return [one for one in self.services if one.team == team]
-
 
 def found_company(rng: SeededRandom) -> StoryCompany:
     """Return a company of 3 to 4 teams, 8 to 13 services, 2 to 3 clusters and 3 to 5 models."""

@@ -178,13 +178,6 @@ class StoryStage:
             wait = timedelta(seconds=self.rng.uniform(0.5, _POLLED.get(source, 2.0)))
             self.events.append(StoryEvent(self.now, self.now + wait, before, after, actor))
 
-    def last_event(self, ref: Ref) -> StoryEvent:
-        """Return what was told of *ref* last. Raises :exc:`LookupError` where nothing was."""
-        for event in reversed(self.events):
-            if event.ref == ref:
-                return event
-        raise LookupError(f"nothing has been told of {ref}")
-
     def seen(self) -> tuple[StoryEvent, ...]:
         """Return all events; those in a gap of their source are seen when it ends."""
         found = sorted(self.events, key=lambda event: event.at)
