@@ -14,7 +14,7 @@ from opsboard.adapter import (
     Request,
     SourceError,
 )
-from opsboard.records import Record
+from opsboard.records import Kind, Record
 from opsboard.testing import inspection
 from opsboard.testing.arrangement import BOUND, Arrangement, Listed
 from opsboard.testing.fakes import ClosedPermit
@@ -32,7 +32,9 @@ class ActingConformance(Arrangement):
         offers = self.adapter.actions
         assert len({offer.id for offer in offers}) == len(offers)
         for offer in offers:
-            assert offer.kinds <= self.adapter.kind_names() | self.adapter.log_kinds, offer.id
+            listed = {Kind.LISTED} if offer.listings else set()
+            assert offer.kinds <= self.adapter.kind_names() | self.adapter.log_kinds | listed
+            assert (Kind.LISTED in offer.kinds) is bool(offer.listings), offer.id
             assert offer.title, offer.id
             assert offer.help.endswith("."), offer.id
 
@@ -158,9 +160,11 @@ async def _filled(request: Request, listed: Listed) -> Request:
 
 
 def fitting(form: Form) -> dict[str, str]:
-    """Return values that *form* takes: the defaults, or whatever fits."""
+    """Return values that *form* takes: the defaults, or whatever fits.
+
+    What needs no value gets one where nothing else has one: a plan to do nothing is refused.
+    """
+    filled = [one for one in form.inputs if one.default or one.required] or form.inputs
     return {
-        one.name: one.default or (one.options[0].value if one.options else "1")
-        for one in form.inputs
-        if one.default or one.required
+        one.name: one.default or (one.options[0].value if one.options else "1") for one in filled
     }

@@ -14,6 +14,7 @@ from opsboard.adapter import (
     Grid,
     HostEnviron,
     LogLine,
+    LogQuery,
     NotFound,
     Source,
     SourceSettings,
@@ -168,7 +169,7 @@ class Arrangement:
         """Return the end of the log of *ref*, or ``None`` where it has none by its nature."""
         try:
             async with asyncio.timeout(BOUND):
-                lines = [line async for line in source.logs(ref, tail=5)]
+                lines = [line async for line in source.logs(ref, LogQuery(tail=5))]
         except Unsupported:
             return None
         except NotFound:

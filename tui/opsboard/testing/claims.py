@@ -9,12 +9,14 @@ from opsboard.records.identity import (
     ci_run,
     commit,
     dataset,
+    git_repository,
     image,
     image_tag,
     logged_model,
     model_alias,
     model_version,
     pull_request,
+    service_address,
     training_run,
     workload,
 )
@@ -128,6 +130,10 @@ _MAKERS: Final[Mapping[str, Callable[[Claim], tuple[str, Claim | None]]]] = {
     types.RUN: _run,
     types.DATASET: lambda it: ("dataset", dataset(*_joined(it, "@"), it.rule)),
     types.PULL_REQUEST: lambda it: ("pull_request", pull_request(it.scope, it.value, it.rule)),
+    types.REPOSITORY: lambda it: ("git_repository", git_repository(it.value, it.rule)),
     types.WORKLOAD: _workload,
+    types.SERVICE_ADDRESS: lambda it: (
+        "service_address", service_address(it.scope, *_joined(it, "/"), it.rule),
+    ),
 }  # fmt: skip
 """Type → the function of :mod:`opsboard.records.identity` that writes it, and what it makes."""

@@ -25,6 +25,7 @@ from opsboard.testing.arrangement import BOUND, CANARY, World
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.kinds import KindConformance
 from opsboard.testing.leaks import no_leaks
+from opsboard.testing.listings import ListingConformance
 from opsboard.testing.login import LoginConformance
 from opsboard.testing.no_network import no_network
 from opsboard.testing.recorder import recording
@@ -35,7 +36,7 @@ PAGES_OF_A_KIND = 12
 
 
 @pytest.mark.asyncio
-class AdapterConformance(ActingConformance, KindConformance, LoginConformance):
+class AdapterConformance(ActingConformance, KindConformance, ListingConformance, LoginConformance):
     """Subclass it, set ``adapter``, implement ``world()``; the rest can be left as it is."""
 
     # --- the class -------------------------------------------------------------------------------

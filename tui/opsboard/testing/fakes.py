@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from opsboard.adapter import HostEnviron, Permit
+from opsboard.adapter import HostEnviron, Permit, ProgramHost
+from opsboard.adapter.programs import NoPrograms
 from opsboard.collect.redact import Redactor
 from opsboard.environments.names import UNKNOWN
 from opsboard.environments.rules import EnvironmentRules
@@ -66,8 +67,10 @@ class FakeContext:
         home: Path = Path("/nonexistent"),
         clock: FakeClock | None = None,
         environment: str | None = None,
+        programs: ProgramHost | None = None,
     ) -> None:
         self._name = name
+        self._programs: ProgramHost = programs or NoPrograms()
         self._surroundings = HostEnviron(env=env or {}, home=home, cwd=home)
         self._clock = clock
         self._environment = environment
@@ -85,6 +88,10 @@ class FakeContext:
     @property
     def host_environ(self) -> HostEnviron:
         return self._surroundings
+
+    @property
+    def programs(self) -> ProgramHost:
+        return self._programs
 
     def now(self) -> datetime:
         return self._clock.now() if self._clock else datetime.now(UTC)

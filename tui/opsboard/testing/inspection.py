@@ -94,7 +94,7 @@ def row_faults(
             yield f"{row.cells}: say by part what of {detail.record.ref} it is, and give no ref"
         for one in row.actions:
             if one.action not in offered:
-                yield f"{row.cells}: {one.action} is not offered for a {detail.record.kind}"
+                yield f"{row.cells}: {one.action} is not offered for any {detail.record.kind}"
             if bool(one.values) == bool(one.disabled_reason):
                 yield f"{row.cells}: {one.action} has either values, or why there are none"
 

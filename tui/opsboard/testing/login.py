@@ -15,7 +15,8 @@ from typing import Any, ClassVar, Final
 
 from opsboard.adapter import HostEnviron
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.startup.login_fingerprint import LoginFingerprint, fingerprint_logins
+from opsboard.startup.login_fingerprint import LoginFingerprint
+from opsboard.startup.login_keys import fingerprint_logins
 from opsboard.testing.arrangement import Arrangement, World
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.no_network import no_network

@@ -17,9 +17,12 @@ from opsboard.adapter import (
 )
 from opsboard.board.change_algebra import SourceContent, apply
 from opsboard.records import Kind, Record, Ref
+from opsboard.system.async_cleanup import closing
 
 PATIENCE = 15.0
 """Seconds to wait for a source to say something, by default."""
+LOOK_AGAIN = 0.1
+"""Seconds after which it is looked at again what has happened."""
 
 
 class Recorder:
@@ -45,9 +48,15 @@ class Recorder:
         return {name: scope.refs for name, scope in self._content.scopes.items()}
 
     async def until(self, happened: Callable[[], bool], patience: float = PATIENCE) -> None:
-        """Return as soon as *happened*. Raises what the source raised, or :exc:`TimeoutError`."""
+        """Return as soon as *happened*. Raises what the source raised, or :exc:`TimeoutError`.
+
+        That is looked at again when the source has said something, and now and then, for it may be
+        about what the source says nothing of, such as what it has asked for.
+        """
         async with asyncio.timeout(patience), self._news:
-            await self._news.wait_for(lambda: happened() or self.error is not None)
+            while not (happened() or self.error is not None):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._news.wait(), LOOK_AGAIN)
         if self.error is not None and not happened():
             raise self.error
 
@@ -72,19 +81,16 @@ class Recorder:
 
     async def listen(self, source: Source) -> None:
         """Take in what *source* says until it ends or is cancelled."""
-        changes = source.changes()
         try:
-            async for change in changes:
-                await self.take(change)
+            async with closing(source.changes()) as changes:
+                async for change in changes:
+                    await self.take(change)
             self.error = AssertionError("changes() ended; it has to go on for ever")
         except asyncio.CancelledError:
             raise
         except BaseException as error:  # handed on by until()
             self.error = error
         finally:
-            close = getattr(changes, "aclose", None)
-            if close is not None:
-                await close()
             async with self._news:
                 self._news.notify_all()
 

@@ -1,7 +1,9 @@
 """The actions of the app that look back: the board at a time, the time line, the hand-over."""
 
 from collections.abc import Collection, Sequence
+from contextlib import aclosing
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 from opsboard.adapter import SourceError
@@ -13,6 +15,8 @@ from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import AskChoice, ChoiceOption, OpenTimeline
 from opsboard.ui.navigator import Navigator
+from opsboard.ui.workers import start_worker
+from opsboard.views.filter import FilterError
 
 _SHIFT: Final = timedelta(hours=8)
 """How far back a hand-over goes where nothing else is said."""
@@ -24,6 +28,9 @@ class HistoryActions(ActionGroup):
 
     def __init__(self, app: UiActionHandler, context: AppContext, navigator: Navigator) -> None:
         self._app, self._context, self._navigator = app, context, navigator
+        self._steps = 0
+        """Changes to go back (negative) or on from the time on show, as keys have asked for."""
+        self._stepping = False
 
     def disabled_reason(self, action: UiAction) -> str:
         """Return why there is nothing to look back on."""
@@ -38,8 +45,15 @@ class HistoryActions(ActionGroup):
         )
 
     def do_timeline(self, filter_text: str) -> None:
-        """Open the time line of everything."""
-        self._navigator.navigate(OpenTimeline(None, filter_text))
+        """Open the time line of everything that passes *filter_text*."""
+        from opsboard.history.timeline import timeline_filter  # noqa: PLC0415 - seldom asked for
+
+        try:
+            timeline_filter(filter_text)
+        except FilterError as error:
+            self._app.show_notice(str(error), wrong=True)
+        else:
+            self._navigator.navigate(OpenTimeline(None, filter_text))
 
     # --- the board at a time ---------------------------------------------------------------------
 
@@ -75,19 +89,32 @@ class HistoryActions(ActionGroup):
 
     def show(self, time: datetime) -> None:
         """Show the board as it was at *time*, once it has been read."""
-        self._app.run_worker(self._show(time), group="at", exclusive=True, exit_on_error=False)
+        self._steps = 0
+        start_worker(self._app, partial(self._show, time), group="at")
 
     async def _show(self, time: datetime) -> None:
+        """Show the board of *time*: at first as much of it as is read at once, then all.
+
+        Who leaves it meanwhile has left it.
+        """
         if (history := self._context.history) is None:
             return
+        screen, text = self._navigator.earlier_screen, self._time_text(time)
+        like = screen.found if screen is not None else None
         try:
-            first = await history.at(time, kinds=self._first_kinds())
-            await self._navigator.show_earlier(first, self._time_text(time))
-            found = await history.at(time)
+            async with aclosing(history.at(time, self._first_kinds(), like)) as boards:
+                async for found in boards:
+                    if screen is None:
+                        await self._navigator.open_earlier(found, text)
+                        screen = self._navigator.earlier_screen
+                    elif self._navigator.earlier_screen is screen:
+                        await self._navigator.show_earlier(screen, found, text)
+                    else:
+                        return
+                    if self._steps:
+                        return
         except SourceError as error:
             self._app.show_notice(sentence(error), wrong=True)
-            return
-        self._navigator.complete_earlier(first, found)
 
     def _first_kinds(self) -> Collection[Kind]:
         """Return of what the records are shown first: of the pane in focus, where they are kept."""
@@ -105,25 +132,47 @@ class HistoryActions(ActionGroup):
         return clock if local.date() == now.date() else f"{local:%Y-%m-%d} {clock}"
 
     def step(self, step: int) -> None:
-        """Show the board at the change before (-1) or after (+1) the time on show."""
-        self._app.run_worker(self._step(step), group="at", exclusive=True, exit_on_error=False)
+        """Show the board at the change before (-1) or after (+1) the time on show.
 
-    async def _step(self, step: int) -> None:
+        While it is being read, further steps are counted, and then taken at once.
+        """
+        self._steps += step
+        if not self._stepping:
+            start_worker(self._app, self._step, group="at")
+
+    async def _step(self) -> None:
+        self._stepping = True
+        try:
+            while self._steps:
+                await self._take_steps()
+        finally:
+            self._stepping = False
+
+    async def _take_steps(self) -> None:
+        """Find the change that all steps so far lead to, and show the board of its time."""
+        steps, self._steps = self._steps, 0
         if (history := self._context.history) is None:
             return
-        time = self._navigator.as_of or self._context.clock.now()
+        time = began = self._navigator.as_of or self._context.clock.now()
+        back = steps < 0
+        found: datetime | None = time
         try:
-            found = await (history.change_before(time) if step < 0 else history.change_after(time))
+            for _ in range(abs(steps)):
+                found = await (history.change_before(time) if back else history.change_after(time))
+                if found is None:
+                    break
+                time = found
         except SourceError as error:
             self._app.show_notice(sentence(error), wrong=True)
             return
-        if found is not None:
-            await self._show(found)
-        elif step < 0:
-            self._app.show_notice("nothing that is recorded changed before")
-        else:
+        if found is None and not back:
             await self._navigator.leave_time()
             self._app.show_notice("nothing has changed since: this is now")
+            return
+        if found is None:
+            self._app.show_notice("nothing that is recorded changed before")
+        if time != began:
+            await self._show(time)
 
     # --- hand-over -------------------------------------------------------------------------------
 

@@ -14,9 +14,10 @@ from textual.message import Message
 from opsboard.records import Alert, Identity, Ref
 
 if TYPE_CHECKING:
-    from opsboard.adapter import ActionSpec
+    from opsboard.adapter import ActionSpec, Detail
     from opsboard.board.state import BoardDelta
     from opsboard.ui.actions.record_target import RecordTarget
+    from opsboard.views.listing_directory import ListingChoice
 
 
 # --- from the app to its screens -----------------------------------------------------------------
@@ -48,6 +49,18 @@ class StylesChanged(Message):
     bubble = False
 
 
+class ScopeChanged(Message):
+    """The scope has changed. Posted to every screen on the stack."""
+
+    bubble = False
+
+
+class ViewsChanged(Message):
+    """There are other saved views than before. Posted to every screen on the stack."""
+
+    bubble = False
+
+
 # --- from screens and widgets to the navigator ---------------------------------------------------
 
 
@@ -56,11 +69,14 @@ class NavigationRequest(Message):
 
 
 class OpenDetail(NavigationRequest):
-    """Open the detail of the record *ref*."""
+    """Open the detail of the record *ref*.
 
-    def __init__(self, ref: Ref) -> None:
+    *fallback* is what is shown where its source has none, and the board has no such record.
+    """
+
+    def __init__(self, ref: Ref, fallback: "Detail | None" = None) -> None:
         super().__init__()
-        self.ref = ref
+        self.ref, self.fallback = ref, fallback
 
 
 class OpenLog(NavigationRequest):
@@ -73,6 +89,22 @@ class OpenLog(NavigationRequest):
 
 class OpenRaw(NavigationRequest):
     """Open *ref*, which is called *title*, as YAML or JSON."""
+
+    def __init__(self, ref: Ref, title: str) -> None:
+        super().__init__()
+        self.ref, self.title = ref, title
+
+
+class OpenDescription(NavigationRequest):
+    """Open *ref*, which is called *title*, described in one text."""
+
+    def __init__(self, ref: Ref, title: str) -> None:
+        super().__init__()
+        self.ref, self.title = ref, title
+
+
+class OpenTree(NavigationRequest):
+    """Open what owns *ref*, which is called *title*, and what it owns."""
 
     def __init__(self, ref: Ref, title: str) -> None:
         super().__init__()
@@ -114,6 +146,22 @@ class OpenBeforeRed(NavigationRequest):
         self.ref = ref
 
 
+class OpenComparison(NavigationRequest):
+    """Open *refs* side by side."""
+
+    def __init__(self, refs: Sequence[Ref]) -> None:
+        super().__init__()
+        self.refs = refs
+
+
+class OpenListing(NavigationRequest):
+    """Open the table of what *choice* lists, filtered by *filter_text*."""
+
+    def __init__(self, choice: "ListingChoice", filter_text: str = "") -> None:
+        super().__init__()
+        self.choice, self.filter_text = choice, filter_text
+
+
 class ShowTime(Message):
     """Show the board as it was: at the change before (-1) or after (+1) the time on show."""
 
@@ -153,13 +201,15 @@ class StartAction(NavigationRequest):
 class ChoiceOption(NamedTuple):
     """One of several things to choose from.
 
-    One that is not possible now is listed too, with its *disabled_reason*.
+    One that is not possible now is listed too, with its *disabled_reason*. The cursor begins on the
+    first that *is_current*: it counts now, and says so.
     """
 
     label: str
     value: str
     note: str = ""
     disabled_reason: str = ""
+    is_current: bool = False
 
 
 class AskChoice(NavigationRequest):
@@ -191,16 +241,21 @@ class CopyText(Message):
 
 
 class AcknowledgeAlerts(Message):
-    """Acknowledge *alerts*; if all of them are acknowledged already, open them again."""
+    """Acknowledge *alerts*; if all of them are acknowledged already, open them again.
 
-    def __init__(self, alerts: Sequence[Alert]) -> None:
+    With a *reason*, they are acknowledged all the same.
+    """
+
+    def __init__(self, alerts: Sequence[Alert], reason: str = "") -> None:
         super().__init__()
-        self.alerts = alerts
+        self.alerts, self.reason = alerts, reason
 
 
 class SnoozeAlerts(Message):
-    """Silence *alerts* for *length*, which the user wrote as *duration*."""
+    """Silence *alerts* for *length*, which the user wrote as *duration*, for a *reason*."""
 
-    def __init__(self, alerts: Sequence[Alert], length: timedelta, duration: str) -> None:
+    def __init__(
+        self, alerts: Sequence[Alert], length: timedelta, duration: str, reason: str = ""
+    ) -> None:
         super().__init__()
-        self.alerts, self.length, self.duration = alerts, length, duration
+        self.alerts, self.length, self.duration, self.reason = alerts, length, duration, reason

@@ -1,15 +1,16 @@
 """Opens screens for the app. Screens are imported when they are first opened."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from functools import singledispatchmethod
-from typing import TYPE_CHECKING
+from itertools import takewhile
+from typing import TYPE_CHECKING, Any
 
 from rich.text import Text
 from textual.app import App
 from textual.screen import Screen
 
-from opsboard.records import Kind
+from opsboard.records import Kind, Model
 from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import (
@@ -18,12 +19,16 @@ from opsboard.ui.messages import (
     LeaveTime,
     NavigationRequest,
     OpenBeforeRed,
+    OpenComparison,
+    OpenDescription,
     OpenDetail,
     OpenLineage,
+    OpenListing,
     OpenLog,
     OpenRaw,
     OpenSources,
     OpenTimeline,
+    OpenTree,
     OpenWhere,
     QuitRequested,
     StartAction,
@@ -32,6 +37,7 @@ from opsboard.ui.messages import (
 if TYPE_CHECKING:
     from opsboard.history.historical_board import HistoricalBoard
     from opsboard.ui.screens.board import BoardScreen
+    from opsboard.ui.screens.board_at import EarlierBoardScreen
 
 HomeScreen = Callable[[AppContext], Screen[None]]
 """Makes the first screen."""
@@ -68,9 +74,14 @@ class Navigator:
 
             self._app.push_screen(ServiceScreen(self.context, request.ref))
             return
+        if isinstance(self.context.board.get(request.ref), Model):
+            from opsboard.ui.screens.model import ModelScreen  # noqa: PLC0415 - as above
+
+            self._app.push_screen(ModelScreen(self.context, request.ref))
+            return
         from opsboard.ui.screens.detail import DetailScreen  # noqa: PLC0415 - not at the start
 
-        self._app.push_screen(DetailScreen(self.context, request.ref))
+        self._app.push_screen(DetailScreen(self.context, request.ref, request.fallback))
 
     @navigate.register
     def _(self, request: OpenLineage) -> None:
@@ -97,6 +108,12 @@ class Navigator:
         self._app.push_screen(BeforeRedScreen(self.context, request.ref))
 
     @navigate.register
+    def _(self, request: OpenComparison) -> None:
+        from opsboard.ui.screens.comparison import ComparisonScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(ComparisonScreen(self.context, request.refs))
+
+    @navigate.register
     def _(self, request: OpenLog) -> None:
         from opsboard.ui.screens.log import LogScreen  # noqa: PLC0415 - as above
 
@@ -107,6 +124,24 @@ class Navigator:
         from opsboard.ui.screens.raw import RawScreen  # noqa: PLC0415 - as above
 
         self._app.push_screen(RawScreen(self.context, request.ref, request.title))
+
+    @navigate.register
+    def _(self, request: OpenDescription) -> None:
+        from opsboard.ui.screens.description import DescriptionScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(DescriptionScreen(self.context, request.ref, request.title))
+
+    @navigate.register
+    def _(self, request: OpenTree) -> None:
+        from opsboard.ui.screens.tree import TreeScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(TreeScreen(self.context, request.title, request.ref))
+
+    @navigate.register
+    def _(self, request: OpenListing) -> None:
+        from opsboard.ui.screens.listing import ListingScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(ListingScreen(self.context, request.choice, request.filter_text))
 
     @navigate.register
     def _(self, request: OpenSources) -> None:
@@ -165,8 +200,16 @@ class Navigator:
         stack = reversed(self._app.screen_stack)
         return next((screen for screen in stack if isinstance(screen, BoardScreen)), None)
 
-    async def show_earlier(self, found: "HistoricalBoard", text: str) -> None:
-        """Show the board that was *found*, in place of one of another time."""
+    @property
+    def earlier_screen(self) -> "EarlierBoardScreen | None":
+        """The board of an earlier time that is on top, or below what was opened from it."""
+        from opsboard.ui.screens.board_at import EarlierBoardScreen  # noqa: PLC0415 - as above
+
+        screen = self.board_screen
+        return screen if isinstance(screen, EarlierBoardScreen) else None
+
+    async def open_earlier(self, found: "HistoricalBoard", text: str) -> None:
+        """Open the board that was *found* over that of now; *text* is its time."""
         from opsboard.ui.screens.board_at import (  # noqa: PLC0415 - seldom asked for
             EarlierBoardScreen,
             earlier_context,
@@ -177,21 +220,21 @@ class Navigator:
         context = earlier_context(self._context, found, text)
         await self._app.push_screen(EarlierBoardScreen(context, found, place))
 
-    def complete_earlier(self, first: "HistoricalBoard", found: "HistoricalBoard") -> None:
-        """Let what shows *first*, the beginning of what was *found*, show all of it.
+    async def show_earlier(
+        self, screen: "EarlierBoardScreen", found: "HistoricalBoard", text: str
+    ) -> None:
+        """Let *screen* show what was *found*.
 
-        Where it was left meanwhile, nothing shows that any more.
+        Of another time, what is open above it is closed, but for pages that follow the time.
         """
-        from opsboard.ui.screens.board_at import EarlierBoardScreen  # noqa: PLC0415 - as above
-
-        delta = first.board.adopt(found.board)
-        for screen in self._app.screen_stack:
-            context = getattr(screen, "context", self.context)
-            if context.board is not first.board:
-                continue
-            if isinstance(screen, EarlierBoardScreen):
-                screen.complete(found)
-            screen.post_message(BoardChanged(delta))
+        if found.time != screen.context.as_of:
+            kept = _following(self._app.screen_stack, screen)
+            while self._app.screen is not kept:
+                await self._app.pop_screen()
+        delta = screen.take(found, text)
+        for one in self._app.screen_stack:
+            if getattr(one, "context", self._context).board is screen.context.board:
+                one.post_message(BoardChanged(delta))
 
     async def leave_time(self) -> None:
         """Go back to the live board, which has gone on meanwhile."""
@@ -202,14 +245,14 @@ class Navigator:
     def _(self, _: LeaveTime) -> None:
         self._app.call_later(self.leave_time)
 
-    async def show_pane(self, pane: str) -> None:
-        """Go back to the board, to the pane with the id *pane*."""
+    async def show_pane(self, pane: str, filter_text: str = "") -> None:
+        """Go back to the board, to the pane with the id *pane*, filtered by *filter_text*."""
         from opsboard.ui.screens.board import BoardScreen  # noqa: PLC0415 - as above
 
         while len(self._app.screen_stack) > 1 and not isinstance(self._app.screen, BoardScreen):
             await self._app.pop_screen()
         if isinstance(board := self._app.screen, BoardScreen):
-            board.show_pane(pane)
+            board.show_pane(pane, filter_text)
 
     # --- leaving the program ---------------------------------------------------------------------
 
@@ -241,6 +284,13 @@ class Navigator:
             f"opsboard: {_count(len(running))} still followed; the next start goes on with it."
         )
         self._app.exit(0, message=message if running else None)
+
+
+def _following(stack: Sequence[Screen[Any]], board: Screen[Any]) -> Screen[Any]:
+    """Return the last of the screens on *board* that all show another time by themselves."""
+    above = stack[stack.index(board) + 1 :]
+    kept = list(takewhile(lambda screen: getattr(screen, "follows_time", False), above))
+    return kept[-1] if kept else board
 
 
 def _count(number: int) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from opsboard.adapter import Clock
 from opsboard.config.ui_prefs import UiPrefs
+from opsboard.startup import instant_frame
 from opsboard.system.exit_codes import ExitCode
 from opsboard.ui.terminal.shutdown import shutdown_watchdog, terminal_problem
 
@@ -16,7 +17,12 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
+    from opsboard.collect.program_runner import ProgramRunner
+    from opsboard.config.scope_file import ScopeFile
     from opsboard.history.port import HistoryPort
+    from opsboard.startup.frame_keeper import FrameKeeper
+    from opsboard.ui.config_port import ConfigPort
+    from opsboard.ui.context import ChosenScope
 
 FRAMES = "30"
 """Frames a second at most: as smooth as a table needs, half of what Textual sends by itself."""
@@ -37,13 +43,19 @@ def start(
     read_only: bool = False,
     demo: str = "",
     history: "HistoryPort | None" = None,
+    scope_file: "ScopeFile | None" = None,
+    config: "ConfigPort | None" = None,
+    programs: "ProgramRunner | None" = None,
+    frames: "FrameKeeper | None" = None,
 ) -> int:
     """Show *board* until the user leaves; return the exit code.
 
     Without *acts*, it only shows; *history* answers what was. *themes* is the folder of the user's
     own themes; *problems* tells what cannot be kept over restarts, and is asked now and then. On
-    the demo, every screen says so, and help says *demo*: what it is, and how to leave it. The feed
-    is started once the first frame is drawn, and stopped at the end.
+    the demo, every screen says so, and help says *demo*: what it is, and how to leave it. What
+    panes are narrowed to is kept in *scope_file*; *config* tells of saved views. *programs* are
+    lent the terminal; *frames* keeps what the next start paints at once. The feed is
+    started once the first frame is drawn, and stopped at the end.
     """
     unfit = terminal_problem(os.environ, tty_in=sys.stdin.isatty(), tty_out=sys.stderr.isatty())
     if unfit:
@@ -68,7 +80,11 @@ def start(
             read_only=read_only,
             demo=demo,
             history=history,
+            scope=_scope_state(scope_file),
+            config=config,
             ending=resort.arm,
+            programs=programs,
+            frames=frames,
         )
     except KeymapError as error:
         return _refuse(str(error))
@@ -80,6 +96,20 @@ def start(
     return app.return_code or 0
 
 
+def _scope_state(file: "ScopeFile | None") -> "ChosenScope | None":
+    """Return the scope of the last session, and how it is kept."""
+    if file is None:
+        return None
+    from opsboard.ui.context import ChosenScope  # noqa: PLC0415 - see above
+    from opsboard.views.scope import Scope  # noqa: PLC0415 - see above
+
+    def save(scope: Scope) -> str:
+        return file.save({"namespaces": scope.namespaces, "clusters": scope.clusters})
+
+    return ChosenScope(Scope(**file.load()), save)
+
+
 def _refuse(why: str) -> int:
+    instant_frame.withdraw(drop_keys=True)
     sys.stderr.write(f"opsboard: {why}\n")
     return USAGE

@@ -6,7 +6,8 @@ Only joins that are no guesses count; by what each is known is told with it.
 from typing import TYPE_CHECKING
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.lineage import Node, chain
+from opsboard.lineage.chain import chain
+from opsboard.lineage.graph import Node
 from opsboard.lineage.where import CommitPlace, Presence, whereabouts
 from opsboard.records import Identity, Kind, Record, Ref, Service
 

@@ -1,12 +1,11 @@
 """The detail of a record whose source has no more to tell than the board shows: its own fields."""
 
 from collections.abc import Iterator
-from datetime import datetime
-from enum import Enum
 from typing import Any
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section
 from opsboard.frozen import Frozen
+from opsboard.kinds.field_columns import value_text
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Record
 
@@ -22,7 +21,7 @@ def field_detail(record: Record) -> Detail:
     values = {name: getattr(record, name) for name in names}
     kind = KINDS.of(record)
     facts = tuple(
-        Fact(label=_label(name), value=_text(value))
+        Fact(label=_label(name), value=value_text(value))
         for name, value in values.items()
         if value not in (None, "", ()) and not _is_table(value)
     )
@@ -46,20 +45,12 @@ def _has_fields(value: object) -> bool:
 
 def _grid(title: str, values: tuple[Any, ...]) -> Section:
     columns = tuple(name for name, _ in _fields(values[0]))
-    rows = tuple(GridRow(cells=tuple(_text(value) for _, value in _fields(one))) for one in values)
+    rows = tuple(
+        GridRow(cells=tuple(value_text(value) for _, value in _fields(one))) for one in values
+    )
     return Grid(title=title, columns=tuple(map(_label, columns)), rows=rows)
 
 
 def _fields(value: Any) -> Iterator[tuple[str, Any]]:
     names = value._fields if hasattr(value, "_fields") else value.__dataclass_fields__
     return ((name, getattr(value, name)) for name in names)
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, Enum):
-        return str(value.value)
-    if isinstance(value, tuple):
-        return ", ".join(map(_text, value))
-    return "" if value is None else f"{value}"

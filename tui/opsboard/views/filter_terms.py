@@ -54,6 +54,12 @@ class FilterTerm(Frozen):
     negated: bool = False
     quoted: bool = False
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether it is a text that may stand anywhere, in any case of its letters."""
+        is_text = self.quoted or not self.text.startswith("/")
+        return is_text and self.text == self.text.lower()
+
 
 def filter_terms(text: str) -> list[FilterTerm]:
     """Return the words of *text*. Raises :exc:`FilterError`."""

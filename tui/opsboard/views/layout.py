@@ -1,4 +1,9 @@
-"""How wide the columns of a table are drawn."""
+"""Which columns of a table are drawn, and how wide.
+
+On the board, which ones is decided by the room alone (:func:`fixed_columns`): rows that come and go
+never make a column come or go. In a report, which is printed once, by what they hold too
+(:func:`fit_columns`).
+"""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -17,6 +22,55 @@ class PlacedColumn(NamedTuple):
 
 COMFORT = 20
 """Width at which a column reads well enough for others to be shown beside it."""
+
+FIXED_COMFORT = 10
+"""The same on the board, where a column that stays empty takes room too."""
+SENTENCE, SENTENCE_COMFORT = 60, 30
+"""A column that may be so wide holds sentences, which need so much to be read."""
+
+
+def fixed_columns(columns: Sequence[Column], room: int, sorted_by: str = "") -> tuple[Column, ...]:
+    """Return the columns that are shown in *room*, in their order, whatever the rows hold.
+
+    They are taken in by their priority, each only if those before it can be read in comfort. The
+    one that rows are *sorted_by* is always among them.
+    """
+    taken: list[int] = []
+    used = -GAP
+    for at in sorted(range(len(columns)), key=lambda at: _rank(columns[at], sorted_by)):
+        column = columns[at]
+        least = _least(column, sorted_by)
+        if _rank(column, sorted_by) == 0 or used + GAP + least <= room:
+            taken.append(at)
+            comfort = SENTENCE_COMFORT if column.widest >= SENTENCE else FIXED_COMFORT
+            used += GAP + min(max(least, column.widest), max(least, comfort))
+    return tuple(columns[at] for at in sorted(taken))
+
+
+def _rank(column: Column, sorted_by: str) -> int:
+    return 0 if column.id == sorted_by else column.priority
+
+
+def _least(column: Column, sorted_by: str) -> int:
+    """Return the least room for *column*: its title and a sign, where rows are *sorted_by* it."""
+    titled = column.title and column.id == sorted_by
+    return max(column.width, len(column.title) + 1) if titled else column.width
+
+
+def place_columns(
+    columns: Sequence[Column], needed: Sequence[int], room: int, sorted_by: str = ""
+) -> tuple[PlacedColumn, ...]:
+    """Return *columns*, all of them, in *room*: each as wide as is *needed* if there is room.
+
+    Those of the highest rank get what they need first: a state is read in full before a title is.
+    The title of the one that rows are *sorted_by* is read in full, with the sign for that.
+    """
+    wanted: list[tuple[Column, int, int]] = []
+    for column, need in zip(columns, needed, strict=True):
+        least = _least(column, sorted_by)
+        most = max(least, column.widest)
+        wanted.append((column, least, min(most, max(need, least, len(column.title)))))
+    return _share(wanted, room)
 
 
 def fit_columns(
@@ -40,20 +94,22 @@ def fit_columns(
         if column.priority == 0 or used + GAP + min(column.width, want) <= room:
             taken.append(at)
             used += GAP + min(want, max(column.width, COMFORT))
-    return _share([wanted[at] for at in sorted(taken)], room)
+    return _share(
+        [(wanted[at][0], wanted[at][0].width, wanted[at][1]) for at in sorted(taken)], room
+    )
 
 
-def _share(wanted: Sequence[tuple[Column, int]], room: int) -> tuple[PlacedColumn, ...]:
+def _share(wanted: Sequence[tuple[Column, int, int]], room: int) -> tuple[PlacedColumn, ...]:
     """Give each column its least, then what is left to those that want more, in their order."""
-    widths = [min(column.width, want) for column, want in wanted]
+    widths = [min(least, want) for _, least, want in wanted]
     left = room - sum(widths) - GAP * (len(widths) - 1)
     by_priority = sorted(range(len(wanted)), key=lambda at: wanted[at][0].priority)
     for at in by_priority:
-        more = max(0, min(left, wanted[at][1] - widths[at]))
+        more = max(0, min(left, wanted[at][2] - widths[at]))
         widths[at] += more
         left -= more
     if left < 0:
         widths[-1] = max(1, widths[-1] + left)
     return tuple(
-        PlacedColumn(column, width) for (column, _), width in zip(wanted, widths, strict=True)
+        PlacedColumn(column, width) for (column, *_), width in zip(wanted, widths, strict=True)
     )

@@ -19,15 +19,16 @@ class Order:
         self.refs: list[Ref] = []
         self.records: dict[Ref, Record] = {}
         self._keys: dict[Ref, Any] = {}
-        self._ties: dict[Ref, str] = {}
+        self.ties: dict[Ref, str] = {}
+        """The name of each, with what makes it unique."""
         self._by_tie: list[Ref] = []
         self._key: Callable[[Any], Any] = tie_of
         self._descending = False
 
     def fill(self, records: Mapping[Ref, Record]) -> None:
         """Let *records* be all there are, in no order until they are sorted."""
-        known, ties = self.records, self._ties
-        self._ties = {
+        known, ties = self.records, self.ties
+        self.ties = {
             ref: ties[ref] if known.get(ref) is record else tie_of(record)
             for ref, record in records.items()
         }
@@ -39,23 +40,28 @@ class Order:
         self._key, self._descending = key, descending
         self._keys = {ref: key(record) for ref, record in self.records.items()}
         if not self._by_tie:
-            self._by_tie = sorted(self.records, key=self._ties.__getitem__)
+            self._by_tie = sorted(self.records, key=self.ties.__getitem__)
         self.refs = sorted(self._by_tie, key=self._keys.__getitem__, reverse=descending)
+
+    def show(self, refs: list[Ref], records: dict[Ref, Record]) -> None:
+        """Hold no more than *refs*, in their order, of what was sorted last, as *records*."""
+        self.refs, self.records = refs, records
+        self._by_tie = []
 
     def find(self, ref: Ref) -> int | None:
         """Return where *ref* is, if it is here."""
-        return self._position(self._keys[ref], self._ties[ref]) if ref in self.records else None
+        return self._position(self._keys[ref], self.ties[ref]) if ref in self.records else None
 
     def put(self, ref: Ref, record: Record) -> bool:
         """Take in *record*, new or changed; return whether it has moved."""
         key, tie = self._key(record), tie_of(record)
-        if ref in self.records and self._keys[ref] == key and self._ties[ref] == tie:
+        if ref in self.records and self._keys[ref] == key and self.ties[ref] == tie:
             self.records[ref] = record
             return False
         self.drop(ref)
         self._by_tie = []
         self.refs.insert(self._position(key, tie), ref)
-        self.records[ref], self._keys[ref], self._ties[ref] = record, key, tie
+        self.records[ref], self._keys[ref], self.ties[ref] = record, key, tie
         return True
 
     def drop(self, ref: Ref) -> bool:
@@ -64,7 +70,7 @@ class Order:
         if at is None:
             return False
         self._by_tie = []
-        del self.refs[at], self.records[ref], self._keys[ref], self._ties[ref]
+        del self.refs[at], self.records[ref], self._keys[ref], self.ties[ref]
         return True
 
     def _position(self, key: Any, tie: str) -> int:
@@ -81,7 +87,7 @@ class Order:
     def _is_before(self, ref: Ref, key: Any, tie: str) -> bool:
         other = self._keys[ref]
         if other == key:
-            return self._ties[ref] < tie
+            return self.ties[ref] < tie
         return bool(other > key if self._descending else other < key)
 
 

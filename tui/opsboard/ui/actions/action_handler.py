@@ -10,6 +10,8 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 
 if TYPE_CHECKING:
+    from textual.notifications import SeverityLevel
+
     from opsboard.ui.context import AppContext
 
     _Base = DOMNode
@@ -59,6 +61,10 @@ class UiActionHandler(_Base):
         completions = (group.completions(action) for group in self.action_groups)
         return next(filter(None, completions), ())
 
+    def title_here(self, action: UiAction) -> str:
+        """Return the words for *action* in the key hints, where the node has better ones."""
+        return action.title
+
     def target_text(self, action: UiAction) -> str:
         """Return what *action* would act on, for the key hints; ``""`` if it acts on nothing."""
         texts = (group.target_text(action) for group in self.action_groups)
@@ -74,8 +80,9 @@ class UiActionHandler(_Base):
             self.app.notify(f"{action.title}: {reason}", severity="warning", markup=False)
             return
         method = self._method_of(action)
-        argument = typed or action.argument
-        outcome = method(argument) if action.takes or action.argument else method()
+        given = [action.argument] if action.argument else []
+        given += [typed] if action.takes else []
+        outcome = method(*given)
         if isawaitable(outcome):
             await outcome
 
@@ -86,9 +93,13 @@ class UiActionHandler(_Base):
                 return method
         raise AttributeError(f"{type(self).__name__} has no {action.method} for {action.id}")
 
-    def show_notice(self, text: str, *, wrong: bool = False) -> None:
-        """Show *text* in a corner for a while; as an error if something is *wrong*. Not markup."""
-        self.app.notify(text, severity="error" if wrong else "information", markup=False)
+    def show_notice(self, text: str, *, wrong: bool = False, failed: bool = False) -> None:
+        """Show *text*, which is no markup, in a corner for a while.
+
+        As a warning if something is *wrong*, in the colour of a failure only if something *failed*.
+        """
+        severity: SeverityLevel = "warning" if wrong else "information"
+        self.app.notify(text, severity="error" if failed else severity, markup=False)
 
 
 def handlers_at(focus: DOMNode) -> Iterator[UiActionHandler]:

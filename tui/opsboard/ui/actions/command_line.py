@@ -1,6 +1,6 @@
 """``:`` commands: which there are at the focus, their completion, and parsing a typed line."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from textual.dom import DOMNode
@@ -26,11 +26,20 @@ def commands_at(focus: DOMNode) -> Mapping[str, TypedCommand]:
     return found
 
 
-def complete_command(line: str, commands: Mapping[str, TypedCommand]) -> Sequence[str]:
-    """Return what *line* could become, sorted."""
+def complete_command(
+    line: str, commands: Mapping[str, TypedCommand], listings: Iterable[str] = ()
+) -> Sequence[str]:
+    """Return what *line* could become, the commands first, each sorted.
+
+    *listings* are words for what the sources list.
+    """
     word, space, rest = line.lstrip().partition(" ")
     if not space:
-        return sorted(name for name in commands if name.startswith(word)) if word else ()
+        if not word:
+            return ()
+        own = sorted(name for name in commands if name.startswith(word))
+        others = (name for name in listings if name.startswith(word) and name not in commands)
+        return [*own, *sorted(others)]
     if (command := commands.get(word)) is None or not command.action.takes:
         return ()
     choices = command.handler.completions(command.action)
@@ -43,11 +52,12 @@ def parse_command(
     """Return the command that *line* names, its argument, and what is wrong with it."""
     word, _, rest = line.strip().partition(" ")
     if (command := commands.get(word)) is None:
-        return None, "", _unknown(word, commands)
+        return None, "", unknown_word(word, commands)
     if rest and not command.action.takes:
         return None, "", f"{word} takes no argument"
     return command, rest.strip(), command.handler.disabled_reason(command.action)
 
 
-def _unknown(word: str, commands: Mapping[str, TypedCommand]) -> str:
-    return "; ".join(filter(None, (f"no command {word!r}", did_you_mean(word, commands))))
+def unknown_word(word: str, known: Iterable[str]) -> str:
+    """Return that there is no command *word*, and which of the *known* words may be meant."""
+    return "; ".join(filter(None, (f"no command {word!r}", did_you_mean(word, known))))

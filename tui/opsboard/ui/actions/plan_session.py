@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import ActionSpec, Form, SourceError, Unsupported
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.plan_batch import PlanBatch, PlanBuilder, SkippedTarget
 from opsboard.ui.actions.record_selection import GONE

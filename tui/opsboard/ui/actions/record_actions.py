@@ -4,17 +4,22 @@ A key opens a plan and does nothing more. The targets are fixed when the key is 
 moves of the cursor and changes of the board do not change them.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Final
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import ActionAvailability, ActionSpec, SourceError
-from opsboard.kinds.registry import KINDS, uniqueness_scope
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Activity, ActivityState, Record
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import GONE, RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
+from opsboard.ui.actions.service_choice import choose_part
+from opsboard.ui.actions.taking_back import taking_back, why_not_taken_back
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.messages import AskChoice, ChoiceOption, StartAction
+
+if TYPE_CHECKING:
+    from opsboard.history.undo import Undo
 
 MAX_TARGETS: Final = 100
 """Records that an action may have as targets at once: more is a filter that caught too much."""
@@ -35,6 +40,8 @@ class RecordActions(ActionGroup):
             return self._why_none()
         if action.handler == "act":
             return self._why_none() or self._why_not(action.argument)
+        if action.id == "record.take_back":
+            return self._why_not_taken_back()
         return self._why_not_taken_up() if action.id == "record.take_up" else ""
 
     def _why_none(self) -> str:
@@ -52,12 +59,21 @@ class RecordActions(ActionGroup):
     def _why_not(self, action_id: str) -> str:
         """Return why the action is not possible for any of the targets; ``""`` if it is for one."""
         reason = ""
+        if self._selection.service() is None and (several := self._why_single(action_id)):
+            return several
         for target in self._selection.targets():
             found = self._availability(action_id, target)
             if found is not None and not found.disabled_reason:
                 return ""
             reason = reason or (found.disabled_reason if found else "") or _not_for(target.record)
         return reason
+
+    def _why_single(self, action_id: str) -> str:
+        """Return why an action that has one target at a time has too many; ``""`` if it has not."""
+        targets = self._selection.targets()
+        if len(targets) < 2 or (found := self._availability(action_id, targets[0])) is None:
+            return ""
+        return f"one at a time; {len(targets)} rows are marked" if found.action.single else ""
 
     def _why_not_taken_up(self) -> str:
         record = self._selection.record()
@@ -66,6 +82,12 @@ class RecordActions(ActionGroup):
         if reason := self._context.acts_nothing_reason:
             return reason
         return "read-only" if self._context.read_only else ""
+
+    def _why_not_taken_back(self) -> str:
+        record = self._selection.record()
+        if not isinstance(record, Activity) or record.state is not ActivityState.SUCCEEDED:
+            return "that is for actions that were done; `:activity` shows them"
+        return why_not_taken_back(_undo_of(record), self._context)
 
     def _available(self, target: RecordTarget) -> Sequence[ActionAvailability]:
         acts = self._context.acts
@@ -112,7 +134,9 @@ class RecordActions(ActionGroup):
             self._plan(action_id, targets)
             return
         possible = self._possible(action_id, targets)
-        self._choose(possible or targets[:1], lambda target: self._plan(action_id, [target]))
+        choose_part(
+            self._node, possible or targets[:1], lambda target: self._plan(action_id, [target])
+        )
 
     def do_actions(self) -> None:
         """List every action there is; those that are not possible with the reason."""
@@ -121,36 +145,12 @@ class RecordActions(ActionGroup):
         if self._selection.service() is None:
             self._list_actions(targets)
         else:
-            self._choose(targets, lambda target: self._list_actions([target]))
+            choose_part(self._node, targets, lambda target: self._list_actions([target]))
 
     def _possible(self, action_id: str, targets: Sequence[RecordTarget]) -> Sequence[RecordTarget]:
         """Return those of *targets* that the action is possible for now."""
         found = ((target, self._availability(action_id, target)) for target in targets)
         return [target for target, one in found if one is not None and not one.disabled_reason]
-
-    def _choose(
-        self, targets: Sequence[RecordTarget], then: Callable[[RecordTarget], None]
-    ) -> None:
-        """Call *then* with the only one of *targets*, or with the one that is chosen."""
-        if len(targets) == 1:
-            then(targets[0])
-            return
-        options = [
-            ChoiceOption(
-                f"{target.record.environment or '-':<11} {target.name}",
-                str(number),
-                f"{_kind_text(target.record)} in {uniqueness_scope(target.record)}",
-            )
-            for number, target in enumerate(targets)
-        ]
-
-        def on_chosen(number: str | None) -> None:
-            if number is not None:
-                then(targets[int(number)])
-
-        self._node.post_message(
-            AskChoice("Which part of the service is meant?", options, on_chosen)
-        )
 
     def _list_actions(self, targets: Sequence[RecordTarget]) -> None:
         options = list(self._options(targets))
@@ -174,6 +174,8 @@ class RecordActions(ActionGroup):
         for action_id, some in by_id.items():
             possible = [one for one in some if not one.disabled_reason]
             reason = "" if possible else some[0].disabled_reason
+            if some[0].action.single and len(targets) > 1:
+                reason = reason or f"one at a time; {len(targets)} rows are marked"
             note = some[0].action.help
             if possible and len(targets) > 1:
                 note = f"{len(possible)} of {len(targets)}. {note}"
@@ -214,6 +216,19 @@ class RecordActions(ActionGroup):
             self._context.tracker.track([record.id])
             self._node.show_notice(f"Finding out what became of it: {record.name}")
 
+    def do_take_back(self) -> None:
+        """Open the plan of what takes the action back."""
+        record = self._selection.record()
+        undo = _undo_of(record) if isinstance(record, Activity) else None
+        if (message := taking_back(undo, self._context)) is not None:
+            self._node.post_message(message)
+
+
+def _undo_of(activity: Activity) -> "Undo | None":
+    from opsboard.history.undo import undo_of_activity  # noqa: PLC0415 - seldom, and late
+
+    return undo_of_activity(activity)
+
 
 def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:
     """Return the title of *spec*, with the part of the only target that it is about."""
@@ -222,13 +237,10 @@ def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:
     return spec.title
 
 
-def _kind_text(record: Record) -> str:
-    return record.kind.replace("-", " ")
-
-
 def _not_for(record: Record) -> str:
     kind = KINDS.of(record)
-    return f"not offered for {kind.plural if kind else record.kind}"
+    of = f" of {record.source}" if kind and kind.from_sources else ""
+    return f"not offered for {kind.plural if kind else record.kind}{of}"
 
 
 def _read_only(reason: str) -> str:

@@ -3,20 +3,26 @@
 from collections.abc import Sequence
 from functools import partial
 
-from opsboard.records import Kind
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Kind, Record
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import RecordSelection
+from opsboard.ui.actions.record_target import RecordTarget
+from opsboard.ui.actions.service_choice import choose_part
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.messages import (
     AskChoice,
     ChoiceOption,
     CopyText,
+    OpenDescription,
     OpenDetail,
     OpenLog,
     OpenRaw,
     OpenSources,
+    OpenTree,
 )
 from opsboard.ui.terminal.browser import has_browser, is_page, open_page
+from opsboard.views.rows import is_wrong
 
 _PREVIEW = 46
 """Columns of a text to copy that the choice shows."""
@@ -28,11 +34,18 @@ class RecordCommands(ActionGroup):
     def __init__(self, node: UiActionHandler, selection: RecordSelection) -> None:
         self._node, self._selection = node, selection
 
+    @property
+    def record(self) -> Record | None:
+        """The record that the actions are about."""
+        return self._selection.record()
+
     def disabled_reason(self, action: UiAction) -> str:
         """Return why an action on the record is not possible now."""
         reasons = {
             "record.open": self._why_no_record,
             "record.raw": self._why_no_raw,
+            "record.describe": self._why_no_description,
+            "record.tree": self._why_no_tree,
             "record.log": self._why_no_log,
             "record.browser": self._why_no_page,
             "record.copy": self._why_no_record,
@@ -54,15 +67,35 @@ class RecordCommands(ActionGroup):
             return self._why_no_record() or "the alert is about a source, which has no raw form"
         return ""
 
+    def _why_no_description(self) -> str:
+        ref = self._selection.current_ref()
+        if ref is not None and ref.kind in {Kind.ACTIVITY, Kind.SERVICE}:
+            return "its page says all there is; Enter opens it"
+        return self._why_no_raw()
+
+    def _why_no_tree(self) -> str:
+        subject = self._selection.subject()
+        if subject is None or self._node.context.as_of is not None:
+            return self._why_no_raw()
+        kind, record = KINDS.get(subject.kind), self._node.context.board.get(subject)
+        word = subject.kind.replace("-", " ")
+        if kind is None or not kind.is_in_namespaces:
+            return f"no {word} has owners"
+        if record is not None and kind.place is not None and not any(kind.place(record)):
+            return f"no {word} of {record.source} has owners"
+        return ""
+
     def _why_no_log(self) -> str:
         subject = self._selection.subject()
         if subject is None:
             return self._why_no_record() or "a source has no log"
         if self._node.context.as_of is not None:
             return self._not_recorded("a log")
+        if self._selection.service() is not None:
+            return "" if self._logged_parts() else "nothing that the service runs as has a log"
         if self._node.context.feed.has_log(subject):
             return ""
-        return f"a {subject.kind.replace('-', ' ')} has no log of its own"
+        return f"no {subject.kind.replace('-', ' ')} has a log of its own"
 
     def _why_no_page(self) -> str:
         has_page = is_page(self._selection.url())
@@ -83,15 +116,37 @@ class RecordCommands(ActionGroup):
         self._node.post_message(OpenSources(record.source if record else ""))
 
     def do_log(self) -> None:
-        """Open the log."""
-        if (subject := self._selection.subject()) is not None:
+        """Open the log; of a service, that of the part which is wrong, or the one chosen."""
+        if self._selection.service() is not None:
+            choose_part(self._node, self._logged_parts(), self._open_log)
+        elif (subject := self._selection.subject()) is not None:
             title, part = self._selection.title_of(subject), self._selection.log_part()
             self._node.post_message(OpenLog(subject, title, part))
+
+    def _open_log(self, target: RecordTarget) -> None:
+        self._node.post_message(OpenLog(target.record.ref, target.record.name))
+
+    def _logged_parts(self) -> Sequence[RecordTarget]:
+        """Return the parts of the service that have a log: the wrong one, or where not one, all."""
+        has_log = self._node.context.feed.has_log
+        found = [one for one in self._selection.targets() if has_log(one.record.ref)]
+        wrong = [one for one in found if is_wrong(one.record)]
+        return wrong if len(wrong) == 1 else found
 
     def do_raw(self) -> None:
         """Open the raw form."""
         if (subject := self._selection.subject()) is not None:
             self._node.post_message(OpenRaw(subject, self._selection.title_of(subject)))
+
+    def do_describe(self) -> None:
+        """Open the description."""
+        if (subject := self._selection.subject()) is not None:
+            self._node.post_message(OpenDescription(subject, self._selection.title_of(subject)))
+
+    def do_tree(self) -> None:
+        """Open the owners, and what is owned."""
+        if (subject := self._selection.subject()) is not None:
+            self._node.post_message(OpenTree(subject, self._selection.title_of(subject)))
 
     async def do_browser(self) -> None:
         """Open the web page, or copy its address where no browser can be seen."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from opsboard.records import Kind, Record, Ref, Service, Status
+from opsboard.records import Kind, Record, Status
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.service_parts import red_part
@@ -23,7 +23,7 @@ class RecordHistory(ActionGroup):
     def disabled_reason(self, action: UiAction) -> str:
         """Return why a chain or a look back is not possible now."""
         reasons = {
-            "record.lineage": self._why_no_subject,
+            "record.lineage": self._why_no_chain,
             "record.timeline": self._why_no_timeline,
             "record.before_red": self._why_not_red,
         }
@@ -31,11 +31,16 @@ class RecordHistory(ActionGroup):
         return reason() if reason else ""
 
     def _why_no_subject(self) -> str:
-        if self._selection.subject() is not None:
-            return ""
+        if (subject := self._selection.subject()) is not None:
+            is_listed = subject.kind is Kind.LISTED
+            return "the board joins and remembers no listed objects" if is_listed else ""
         if self._selection.current_ref() is not None:
             return "the alert is about a source, which is made of nothing"
         return "there is no record under the cursor"
+
+    def _why_no_chain(self) -> str:
+        joined = self._context.board.is_joined
+        return self._why_no_subject() or ("" if joined else "it is being joined: in a moment")
 
     def _why_no_timeline(self) -> str:
         return self._why_no_subject() or self._why_no_history()
@@ -67,13 +72,9 @@ class RecordHistory(ActionGroup):
     def do_before_red(self) -> None:
         """Open what changed before the record went red; of a service, before its part did."""
         if (ref := self._selection.current_ref()) is not None:
-            service = self._as_service(ref)
-            part = red_part(service, self._context.board) if service else ref
+            record = self._context.board.get(ref)
+            part = red_part(record, self._context.board) if record is not None else ref
             self._node.post_message(OpenBeforeRed(part))
-
-    def _as_service(self, ref: Ref) -> Service | None:
-        record = self._context.board.get(ref)
-        return record if isinstance(record, Service) else None
 
 
 def is_red(record: Record) -> bool:

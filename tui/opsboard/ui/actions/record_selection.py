@@ -52,6 +52,13 @@ class RecordSelection(ABC):
         ref = self.current_ref()
         return None if ref is None else self.context.board.get(ref)
 
+    def records(self) -> Sequence[Record]:
+        """Return the selected records that are known; of alerts, what they are about."""
+        own, board = self.record(), self.context.board
+        subjects = dict.fromkeys(filter(None, map(self._subject_of, self.selected_refs())))
+        known = [own if own is not None and own.ref == ref else board.get(ref) for ref in subjects]
+        return [record for record in known if record is not None]
+
     def as_target(self, record: Record) -> RecordTarget:
         """Return *record* as the target of an action, with the part that the cursor is on."""
         return RecordTarget(record, listed=self.context.board.get(record.ref) is not None)
@@ -94,11 +101,9 @@ class RecordSelection(ABC):
         """
         if (service := self.service()) is not None:
             return self._targets_of(service)
-        own, board = self.record(), self.context.board
-        subjects = dict.fromkeys(filter(None, map(self._subject_of, self.selected_refs())))
-        known = [own if own is not None and own.ref == ref else board.get(ref) for ref in subjects]
-        records = dict.fromkeys(_acted_on(record, board) for record in known)
-        return [self.as_target(record) for record in records if record is not None]
+        board = self.context.board
+        records = dict.fromkeys(acted_on(record, board) for record in self.records())
+        return [self.as_target(record) for record in records]
 
     def service(self) -> Service | None:
         """Return the service that is selected, where it is the only record that is."""
@@ -124,7 +129,7 @@ class RecordSelection(ABC):
         return GONE
 
 
-def _acted_on(record: Record | None, board: "Board") -> Record | None:
+def acted_on(record: Record, board: "Board") -> Record:
     """Return *record*, or for drift, which no action is for, the model that drifts."""
     if not isinstance(record, Drift):
         return record

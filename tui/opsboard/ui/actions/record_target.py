@@ -1,9 +1,10 @@
 """The target of an action: a record, or a part of it, such as one revision of a workload."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.registry import qualified_name, uniqueness_scope
 from opsboard.records import Record, Ref
 
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
     from opsboard.board.state import Board
 
 
-@dataclass(frozen=True, slots=True)
-class RecordTarget:
+@frozen_unchecked
+class RecordTarget(Frozen):
     """A *record*, fixed when the key was pressed; later keys and updates do not change it.
 
     *part* is what of it is meant, as an operator calls it (``revision 53``), and *actions* say

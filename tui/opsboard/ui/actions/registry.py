@@ -12,15 +12,15 @@ class UiActionRegistry:
     """All actions, by id, by place and by command.
 
     *later* returns actions of which more may come while the program runs: those that open the
-    tables of an adapter's kinds, and its actions. Such a one is not reached by a word that others
-    have already.
+    tables of an adapter's kinds or saved views, and its actions. Such a one is not reached by a
+    word that others have already.
     """
 
     def __init__(
         self, actions: Iterable[UiAction], later: Callable[[], Iterable[UiAction]] = tuple
     ) -> None:
         self._later = later
-        self._added_later: set[str] = set()
+        self._added_later: dict[str, UiAction] = {}
         self._by_id: dict[str, UiAction] = {}
         self._by_command: dict[str, tuple[UiAction, ...]] = {}
         for action in actions:
@@ -35,15 +35,16 @@ class UiActionRegistry:
 
     def _add_later(self) -> None:
         now = {action.id: action for action in self._later()}
-        for action_id in self._added_later - now.keys():
-            self._remove(self._by_id[action_id])
+        for action_id, added in tuple(self._added_later.items()):
+            if now.get(action_id) != added:
+                self._remove(self._by_id[action_id])
         for action_id in now.keys() - self._by_id.keys():
             free = [word for word in now[action_id].commands if word not in self._by_command]
             self._add(replace(now[action_id], commands=tuple(free) or (action_id,)))
-            self._added_later.add(action_id)
+            self._added_later[action_id] = now[action_id]
 
     def _remove(self, action: UiAction) -> None:
-        self._added_later.discard(action.id)
+        del self._added_later[action.id]
         del self._by_id[action.id]
         for word in action.commands:
             del self._by_command[word]

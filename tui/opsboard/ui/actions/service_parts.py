@@ -1,19 +1,42 @@
-"""Which part of a service a question is about that is not asked of the service itself.
+"""Which part of a service, or of a model, a question is about that is not asked of it itself.
 
 A service is joined to nothing, its parts are: what changed before it went red is what changed
-before its part did.
+before its part did. A model is as its version drifts: it went red when that did, whenever it was
+changed last.
 """
 
 from typing import TYPE_CHECKING
 
-from opsboard.records import Alert, Ref, Service
+from opsboard.records import Alert, Drift, Kind, Model, Record, Ref, Service
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
 
 
-def red_part(service: Service, board: "Board") -> Ref:
-    """Return what makes *service* as bad as it is: the alert that says so, or else the part."""
+def red_part(record: Record, board: "Board") -> Ref:
+    """Return what makes *record* as bad as it is: the alert that says so, or else the part."""
+    if isinstance(record, Service):
+        return _of_service(record, board)
+    return _of_model(record, board) if isinstance(record, Model) else record.ref
+
+
+def _of_model(model: Model, board: "Board") -> Ref:
+    drifts = [
+        one
+        for one in board.records(Kind.DRIFT).values()
+        if isinstance(one, Drift)
+        and one.crossed
+        and (one.source, one.model, one.version) == (model.source, model.name, model.serving)
+    ]
+    if not drifts:
+        return model.ref
+    about = {one.ref for one in drifts}
+    alerts = [one for one in board.records(Kind.ALERT).values() if isinstance(one, Alert)]
+    found = [one for one in alerts if one.about in about]
+    return min(found, key=lambda one: one.since).ref if found else drifts[0].ref
+
+
+def _of_service(service: Service, board: "Board") -> Ref:
     alerts = [one for one in map(board.get, service.alerts) if isinstance(one, Alert)]
     if alerts:
         return min(alerts, key=lambda alert: _concern(alert, service)).ref

@@ -14,6 +14,7 @@ class BindingScope(StrEnum):
     PANE = "pane"
     BOARD = "board"
     DETAIL = "detail"
+    STEPPED = "a page that steps through time"
     TIMELINE = "time line"
     BEFORE_RED = "what changed before"
     REPORT = "report"
@@ -35,6 +36,16 @@ SCOPE_CHAINS: tuple[frozenset[BindingScope], ...] = (
             BindingScope.RECORD,
             BindingScope.PANE,
             BindingScope.ACT,
+            BindingScope.SCREEN,
+            BindingScope.APP,
+        }
+    ),
+    frozenset(
+        {
+            BindingScope.MOVE,
+            BindingScope.RECORD,
+            BindingScope.PANE,
+            BindingScope.ACT,
             BindingScope.BOARD,
             BindingScope.APP,
         }
@@ -44,6 +55,7 @@ SCOPE_CHAINS: tuple[frozenset[BindingScope], ...] = (
             BindingScope.MOVE,
             BindingScope.RECORD,
             BindingScope.DETAIL,
+            BindingScope.STEPPED,
             BindingScope.ACT,
             BindingScope.SCREEN,
             BindingScope.APP,
@@ -87,8 +99,9 @@ class UiAction(Frozen):
     """Something a user can do, declared once for keys, hints, help, commands and palette.
 
     *id* is what ``[ui.keys]`` in the config file names. Whatever acts at *place* has a method
-    ``do_<handler>`` for it; it is given *argument*, or what was typed after the command, if the
-    action *takes* something. Actions with a *rank* stand in the hints line, lowest first.
+    ``do_<handler>`` for it; it is given *argument*, if there is one, and what was typed after the
+    command, if the action *takes* something. Actions with a *rank* stand in the hints line, lowest
+    first.
     """
 
     id: str

@@ -48,8 +48,8 @@ def _not_done(draft: PlanBatch, page: PageFormat) -> Iterator[PageRow]:
         yield heading_row("Left out", page.styles, str(len(out)))
     for number, one in enumerate(out):
         why = f"{one.why}; {one.hint}" if one.hint else one.why
-        name = f"{page.styles.glyphs.status[Status.FAILED]} {one.name}"
-        ink = page.styles.statuses[Status.FAILED]
+        name = f"{page.styles.glyphs.status[Status.WARNING]} {one.name}"
+        ink = page.styles.statuses[Status.WARNING]
         yield from _named_rows(Text(name, ink), Text(why, ink), ("out", number), page)
 
 

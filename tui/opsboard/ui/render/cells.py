@@ -21,13 +21,21 @@ def styled_cell(cell: Cell, styles: Styles) -> tuple[str, Style]:
     if cell.role is CellRole.GLYPH and cell.status is not None:
         return styles.glyphs.status[cell.status], styles.statuses[cell.status]
     if cell.role is CellRole.ENVIRONMENT:
-        return cell.text, BOLD if cell.text == "production" else styles.muted
+        return cell.text, styles.environment_cell(cell.text)
     text = styles.glyphs.in_these_glyphs(cell.text)
     if cell.status is not None:
         return text, styles.statuses[cell.status]
-    if cell.role is CellRole.STRONG:
-        return text, BOLD
-    return text, styles.muted if cell.role is CellRole.MUTED else PLAIN
+    return text, _role_style(cell.role, styles)
+
+
+def _role_style(role: CellRole, styles: Styles) -> Style:
+    if role is CellRole.STRONG:
+        return BOLD
+    if role is CellRole.PRODUCTION:
+        return styles.production
+    if role is CellRole.FAINT:
+        return styles.faint
+    return styles.muted if role is CellRole.MUTED else PLAIN
 
 
 def text_segments(

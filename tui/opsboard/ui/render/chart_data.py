@@ -6,17 +6,21 @@ were logged. NaN and infinite values are left out, and the title of the chart co
 
 import math
 from collections.abc import Callable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from enum import StrEnum
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from opsboard.adapter import Point, Series
 from opsboard.text.numbers import format_metric
+from opsboard.ui.render.chart_ticks import Tick, step_ticks, time_ticks, value_ticks
 
 _WIDEST: Final = 1e290
 """A span of values from which adding and subtracting them may go beyond what a float holds."""
 _NARROWEST: Final = 1e-9
 """A span, as a share of the values themselves, below which they are one and the same line."""
+_TICKS: Final = 4
+"""Ticks at the axis that goes upwards, at most."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -24,16 +28,16 @@ class ChartAxis(StrEnum):
     """What goes from left to right; the value is the label below the chart."""
 
     STEP = "by step"
-    TIME = "by time (UTC)"
+    TIME = "by time"
     ORDER = "in order"
 
 
 class ChartData(NamedTuple):
     """Points to draw: their *positions* along the *axis* and their *values*, as many of each.
 
-    *first* and *last* are the labels at the ends of the axis. *labels* are those of the other
-    axis, as pairs of a value and its label, where the values themselves cannot be drawn and
-    stand for others; else it is empty. *threshold* is where a line goes across.
+    *first* and *last* are the labels at the ends of the axis, *ends* the points there. *labels* are
+    those of the other axis, as pairs of a value and its label; the values may stand for others,
+    which cannot be drawn. *threshold* is where a line goes across.
     """
 
     axis: ChartAxis
@@ -43,6 +47,18 @@ class ChartData(NamedTuple):
     last: str
     labels: Sequence[tuple[float, str]] = ()
     threshold: float | None = None
+    ends: tuple[Point, Point] | None = None
+
+    def ticks(self, zone: tzinfo, most: int) -> Sequence[Tick]:
+        """Return the ticks along the axis, at most *most*; times are those of *zone*."""
+        if self.ends is None:
+            return ()
+        first, last = self.ends
+        if self.axis is ChartAxis.STEP:
+            return step_ticks(first.step, last.step, most)
+        if self.axis is ChartAxis.TIME and first.at is not None and last.at is not None:
+            return time_ticks(first.at, last.at, zone, most)
+        return ()
 
 
 def chart_data(series: Series, most: int) -> ChartData:
@@ -59,7 +75,56 @@ def chart_data(series: Series, most: int) -> ChartData:
     positions = _POSITIONS[axis](points)
     ends = _ends(points, finite, axis)
     values = [point.value for point in points]
-    return _drawable(ChartData(axis, positions, values, *ends, threshold=threshold))
+    outer = (points[0], points[-1])
+    return _drawable(ChartData(axis, positions, values, *ends, threshold=threshold, ends=outer))
+
+
+class OverlayData(NamedTuple):
+    """Points of several series over each other: the *positions* and *values* of each.
+
+    The others are as in :class:`ChartData`.
+    """
+
+    axis: ChartAxis
+    positions: Sequence[Sequence[float]]
+    values: Sequence[Sequence[float]]
+    first: str
+    last: str
+    labels: Sequence[tuple[float, str]] = ()
+
+
+def overlay_data(several: Sequence[Series], most: int) -> OverlayData:
+    """Return the chart of *several* series in one, each with at most *most* points.
+
+    They are put over each other by step, as training runs of different days are compared; in the
+    order of their points where there are no steps.
+    """
+    by_step = any(axis_of(series) is ChartAxis.STEP for series in several)
+    axis = ChartAxis.STEP if by_step else ChartAxis.ORDER
+    shown = [downsampled(_sorted(series, axis), most) for series in several]
+    every = [point for points in shown for point in points]
+    if not every:
+        return OverlayData(axis, [()] * len(several), [()] * len(several), "", "")
+    longest = max(shown, key=len)
+    first = min(point.step for point in every) if by_step else 0
+    last = max(point.step for point in every)
+    ends = (f"{first:,}", f"{last:,}") if by_step else ("1", f"{len(longest):,}")
+    positions = [
+        [float(point.step - first) if by_step else float(at) for at, point in enumerate(points)]
+        for points in shown
+    ]
+    flat = ChartData(axis, (), [point.value for point in every], *ends)
+    drawn = _drawable(flat)
+    values, at = [], 0
+    for points in shown:
+        values.append(drawn.values[at : at + len(points)])
+        at += len(points)
+    return OverlayData(axis, positions, values, *ends, drawn.labels)
+
+
+def _sorted(series: Series, axis: ChartAxis) -> Sequence[Point]:
+    finite = [point for point in series.points if math.isfinite(point.value)]
+    return sorted(finite, key=_KEYS[axis])
 
 
 def axis_of(series: Series) -> ChartAxis:
@@ -147,17 +212,27 @@ def _drawable(chart: ChartData) -> ChartData:
         flat, across = [0.5] * len(chart.values), 0.5 if chart.threshold is not None else None
         return chart._replace(values=flat, threshold=across, labels=[(0.5, format_metric(high))])
     if _NARROWEST * size < half < _WIDEST:
-        return chart
+        ticks = value_ticks(low, high, _TICKS)
+        return _redrawn(chart, partial(_seen, size * _NARROWEST), ticks) if ticks else chart
 
     def share(value: float) -> float:
         return (value / 2 - low / 2) / half
 
     labels = [(at, format_metric(low + 2 * at * half)) for at in (0.0, 0.5)]
-    return chart._replace(
-        values=[share(value) for value in chart.values],
-        threshold=None if chart.threshold is None else share(chart.threshold),
-        labels=[*labels, (1.0, format_metric(high))],
-    )
+    return _redrawn(chart, share, [*labels, (1.0, format_metric(high))])
+
+
+def _redrawn(
+    chart: ChartData, drawn: Callable[[float], float], labels: Sequence[tuple[float, str]]
+) -> ChartData:
+    """Return *chart* with its values and its threshold as they are *drawn*."""
+    across = None if chart.threshold is None else drawn(chart.threshold)
+    return chart._replace(values=[*map(drawn, chart.values)], threshold=across, labels=labels)
+
+
+def _seen(least: float, value: float) -> float:
+    """Return *value*, or none where it cannot be told from it: plotext fails at such values."""
+    return value if abs(value) > least else 0.0
 
 
 def downsampled(points: Sequence[Point], most: int) -> Sequence[Point]:

@@ -2,8 +2,8 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import datetime
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import UTC, datetime, tzinfo
 from functools import singledispatch
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,10 +12,11 @@ from rich.text import Text
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series, TextSection
 from opsboard.kinds.ages import age_text
-from opsboard.records import Activity, Record, Status
+from opsboard.records import Activity, Kind, Record, Status
 from opsboard.text.numbers import format_metric
 from opsboard.ui.render.cells import PLAIN
 from opsboard.ui.render.chart_data import omitted_values
+from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.layout import (
     BLANK,
     GAP,
@@ -39,22 +40,52 @@ _PLOT = 44
 
 
 class PageFormat(NamedTuple):
-    """What rows are formatted for: styles, the current time, and the width in columns."""
+    """What rows are formatted for: styles, the current time, and the width in columns.
+
+    Charts by time are in the times of *zone*, and have the *marks* of what happened.
+    """
 
     styles: Styles
     now: datetime
     width: int
+    zone: tzinfo = UTC
+    marks: Sequence[ChartMark] = ()
 
 
-def detail_rows(detail: Detail, page: PageFormat) -> Iterator[PageRow]:
-    """Yield the rows of a whole detail."""
+def detail_rows(
+    detail: Detail,
+    page: PageFormat,
+    verdict: Iterable[PageRow] = (),
+    words: Iterable[PageRow] = (),
+) -> Iterator[PageRow]:
+    """Yield the rows of a whole detail: what is wrong first, with the *verdict* on the record.
+
+    Tables with rows that are wrong come before other sections: the failed step, the pod that waits;
+    and then its last *words*.
+    """
     yield from _record_rows(detail.record, page)
-    for sections in _side_by_side(detail.sections):
+    yield from verdict
+    wrong = [section for section in detail.sections if not _is_well(section)]
+    yield from _sections(wrong, detail.record, page)
+    yield from words
+    well = [section for section in detail.sections if _is_well(section)]
+    yield from _sections(well, detail.record, page)
+
+
+def _sections(sections: Sequence[Section], record: Record, page: PageFormat) -> Iterator[PageRow]:
+    for together in _side_by_side(sections):
         yield BLANK
-        if isinstance(sections[0], Series):
-            yield from _plots([s for s in sections if isinstance(s, Series)], page)
+        if isinstance(together[0], Series):
+            yield from _plots([s for s in together if isinstance(s, Series)], page)
         else:
-            yield from section_rows(_without_message(sections[0], detail.record.message), page)
+            yield from section_rows(_without_message(together[0], record.message), page)
+
+
+def _is_well(section: Section) -> bool:
+    """Tell whether nothing is wrong in a section, as far as that is told."""
+    if not isinstance(section, Grid):
+        return True
+    return all(row.status is not Status.FAILED for row in section.rows)
 
 
 def _without_message(section: Section, message: str) -> Section:
@@ -82,12 +113,9 @@ def _side_by_side(sections: Sequence[Section]) -> Iterator[Sequence[Section]]:
 
 def _record_rows(record: Record, page: PageFormat) -> Iterator[PageRow]:
     """Yield what any record has: status and reason, where it is, and its message."""
-    style = page.styles.statuses[record.status]
-    glyph = page.styles.glyphs.status[record.status]
-    text = Text(f" {glyph} {record.status}", style)
-    if record.reason.casefold() not in ("", record.status):
-        text.append(f"  {record.reason}", style)
-    yield PageRow(text, selectable=True, copy_text=record.reason or record.status, key="status")
+    status = record.display_status
+    if record.kind is not Kind.LISTED or status is not Status.UNKNOWN:  # else it has no state
+        yield _status_row(record, status, page)
     where = _where(record, page.styles)
     yield PageRow(
         Text(f"   {where}", page.styles.muted), selectable=True, copy_text=where, key="where"
@@ -96,6 +124,15 @@ def _record_rows(record: Record, page: PageFormat) -> Iterator[PageRow]:
         if line:
             row = Text(f"   {line}")
             yield PageRow(row, selectable=True, copy_text=record.message, key=("message", number))
+
+
+def _status_row(record: Record, status: Status, page: PageFormat) -> PageRow:
+    style = page.styles.statuses[status]
+    glyph = page.styles.glyphs.status[status]
+    text = Text(f" {glyph} {status}", style)
+    if record.reason.casefold() not in ("", status):
+        text.append(f"  {record.reason}", style)
+    return PageRow(text, selectable=True, copy_text=record.reason or status, key="status")
 
 
 def _where(record: Record, styles: Styles) -> str:
@@ -128,7 +165,7 @@ def _(section: Facts, page: PageFormat) -> Iterator[PageRow]:
 def _fact_rows(section: str, fact: Fact, label: int, page: PageFormat) -> Iterator[PageRow]:
     style = page.styles.statuses[fact.status] if fact.status else Style.null()
     glyph = f"{page.styles.glyphs.status[fact.status]} " if fact.status else ""
-    aged = _aged(fact.value, page.now)
+    aged = aged_text(fact.value, page.now)
     value = glyph + (
         aged if aged == fact.value or aged.startswith(("in ", "now")) else f"{aged} ago"
     )
@@ -140,7 +177,7 @@ def _fact_rows(section: str, fact: Fact, label: int, page: PageFormat) -> Iterat
         )
 
 
-def _aged(value: str, now: datetime) -> str:
+def aged_text(value: str, now: datetime) -> str:
     """Return *value*, or, for a time, how long ago it is."""
     if not _TIME.fullmatch(value):
         return value
@@ -161,10 +198,12 @@ def _(section: Grid, page: PageFormat) -> Iterator[PageRow]:
     if not section.rows:
         yield PageRow(Text(f"{INDENT} {section.empty}", page.styles.muted))
         return
-    cells = [[_aged(cell, page.now) for cell in row.cells] for row in section.rows]
-    widths = column_widths(section.columns, cells, page.width - 8)
-    rights = [_is_number_column(cells, at) for at in range(len(section.columns))]
-    yield _grid_head(section.columns, widths, rights, page.styles)
+    cells = [[aged_text(cell, page.now) for cell in row.cells] for row in section.rows]
+    layout = column_widths(section.columns, cells, page.width - 8)
+    drawn, widths = [*layout], [*layout.values()]
+    cells = [[row[at] for at in drawn] for row in cells]
+    rights = [_is_number_column(cells, at) for at in range(len(drawn))]
+    yield _grid_head([section.columns[at] for at in drawn], widths, rights, page.styles)
     known: Counter[object] = Counter()
     for row, words in zip(section.rows, cells, strict=True):
         text = _grid_text(row, words, widths, rights, page.styles)
@@ -198,16 +237,24 @@ def _grid_text(
     rights: Sequence[bool],
     styles: Styles,
 ) -> Text:
-    style = styles.statuses[row.status] if row.status else styles.muted
+    status = _drawn(row)
+    style = styles.statuses[status] if status else styles.muted
     text = Text(INDENT)
-    text.append(f" {styles.glyphs.status[row.status] if row.status else ' '} ", style)
-    loud = style if row.status in (Status.FAILED, Status.WARNING) else Style.null()
+    text.append(f" {styles.glyphs.status[status] if status else ' '} ", style)
+    loud = style if status in (Status.FAILED, Status.WARNING) else Style.null()
     cells = [
         fit_text(word, width, styles, right=right)
         for word, width, right in zip(words, widths, rights, strict=True)
     ]
     text.append((" " * GAP).join(cells), loud)
     return text.append(f" {styles.glyphs.arrow}" if row.ref else "", styles.muted)
+
+
+def _drawn(row: GridRow) -> Status | None:
+    """Return the status that *row* is drawn with: that of its record as the board draws it."""
+    record = row.record
+    is_own = record is not None and record.status is row.status
+    return record.display_status if record is not None and is_own else row.status
 
 
 def _is_number_column(cells: Sequence[Sequence[str]], at: int) -> bool:
@@ -223,10 +270,11 @@ def _plots(series: Sequence[Series], page: PageFormat) -> Iterator[PageRow]:
     for start in range(0, len(series), across):
         if start:
             yield BLANK
-        yield from _plot_row(series[start : start + across], width, page.styles)
+        yield from _plot_row(series[start : start + across], width, page)
 
 
-def _plot_row(series: Sequence[Series], width: int, styles: Styles) -> Iterator[PageRow]:
+def _plot_row(series: Sequence[Series], width: int, page: PageFormat) -> Iterator[PageRow]:
+    styles = page.styles
     titles = Text()
     for one in series:
         last = f"  {format_metric(one.points[-1].value)}" if one.points else ""
@@ -242,7 +290,7 @@ def _plot_row(series: Sequence[Series], width: int, styles: Styles) -> Iterator[
     yield PageRow(
         titles, is_heading=True, selectable=True, copy_text=series[0].title, key=series[0].title
     )
-    blocks = [plot_lines(one, width, styles) for one in series]
+    blocks = [plot_lines(one, width, styles, page.zone, page.marks) for one in series]
     for at in range(max(map(len, blocks))):
         line = Text()
         for block in blocks:

@@ -1,14 +1,14 @@
 """Pieces that pages are written with: headings, labelled values, small tables."""
 
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
 
-from opsboard.adapter import SourceError
-from opsboard.records import Ref
+from opsboard.adapter import NotFound, SourceError, Unsupported
+from opsboard.records import Ref, Status
 from opsboard.ui.render.cells import text_width
 from opsboard.ui.theme.styles import Styles
 
@@ -17,8 +17,10 @@ if TYPE_CHECKING:
 
 GAP = 2
 INDENT = "  "
-_NAME = 12
+_NAME = 7
 """Columns from which on a name is cut in its middle."""
+_NAMED, _OTHER = 26, 12
+"""Columns that the first two columns of a table can do with, and that the others can."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +30,8 @@ class PageRow:
     The cursor may be on it if it is *selectable*; then *copy_text* is what can be copied from it,
     and *ref* the record that Enter opens. Its *key* identifies it when the page is rebuilt.
     *grid_row* says what actions on it are about. It is *gone* when the page no longer has it and
-    only the cursor keeps it.
+    only the cursor keeps it. One that is *of_nothing*, as a stretch in which nobody looked, is not
+    of the record of its page either: no key does anything to that.
     """
 
     text: Text = field(default_factory=Text)
@@ -39,11 +42,16 @@ class PageRow:
     is_heading: bool = False
     grid_row: "GridRow | None" = None
     gone: bool = False
+    of_nothing: bool = False
 
     @property
     def has_own_target(self) -> bool:
         """Whether a key on it is about something else than a key on the rows around it."""
-        return self.ref is not None or (self.grid_row is not None and bool(self.grid_row.actions))
+        return (
+            self.of_nothing
+            or self.ref is not None
+            or (self.grid_row is not None and bool(self.grid_row.actions))
+        )
 
 
 BLANK = PageRow()
@@ -79,9 +87,12 @@ def fit_text(text: str, width: int, styles: Styles, *, right: bool = False) -> s
 
 
 def _cut(text: str, width: int, mark: str) -> str:
-    """Cut a sentence at its end, but a name in its middle: image tags and pods differ there."""
+    """Cut words at their end, but a name in its middle: image tags and pods differ there.
+
+    A word of letters alone, as the reason of a state, is no name.
+    """
     room = width - cell_len(mark)
-    if " " in text or width < _NAME or not text.isascii():
+    if " " in text or text.isalpha() or width < _NAME or not text.isascii():
         return set_cell_size(text, room) + mark
     tail = room * 3 // 5
     return f"{text[: room - tail]}{mark}{text[-tail:]}"
@@ -105,24 +116,47 @@ def _broken(line: str, width: int) -> Iterator[str]:
 
 def column_widths(
     columns: Sequence[str], rows: Sequence[Sequence[str]], room: int
-) -> Sequence[int]:
-    """Return how wide each column is drawn; the widest ones give way until all fit."""
-    widths = [
-        max([cell_len(title), *(cell_len(row[at]) for row in rows)])
+) -> Mapping[int, int]:
+    """Return which of *columns* are drawn in *room*, and how wide each is.
+
+    The first says what the row is of, and the second usually how that is: these two are read in
+    full before others are. Where there is too little room, columns without content are left out,
+    and then the last ones; of those that stay, the widest give way.
+    """
+    wanted = {
+        at: max([cell_len(title), *(cell_len(row[at]) for row in rows)])
         for at, title in enumerate(columns)
-    ]
-    room -= GAP * (len(widths) - 1)
-    while sum(widths) > room and max(widths) > 6:
-        widest = max(range(len(widths)), key=widths.__getitem__)
-        others = sorted(widths)[-2] if len(widths) > 1 else 6
-        excess = sum(widths) - room
-        widths[widest] -= max(1, min(excess, widths[widest] - max(others, 6)))
+    }
+    if _taken(wanted) > room:
+        empty = {at for at in wanted if at and not any(row[at].strip() for row in rows)}
+        wanted = {at: width for at, width in wanted.items() if at not in empty}
+    least = {at: min(width, _OTHER if at > 1 else _NAMED) for at, width in wanted.items()}
+    while len(least) > 2 and _taken(least) > room:
+        least.popitem()
+    widths = {at: wanted[at] for at in least}
+    for givers, floor in (([at for at in widths if at > 1], _OTHER), ([*widths], 6)):
+        _give_way(widths, givers, floor, room)
     return widths
 
 
+def _taken(widths: Mapping[int, int]) -> int:
+    return sum(widths.values()) + GAP * (len(widths) - 1)
+
+
+def _give_way(widths: dict[int, int], givers: Sequence[int], floor: int, room: int) -> None:
+    """Take from the widest of *givers* until all fit into *room*, but leave *floor* to each."""
+    while givers and (excess := _taken(widths) - room) > 0:
+        *others, widest = sorted(givers, key=widths.__getitem__)
+        if widths[widest] <= floor:
+            return
+        least = max(floor, widths[others[-1]] if others else floor)
+        widths[widest] -= max(1, min(excess, widths[widest] - least))
+
+
 def error_rows(error: SourceError, styles: Styles, width: int) -> Iterator[PageRow]:
-    """Yield the rows of *error*."""
-    status = error.condition.status
+    """Yield the rows of *error*. Where there is nothing to be had, nothing has failed."""
+    missing = isinstance(error, NotFound | Unsupported)
+    status = Status.UNKNOWN if missing else error.condition.status
     mark = f" {styles.glyphs.status[status]} "
     for number, line in enumerate(wrap_text(error.message, width - 4)):
         text = Text(f"{'   ' if number else mark}{line}", styles.statuses[status])

@@ -1,6 +1,6 @@
 """How old what a pane shows is, and what it does not show: of its own scopes, not of others."""
 
-from collections.abc import Iterator, Sequence, Set
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import datetime
 from typing import Final
 
@@ -9,6 +9,7 @@ from opsboard.board.alerts import alerting_kinds
 from opsboard.board.source_state import ScopeState, SourceState
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.ages import age_text
+from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Status
 
 _WELL: Final = frozenset({Condition.LIVE, Condition.STARTING})
@@ -25,18 +26,40 @@ class PaneFreshness(Frozen):
 def freshness_of(kind: Kind, sources: Sequence[SourceState], now: datetime) -> PaneFreshness:
     """Return how fresh the records of *kind* are that *sources* have, the worst first.
 
-    Alerts are as fresh as what they are drawn from.
+    What the board makes itself is as fresh as what it is made of: alerts, and services.
 
     What fails or is not read comes before any age: rows that look complete and are not fool.
     """
-    kinds = frozenset({*alerting_kinds(), kind} if kind is Kind.ALERT else {kind})
+    kinds = frozenset({kind, *_parts_of(kind)})
     if failing := [words for source in sources if (words := _failing(source, kinds, now))]:
         return PaneFreshness("; ".join(failing), Status.FAILED)
     if doubtful := [words for source in sources for words in _doubtful(source, kinds, now)]:
         return PaneFreshness("; ".join(doubtful), Status.WARNING)
+    if kind is Kind.SERVICE and (unheard := [one.name for one in sources if one.is_unheard]):
+        return PaneFreshness(f"joins not all known: {', '.join(unheard)} to answer", Status.RUNNING)
     if coming := [words for source in sources for words in _coming(source, kinds)]:
         return PaneFreshness("; ".join(coming), Status.RUNNING)
     return PaneFreshness(_age(sources, kinds, now))
+
+
+def confirmed_at(kind: Kind, sources: Sequence[SourceState], now: datetime) -> datetime | None:
+    """Return when all that is shown of *kind* was last known to be so; ``None`` for nothing."""
+    kinds = frozenset({kind, *_parts_of(kind)})
+    shown = [scope for source in sources for scope in _shown(source, kinds)]
+    times = [now if _is_watched(scope) else scope.fresh_at for scope in shown]
+    return min((time for time in times if time is not None), default=None)
+
+
+def _is_watched(scope: ScopeState) -> bool:
+    return scope.streaming and scope.health.condition is Condition.LIVE and not scope.from_cache
+
+
+def _parts_of(kind: Kind) -> Collection[Kind]:
+    """Return the kinds of record that the board makes those of *kind* of."""
+    if kind is Kind.ALERT:
+        return alerting_kinds()
+    declared = KINDS.get(kind)
+    return declared.made_of if declared is not None else ()
 
 
 def _shown(source: SourceState, kinds: Set[Kind]) -> list[ScopeState]:

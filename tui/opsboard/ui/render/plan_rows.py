@@ -9,7 +9,7 @@ from rich.text import Text
 
 from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Fact, Facts, Finding, Permission, Plan, Severity
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Status
 from opsboard.text.escaping import escaped
 from opsboard.text.sanitize import sanitize
@@ -21,14 +21,14 @@ from opsboard.ui.theme.styles import Styles
 
 _LABEL: Final = 13
 _GRAVITIES: Final = {
-    Severity.BLOCKER: (Status.FAILED, "blocked: "),
+    Severity.BLOCKER: (Status.WARNING, "blocked: "),
     Severity.WARNING: (Status.WARNING, ""),
     Severity.NOTE: (None, "note: "),
 }
 """How findings are drawn and what precedes them, in the order in which they are listed."""
 _PERMISSIONS: Final = {
     Permission.ALLOWED: Status.OK,
-    Permission.DENIED: Status.FAILED,
+    Permission.DENIED: Status.WARNING,
     Permission.UNKNOWN: Status.UNKNOWN,
 }
 _EFFECTS: Final = {Effect.BETTER: Status.OK, Effect.WORSE: Status.WARNING}
@@ -126,7 +126,7 @@ def decision_rows(judgement: GuardDecision, page: PageFormat) -> Iterator[PageRo
     """Yield the decision of the policy."""
     word, why = sanitize(judgement.confirmation_text), sanitize(judgement.explanation)
     text, status = {
-        PolicyDecision.DENY: ("denied", Status.FAILED),
+        PolicyDecision.DENY: ("denied", Status.WARNING),
         PolicyDecision.TYPED: (f"type {word} and give a reason", Status.WARNING),
         PolicyDecision.CONFIRM: ("has to be confirmed", None),
         PolicyDecision.ALLOW: ("allowed", Status.OK),
@@ -201,7 +201,7 @@ def _sides(change: Difference, styles: Styles) -> Iterator[tuple[str, str | None
     if change.effect is not None:
         yield from _measured(change.effect, before, after, styles)
         return
-    yield "-", before, styles.statuses[Status.FAILED]
+    yield "-", before, styles.muted
     yield "+", after, styles.statuses[Status.OK]
 
 

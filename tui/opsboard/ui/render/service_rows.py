@@ -9,6 +9,7 @@ from opsboard.kinds.ages import age_text
 from opsboard.kinds.services import since_text, version_text, waiting_text
 from opsboard.kinds.sparkline import sparkline
 from opsboard.records import Alert, EnvironmentState, Ref, Service, Status
+from opsboard.records.commits import short_sha
 from opsboard.text.numbers import format_metric
 from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
@@ -46,9 +47,7 @@ def _environment(state: EnvironmentState, ref: Ref | None, page: PageFormat) -> 
     text = Text("   ")
     text.append(f"{styles.glyphs.status[state.status]} ", styles.statuses[state.status])
     name = state.environment or "?"
-    text.append(
-        fit_text(name, _ENVIRONMENT, styles), BOLD if name == "production" else styles.muted
-    )
+    text.append(fit_text(name, _ENVIRONMENT, styles), styles.environment_cell(name))
     version = styles.glyphs.in_these_glyphs(version_text(state))
     text.append(f" {fit_text(version, _VERSION, styles)}", BOLD)
     ready = f"{state.ready}/{state.desired}" if state.desired else ""
@@ -73,7 +72,7 @@ def _witnesses(state: EnvironmentState, page: PageFormat) -> Iterator[PageRow]:
             mark = " "
     for witness in state.witnesses:
         said = f"{witness.ref.source} says {witness.says}"
-        short = witness.commit[:7]
+        short = short_sha(witness.commit)
         commit = f"  {short}" if short and short not in witness.says else ""
         text = Text(f"       {styles.glyphs.dot} {said}{commit}", styles.muted)
         key = ("witness", state.environment, witness.ref)
@@ -90,7 +89,7 @@ def _main(service: Service, page: PageFormat) -> Iterator[PageRow]:
     for build in reversed(service.main):
         text = Text("   ")
         text.append(f"{styles.glyphs.status[build.status]} ", styles.statuses[build.status])
-        text.append(build.commit[:7], BOLD)
+        text.append(short_sha(build.commit), BOLD)
         text.append(f"  {age_text(build.at, page.now) if build.at else ''}", styles.muted)
         key = ("main", build.build)
         yield PageRow(text, selectable=True, copy_text=build.commit, ref=build.build, key=key)
@@ -129,8 +128,12 @@ def _alerts(service: Service, board: "Board", page: PageFormat) -> Iterator[Page
     yield heading_row("Alerts", styles, ", ".join(filter(None, (f"{len(alerts)} open", known))))
     for alert in alerts:
         text = Text("   ")
-        text.append(f"{styles.glyphs.status[alert.status]} ", styles.statuses[alert.status])
-        text.append(f"{fit_text(alert.reason, _REASON, styles)} ", styles.statuses[alert.status])
+        text.append(
+            f"{styles.glyphs.status[alert.display_status]} ", styles.statuses[alert.display_status]
+        )
+        text.append(
+            f"{fit_text(alert.reason, _REASON, styles)} ", styles.statuses[alert.display_status]
+        )
         text.append(f"{fit_text(alert.environment, _ENVIRONMENT, styles)}", styles.muted)
         text.append(f" {age_text(alert.since, page.now):>{_AGE}}  ", styles.muted)
         what = "" if alert.name == service.name else f"{alert.name}  "

@@ -18,12 +18,16 @@ _GAP = "  "
 
 @frozen_unchecked
 class SummaryLevel(Frozen):
-    """How much detail is shown of each source. *name* is the width of its name in columns."""
+    """How much detail is shown of each source. *name* is the width of its name in columns.
+
+    Without *ages*, it is still said what is the matter with one that is not *calm*, if *reasons*.
+    """
 
     ages: bool
     budgets: bool
     name: int
     calm: bool = True
+    reasons: bool = True
 
 
 LEVELS = (
@@ -33,7 +37,7 @@ LEVELS = (
     SummaryLevel(ages=True, budgets=False, name=9),
     SummaryLevel(ages=False, budgets=False, name=9),
     SummaryLevel(ages=True, budgets=False, name=9, calm=False),
-    SummaryLevel(ages=False, budgets=False, name=5, calm=False),
+    SummaryLevel(ages=False, budgets=False, name=5, calm=False, reasons=False),
 )
 """From most to least detail. At the last ones, sources without problems are only counted."""
 
@@ -74,7 +78,7 @@ def _source(source: SourceState, level: SummaryLevel, now: datetime, styles: Sty
     text.append(
         f" {shorten(source.name, level.name, styles.glyphs.ellipsis)}", _plain(status, styles)
     )
-    if level.ages:
+    if level.ages or (level.reasons and not _is_calm(source)):
         text.append(f" {freshness(source, now)}", styles.muted)
     if level.budgets and (budget := scarcest_budget(source.budgets.values())):
         text.append(f" {budget.remaining:,}/{budget.limit:,}", budget_style(budget, styles))
@@ -103,10 +107,8 @@ def scarcest_budget(budgets: Iterable[Budget]) -> Budget | None:
 
 
 def budget_style(budget: Budget, styles: Styles) -> Style:
-    """Return how a budget is drawn: more loudly as it runs out."""
+    """Return how a budget is drawn: as a warning when it runs out. Nothing has failed by that."""
     share = budget.remaining / max(1, budget.limit)
-    if share < 0.05:
-        return styles.statuses[Status.FAILED]
     return styles.statuses[Status.WARNING] if share < 0.2 else styles.muted
 
 

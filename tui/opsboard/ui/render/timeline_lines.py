@@ -44,7 +44,9 @@ def _(row: DayRow, page: PageFormat) -> Iterator[PageRow]:
 def _(row: EventRow, page: PageFormat) -> Iterator[PageRow]:
     event, styles = row.event, page.styles
     text = Text(f" {row.clock:>{_CLOCK}}  ", styles.muted)
-    text.append(f"{styles.glyphs.status[event.status]} ", styles.statuses[event.status])
+    text.append(
+        f"{styles.glyphs.status[event.display_status]} ", styles.statuses[event.display_status]
+    )
     text.append(fit_text(event.kind.value, _KIND, styles), styles.muted)
     text.append(" ")
     room = page.width - text.cell_len
@@ -52,7 +54,7 @@ def _(row: EventRow, page: PageFormat) -> Iterator[PageRow]:
     room -= _ENVIRONMENT + 1 if where else 0
     text.append_text(_what(row, room, page))
     if where:
-        style = BOLD if event.environment == "production" else styles.muted
+        style = styles.environment_cell(event.environment)
         text.append(f" {fit_text(event.environment, _ENVIRONMENT, styles)}", style)
     key = (event.at, event.ref, event.kind, event.change, event.act)
     yield PageRow(text, selectable=True, copy_text=copy_text(row), ref=event.ref, key=key)
@@ -79,8 +81,8 @@ def _what(row: EventRow, room: int, page: PageFormat) -> Text:
 
 
 def _change_style(event: TimelineEvent, page: PageFormat) -> Style:
-    loud = event.status in {Status.FAILED, Status.WARNING}
-    return page.styles.statuses[event.status] if loud else PLAIN
+    loud = event.display_status in {Status.FAILED, Status.WARNING}
+    return page.styles.statuses[event.display_status] if loud else PLAIN
 
 
 def copy_text(row: EventRow) -> str:
@@ -111,4 +113,6 @@ def gap_lines(text: str, key: Hashable, page: PageFormat) -> Iterator[PageRow]:
     start = " " * (_CLOCK + 3)
     for number, line in enumerate(wrap_text(f"{mark} {text} {mark}", page.width - len(start))):
         shown = Text(f"{start}{'  ' if number else ''}{line}", style)
-        yield PageRow(shown, selectable=not number, copy_text=text, key=(key, number))
+        yield PageRow(
+            shown, selectable=not number, copy_text=text, key=(key, number), of_nothing=True
+        )

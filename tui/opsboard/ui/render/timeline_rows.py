@@ -17,6 +17,8 @@ SPANS: Final = (
 """The stretches of time that a time line shows, up to now: the steps of its zoom."""
 
 SPAN_TEXTS: Final = ("15 min", "1 h", "8 h", "1 d", "7 d")
+_SHORT: Final = timedelta(minutes=2)
+"""A stretch whose ends are told to the second."""
 
 
 @frozen_unchecked
@@ -70,8 +72,9 @@ def event_row(event: TimelineEvent, zone: tzinfo) -> EventRow:
         return EventRow(event, f"{local:%H:%M}", note)
     since = event.earliest.astimezone(zone)
     same_day = since.date() == local.date()
-    earliest = f"{since:%H:%M}" if same_day else f"{since:%m-%d %H:%M}"
-    return EventRow(event, f"~{local:%H:%M}", f"between {earliest} and {local:%H:%M}")
+    clock = "%H:%M:%S" if local - since < _SHORT else "%H:%M"
+    earliest = f"{since:{clock}}" if same_day else f"{since:%m-%d {clock}}"
+    return EventRow(event, f"~{local:%H:%M}", f"between {earliest} and {local:{clock}}")
 
 
 def _gap_row(gap: TimelineGap, zone: tzinfo) -> GapRow:

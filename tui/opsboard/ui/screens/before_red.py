@@ -5,20 +5,20 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
 
-from opsboard.adapter import ActionAvailability, RowAction, SourceError
+from opsboard.adapter import SourceError
 from opsboard.kinds.ages import duration
-from opsboard.records import Record, Ref, Status
+from opsboard.records import Ref, Status
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.record_target import RecordTarget
+from opsboard.ui.actions.taking_back import taking_back, why_not_taken_back
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import StartAction
 from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows, fit_text, heading_row, wrap_text
 from opsboard.ui.render.timeline_lines import gap_lines
 from opsboard.ui.render.timeline_rows import event_row
 from opsboard.ui.screens.record_page import RecordPageScreen
+from opsboard.ui.workers import start_worker
 
 if TYPE_CHECKING:
     from opsboard.history.before_red import BeforeRed, PriorChange
@@ -29,6 +29,9 @@ NOT_A_CAUSE: Final = (
 )
 MOST: Final = 20
 """Changes that are listed."""
+_MOST_NAMED: Final = 80
+"""Columns of a change at most: what is beside it is read with it."""
+_ENVIRONMENT, _WHO, _WIDE = 10, 15, 100
 
 
 class BeforeRedScreen(RecordPageScreen):
@@ -64,7 +67,7 @@ class BeforeRedScreen(RecordPageScreen):
 
     def reload(self) -> None:
         """Read the ledger again."""
-        self.run_worker(self._read(), group="before-red", exclusive=True, exit_on_error=False)
+        start_worker(self, self._read, group="before-red")
 
     async def _read(self) -> None:
         if (history := self.context.history) is None or self.ref is None:
@@ -109,8 +112,10 @@ class BeforeRedScreen(RecordPageScreen):
         when = f"in the {duration(span)} before"
         if (longest := max((one.before for one in found.changes), default=span)) > span:
             when += f", and in {duration(longest)} to what it is joined to"
-        count = len(found.changes)
-        title = f"{count:,} changes" if count != 1 else "1 change"
+        count, shown = len(found.changes), min(len(found.changes), MOST)
+        joined = sum(not one.candidate for one in found.changes)
+        title = f"{count:,} change{'s' * (count != 1)}, {joined:,} joined"
+        title += f", {shown} shown" if shown < count else ""
         none = "Nothing is known to have changed"
         return heading_row(title if count else none, page.styles, when)
 
@@ -118,12 +123,19 @@ class BeforeRedScreen(RecordPageScreen):
         event, styles = change.event, page.styles
         row = event_row(event, self.context.zone)
         start = Text(f" {number:>3} ", styles.muted).append(f"{row.clock:>6} ", styles.muted)
-        start.append(f"{styles.glyphs.status[event.status]} ", styles.statuses[event.status])
+        start.append(
+            f"{styles.glyphs.status[event.display_status]} ", styles.statuses[event.display_status]
+        )
         name = styles.glyphs.in_these_glyphs(f"{event.what} {event.change}".strip())
-        aside = "  ".join(filter(None, (event.environment, event.who)))
-        room = page.width - start.cell_len - len(aside) - 2
-        start.append(fit_text(f"{event.kind.value}  {name}", max(10, room), styles), BOLD)
-        start.append(f"  {aside}", styles.muted)
+        environment, who = event.environment, event.who
+        if page.width >= _WIDE:  # columns, where that takes no room from the change
+            environment = fit_text(environment, _ENVIRONMENT, styles)
+            who = fit_text(who, _WHO, styles)
+        room = page.width - start.cell_len - len(environment) - len(who) - 4
+        room = max(10, min(_MOST_NAMED, room))
+        start.append(f"{fit_text(f'{event.kind.value}  {name}', room, styles)}  ", BOLD)
+        start.append(environment, styles.environment_cell(event.environment))
+        start.append(f"  {who}" if who else "", styles.muted)
         key = (event.at, event.ref, event.change, event.act)
         yield PageRow(start, selectable=True, copy_text=name, ref=event.ref, key=key)
         yield from self._why(change, key, page)
@@ -175,32 +187,11 @@ class BeforeRedScreen(RecordPageScreen):
 
     def _why_not_undone(self) -> str:
         change = self._under_cursor()
-        if change is None or change.undo is None:
-            return "nothing here takes this change back"
-        if reason := self.context.acts_nothing_reason:
-            return reason
-        record = self.context.board.get(change.undo.ref)
-        if record is None:
-            return "what was changed is gone from the board"
-        offer = self._offer(change.undo.action, record)
-        if offer is None:
-            return f"{change.undo.action} is not offered for it"
-        return "read-only" if self.context.read_only else offer.disabled_reason
-
-    def _offer(self, action_id: str, record: Record) -> ActionAvailability | None:
-        acts = self.context.acts
-        offers = acts.available_actions(record) if acts is not None else ()
-        return next((one for one in offers if one.action.id == action_id), None)
+        return why_not_taken_back(change.undo if change else None, self.context)
 
     def do_undo(self) -> None:
         """Open the plan of what would take the change back."""
         change = self._under_cursor()
-        if change is None or (undo := change.undo) is None:
-            return
-        record = self.context.board.get(undo.ref)
-        offer = self._offer(undo.action, record) if record is not None else None
-        if record is None or offer is None:
-            return
-        how = RowAction(action=undo.action, values=undo.values)
-        target = RecordTarget(record, ", ".join(undo.values.values()), (how,), listed=True)
-        self.post_message(StartAction(offer.action, [target]))
+        message = taking_back(change.undo if change else None, self.context)
+        if message is not None:
+            self.post_message(message)

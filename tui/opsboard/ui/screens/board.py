@@ -1,30 +1,37 @@
 """The board: the overview of the numbered panes, or one pane alone."""
 
-from collections.abc import Sequence
 from typing import ClassVar, Final, NamedTuple
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Container
+from textual.containers import Container, Horizontal
 from textual.events import DescendantFocus, Resize
 
 from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.messages import BoardChanged, ClockTicked, QuitRequested, ShowTime, StylesChanged
+from opsboard.ui.messages import (
+    BoardChanged,
+    ClockTicked,
+    QuitRequested,
+    ScopeChanged,
+    StylesChanged,
+    ViewsChanged,
+)
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.pane import Pane
+from opsboard.ui.widgets.preview import Preview
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.pane_heights import share_heights
-from opsboard.views.panes import numbered_panes, pane_named
+from opsboard.views.panes import SAVED_VIEWS, numbered_panes, pane_named, panes
 
-WIDE = 100
-"""Columns from which on panes stand side by side, two in a row, below the one of the services."""
+WIDE = 110
+"""Columns from which on a preview of the record under the cursor stands beside the panes."""
 _TIMES: Final = frozenset({"board.earlier", "board.later"})
 _FRAME: Final = 2
 """Lines of the top line and the key hints."""
 _LEAST: Final = 3
-"""Lines of each row of panes at least: a title, and two rows."""
+"""Lines of each pane at least: a title, and two rows."""
 
 
 class BoardPlace(NamedTuple):
@@ -42,53 +49,50 @@ class BoardScreen(BaseScreen):
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.BOARD)
 
     _heights: tuple[int, ...] = ()
-    """The heights of the rows of panes, as they were last laid out."""
+    """The heights of the panes, as they were last laid out."""
     _last: Pane | None = None
     """The pane that had the focus last. A prompt that has it now is about this one."""
 
     def compose_body(self) -> ComposeResult:
         """Yield the numbered panes; others are mounted when they are first opened."""
-        with Container(id="panes"):
-            for spec in numbered_panes():
-                yield Pane(self.context, spec)
+        self._set_wide(self.app.size.width)  # a class that comes later restyles every widget anew
+        with Horizontal(id="overview"):
+            with Container(id="panes"):
+                for spec in numbered_panes():
+                    yield Pane(self.context, spec)
+            yield Preview(self.context)
 
     def on_mount(self) -> None:
         """Begin in the first pane that has anything to show."""
         panes = list(self.query(Pane))
         filled = (pane for pane in panes if self.context.board.records(pane.spec.kind))
-        self.set_focus(next(filled, panes[0]).table)
+        self._last = next(filled, panes[0])
+        self.set_focus(self._last.table)
+        self._share_height(self.app.size.height - _FRAME)  # or else the first layout is for nothing
 
     # --- layout ----------------------------------------------------------------------------------
 
     @on(Resize)
     def _fit(self, event: Resize) -> None:
-        self.set_class(event.size.width < WIDE, "-stacked")
+        self._set_wide(event.size.width)
         self._share_height(event.size.height - _FRAME)  # before the first frame, too
         self.call_after_refresh(self._share_height)
 
+    def _set_wide(self, width: int) -> None:
+        self.set_class(width >= WIDE, "-wide")
+
     def _share_height(self, room: int = 0) -> None:
-        """Give each row of panes the height that it needs, up to its share of *room*."""
+        """Give each pane the height that it needs, up to its share of *room*."""
         room = room or self.query_one("#panes").size.height
         if self.zoomed or not room:
             return
-        rows = self._pane_rows()
-        needs = [max(pane.needed_height for pane in row) for row in rows]
-        heights = tuple(share_heights(needs, room, _LEAST))
+        panes = [pane for pane in self.query(Pane) if pane.spec.number]
+        focused = panes.index(self._last) if self._last in panes else -1
+        needs = [pane.needed_height for pane in panes]
+        heights = tuple(share_heights(needs, room, _LEAST, focused))
         if heights != self._heights:
             self._heights = heights
             self.query_one("#panes").styles.grid_rows = " ".join(map(str, heights))
-
-    def _pane_rows(self) -> Sequence[Sequence[Pane]]:
-        """Return the numbered panes as they stand: one below the other, or side by side."""
-        panes = [pane for pane in self.query(Pane) if pane.spec.number]
-        if self.has_class("-stacked"):
-            return [[pane] for pane in panes]
-        rows: list[list[Pane]] = []
-        for pane in panes:
-            if pane.has_class("-wide") or not rows or len(rows[-1]) > 1 or _is_wide(rows[-1]):
-                rows.append([])
-            rows[-1].append(pane)
-        return rows
 
     @property
     def pane(self) -> Pane:
@@ -126,6 +130,7 @@ class BoardScreen(BaseScreen):
         self._last = self.pane
         for pane in self.query(Pane):
             pane.set_active(current=pane is self._last)
+        self._share_height()
         self._look()
 
     @on(RecordTable.RecordHighlighted)
@@ -134,8 +139,9 @@ class BoardScreen(BaseScreen):
         self.refresh_bindings()
 
     def _look(self) -> None:
-        record = self.pane.cursor_record()
-        self.show_environments(record.environment if record else "")
+        """Show the environment of the record under the cursor, and in a moment all of it."""
+        self.show_environment(self.pane.cursor_record())
+        self.query_one(Preview).show(self.pane.table.current_ref)
 
     # --- taking in -------------------------------------------------------------------------------
 
@@ -144,16 +150,45 @@ class BoardScreen(BaseScreen):
         for pane in self.query(Pane):
             pane.board_changed(event.delta)
         self._share_height()
+        self.query_one(Preview).board_changed(event.delta)
+
+    @on(ScopeChanged)
+    def _scope_changed(self) -> None:
+        for pane in self.query(Pane):
+            pane.scope_changed()
+        self._share_height()
+
+    @on(ViewsChanged)
+    async def _views_changed(self) -> None:
+        """Take away the panes of saved views that are no more, or are others now."""
+        known = {spec.id: spec for spec in panes()}
+        views = {view.id: view for view in SAVED_VIEWS.panes}
+        stale = [
+            pane
+            for pane in self.query(Pane)
+            if pane.spec.id not in known or views.get(pane.spec.id, pane.spec) is not pane.spec
+        ]
+        if not stale:
+            return
+        shown = self.pane.spec.id if self.zoomed and self.pane in stale else ""
+        if shown:
+            self._overview()
+        for pane in stale:
+            await pane.remove()
+        if shown in known:
+            self.show_pane(shown)
 
     @on(ClockTicked)
     def _ticked(self) -> None:
         for pane in self.query(Pane):
             pane.tick()
+        self.query_one(Preview).tick()
 
     @on(StylesChanged)
     def _looks_changed(self) -> None:
         for pane in self.query(Pane):
             pane.restyle()
+        self.query_one(Preview).repaint()
 
     # --- acting ----------------------------------------------------------------------------------
 
@@ -171,22 +206,30 @@ class BoardScreen(BaseScreen):
         is_now = self.context.as_of is None
         return "this is now" if action.id == "board.later" and is_now else ""
 
-    def show_pane(self, name: str) -> None:
-        """Go to the pane called *name*; if it is in focus already, or has no number, zoom it."""
+    def show_pane(self, name: str, filter_text: str = "") -> None:
+        """Go to the pane called *name*; if it is in focus already, or has no number, zoom it.
+
+        With *filter_text*, it is filtered by that.
+        """
         spec = pane_named(name)
         found = self.query(f"#pane-{name}").results(Pane)
         pane = next(iter(found), None)
         if pane is None:
-            self.call_later(self._open, Pane(self.context, spec))
-        elif self.zoomed or not spec.number or pane is self.pane:
+            self.call_later(self._open, Pane(self.context, spec), filter_text)
+            return
+        if filter_text:
+            pane.filter_by(filter_text)
+        if self.zoomed or not spec.number or pane is self.pane:
             self._zoom(pane)
         else:
             self.set_focus(pane.table)
 
-    async def _open(self, pane: Pane) -> None:
+    async def _open(self, pane: Pane, filter_text: str) -> None:
         """Add a pane, and show it once all of its parts are there."""
         await self.query_one("#panes").mount(pane)
         self._zoom(pane)
+        if filter_text:
+            pane.filter_by(filter_text)
 
     def do_zoom(self) -> None:
         """Give the pane in focus all the room, or share it again."""
@@ -198,14 +241,6 @@ class BoardScreen(BaseScreen):
     def do_overview(self) -> None:
         """Show the numbered panes."""
         self._overview()
-
-    def do_earlier(self) -> None:
-        """Show the board as it was at the change before."""
-        self.post_message(ShowTime(-1))
-
-    def do_later(self) -> None:
-        """Show it at the change after."""
-        self.post_message(ShowTime(+1))
 
     @property
     def place(self) -> BoardPlace:
@@ -248,7 +283,3 @@ class BoardScreen(BaseScreen):
     def do_quit(self) -> None:
         """Leave the program."""
         self.post_message(QuitRequested())
-
-
-def _is_wide(row: Sequence[Pane]) -> bool:
-    return any(pane.has_class("-wide") for pane in row)

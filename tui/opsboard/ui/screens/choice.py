@@ -27,7 +27,7 @@ _WIDTH = 62
 _KEYED = 9
 """Options that can be chosen by a digit."""
 _LEAST = 20
-"""Columns of the notes at least, however narrow the box is."""
+"""Columns of the notes at least, or they stand below the labels."""
 
 
 class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=False):
@@ -51,8 +51,12 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
         yield TooSmallNotice(self.context)
 
     def on_mount(self) -> None:
-        """List the choices, numbered."""
+        """List the choices, numbered, with the cursor on the one that counts now."""
         self._list(_WIDTH)
+        current = [at for at, one in enumerate(self._choices, 1) if one.is_current]
+        if current:
+            page = self.query_one(PageView)
+            page.move_to(next(at for at, row in enumerate(page.rows) if row.key == current[0]))
 
     def on_resize(self) -> None:
         """Break the notes where the box ends."""
@@ -89,9 +93,14 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
 
 
 def choice_rows(choices: Sequence[ChoiceOption], styles: Styles, width: int) -> Iterator[PageRow]:
-    """Yield the lines of *choices*; the cursor stands on the first line of each."""
+    """Yield the lines of *choices*; the cursor stands on the first line of each.
+
+    Notes stand beside the labels, or below them where those leave too little room.
+    """
     label = max((cell_len(choice.label) for choice in choices), default=0)
-    room = max(_LEAST, width - label - 8)
+    room = width - label - 8
+    if room < _LEAST:
+        label, room = 0, width - 8
     for number, choice in enumerate(choices, 1):
         yield from _choice_lines(number, choice, label, room, styles)
 
@@ -101,12 +110,15 @@ def _choice_lines(
 ) -> Iterator[PageRow]:
     off = bool(choice.disabled_reason)
     note = f"not now: {choice.disabled_reason}" if off else choice.note
-    first, *more = wrap_text(note, room)
+    if choice.is_current:
+        note = f"{note}, now" if note else "now"
+    more = list(wrap_text(note, room)) if note else []
     text = Text.assemble(
         (f" {number if number <= _KEYED else ' '} ", styles.faint if off else styles.accent),
         (f" {choice.label:<{label}} ", styles.faint if off else ""),
-        (f" {first} ", styles.muted),
     )
+    if label:
+        text.append(f" {more.pop(0) if more else ''} ", styles.muted)
     yield PageRow(text, selectable=True, copy_text=choice.value, key=number)
     for line in more:
         yield PageRow(Text(f"{'':<{label + 6}}{line}", styles.muted))

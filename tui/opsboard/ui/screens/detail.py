@@ -1,5 +1,7 @@
 """The detail of a record: everything that its source knows of it, refreshed while it is open."""
 
+import asyncio
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import ClassVar
@@ -7,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 
 from opsboard.adapter import Detail, SourceError, Unsupported
 from opsboard.kinds.ages import age_text
@@ -15,23 +18,39 @@ from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_comparison import RecordComparison
 from opsboard.ui.actions.record_history import RecordHistory
+from opsboard.ui.actions.record_pull_request import RecordPullRequest
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
+from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_record_rows
-from opsboard.ui.render.layout import PageRow, error_rows
+from opsboard.ui.render.layout import BLANK, PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.caption import Caption, kind_text
+from opsboard.ui.widgets.detail_preview import WIDE, DetailPreview
+from opsboard.ui.widgets.last_words import LastWords, last_words
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.workers import start_worker
 from opsboard.views.field_detail import field_detail
 
 _REFRESH_RUNNING, _REFRESH = 10, 60
 """Seconds after which a detail is asked for again: while the record is running, and otherwise."""
 _MIN_INTERVAL = 2
 """Seconds between two requests at least, however often the record changes."""
+
+
+_WORDS = 10
+_PATIENCE = 6.0
+"""Last lines of a log on the page, and seconds that they are waited for."""
+
+
+def _preview_width(width: int) -> int:
+    """Return how much of *width* is for what stands beside the page."""
+    return width * 2 // 5 if width >= WIDE else 0
 
 
 class DetailSelection(RecordSelection):
@@ -73,7 +92,7 @@ class DetailSelection(RecordSelection):
 class DetailScreen(BaseScreen):
     """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
 
-    SCOPES: ClassVar = (
+    SCOPES: ClassVar[tuple[BindingScope, ...]] = (
         BindingScope.RECORD,
         BindingScope.DETAIL,
         BindingScope.ACT,
@@ -83,14 +102,21 @@ class DetailScreen(BaseScreen):
         BindingScope.RECORD, BindingScope.DETAIL, BindingScope.ACT
     )
 
-    def __init__(self, context: AppContext, ref: Ref) -> None:
+    def __init__(self, context: AppContext, ref: Ref, fallback: Detail | None = None) -> None:
         super().__init__(context)
         self.ref = ref
+        self._fallback = fallback
         self._page = PageView(context)
+        self._preview = DetailPreview(context)
+        self._words = LastWords()
+        self._words_status: Status | None = None
+        self._marks: tuple[ChartMark, ...] = ()
         self._selection = DetailSelection(context, ref, self._page)
         self.action_groups = (
             RecordCommands(self, self._selection),
             RecordHistory(self, self._selection),
+            RecordPullRequest(self, self._selection),
+            RecordComparison(self, self._selection),
             AlertCommands(self, self._selection),
             RecordActions(self, self._selection),
         )
@@ -103,38 +129,76 @@ class DetailScreen(BaseScreen):
         """Yield caption and page."""
         record = self.context.board.get(self.ref)
         title = record.name if record else self.ref.id
-        yield Caption(self.context, self.ref.kind.replace("-", " "), title)
-        yield self._page
+        yield Caption(self.context, kind_text(self.ref), title)
+        with Horizontal():
+            yield self._page
+            yield self._preview
 
     def on_mount(self) -> None:
         """Show what the board knows, and ask the source for more."""
-        record = self.context.board.get(self.ref)
-        if record is not None and record.environment:
-            self.show_environments(record.environment)
         self.reload()
-        self._write()
+        self.write()
+        self._preview.show(self.ref)
 
     # --- asking ----------------------------------------------------------------------------------
 
     def reload(self) -> None:
         """Ask the source again."""
         self._asked_at, self._outdated = self.context.clock.now(), False
-        self.run_worker(self._ask(), group="detail", exclusive=True, exit_on_error=False)
+        start_worker(self, self._ask, group="detail")
 
     async def _ask(self) -> None:
         clock = self.context.clock
         try:
-            self._selection.detail = detail = await self._fetch()
+            self._selection.detail = await self._fetch()
         except SourceError as error:
             self._error = error
         else:
             self._error, self._loaded_at = None, clock.now()
-            if detail.record.environment:
-                self.show_environments(detail.record.environment)
         finally:
             self._asked_at = clock.now()
-        self._write()
+        self.write()
         self.refresh_bindings()
+        self._ask_for_words()
+        if self._error is None:
+            start_worker(self, self._ask_for_marks, group="marks")
+
+    async def _ask_for_marks(self) -> None:
+        """Ask the history what was done while the values of charts by time were measured."""
+        from opsboard.ui.render.chart_marks import marks_of, since_of  # noqa: PLC0415 - as below
+
+        context, detail = self.context, self._selection.detail
+        since = since_of(detail) if detail is not None else None
+        if context.history is None or context.as_of is not None or since is None:
+            return
+        try:
+            found = await context.history.timeline(self.ref, since, context.clock.now())
+        except SourceError:
+            return  # the time line says why there is none
+        self._marks = marks_of(found)
+        self.write()
+
+    def _ask_for_words(self) -> None:
+        """Ask for the last words of what fails, again where it stands otherwise by now."""
+        record = self.context.board.get(self.ref)
+        if record is None or self.context.as_of is not None:
+            return
+        if record.status is not self._words_status:
+            self._words_status = record.status
+            start_worker(self, self._listen, group="words")
+
+    async def _listen(self) -> None:
+        from opsboard.ui.render.preview_subject import subject_of  # noqa: PLC0415 - joins come late
+
+        subject = subject_of(self.context.board, self.ref)
+        if subject is None:
+            return
+        try:
+            async with asyncio.timeout(_PATIENCE):
+                self._words = await last_words(self.context, subject)
+        except (TimeoutError, SourceError):
+            self._words = LastWords()  # the page of the log says why
+        self.write()
 
     async def _fetch(self) -> Detail:
         """Return the detail from the source, or for an action of ours from the audit log."""
@@ -150,12 +214,15 @@ class DetailScreen(BaseScreen):
             return await self.context.feed.detail(self.ref)
         except Unsupported:
             record = self.context.board.get(self.ref)
-            if record is None:
+            if record is not None:
+                return field_detail(record)
+            if self._fallback is None:
                 raise
-            return field_detail(record)
+            return self._fallback
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
+        self._preview.board_changed(event.delta)
         if self.ref in event.delta.changed.get(self.ref.kind, ()):
             self._outdated = True
 
@@ -163,7 +230,12 @@ class DetailScreen(BaseScreen):
     def _tick(self, event: ClockTicked) -> None:
         if self._is_due(event.now):
             self.reload()
-        self._write()
+        self.write()
+        self._preview.tick()
+
+    @on(StylesChanged)
+    def _restyle_preview(self) -> None:
+        self._preview.repaint()
 
     def _is_due(self, now: datetime) -> bool:
         if self._asked_at is None:
@@ -179,24 +251,68 @@ class DetailScreen(BaseScreen):
     # --- showing ---------------------------------------------------------------------------------
 
     @on(StylesChanged)
-    def _write(self) -> None:
+    def write(self) -> None:
+        """Write the page again."""
         if not self.is_mounted:
             return
         self._page.show_rows(self._rows())
         detail = self._selection.detail
         title = detail.record.name if detail else ""
         self.query_one(Caption).set_state(self._state(), wrong=self._error is not None, title=title)
+        self._show_environment_of_row()
+
+    @on(PageView.RowHighlighted)
+    def _show_environment_of_row(self) -> None:
+        """Show the environment of the record that keys are about: of the row, or of the page."""
+        detail = self._selection.detail
+        own = detail.record if detail is not None else self.context.board.get(self.ref)
+        self.show_environment_of(self._selection.record(), own)
+
+    def _page_width(self) -> int:
+        width = self.size.width
+        return width - _preview_width(width)
 
     def _rows(self) -> list[PageRow]:
-        styles, width = self.context.styles, self.size.width - 1
+        from opsboard.ui.render.preview_lines import last_words_rows  # noqa: PLC0415 - as below
+
+        styles, width = self.context.styles, self._page_width() - 1
         rows = list(error_rows(self._error, styles, width)) if self._error else []
         if (detail := self._selection.detail) is not None:
-            page = PageFormat(styles, self.context.clock.now(), width)
+            now, zone = self.context.clock.now(), self.context.zone
+            page = PageFormat(styles, now, width, zone, self._marks)
             rows.extend(linked_record_rows(detail.record, self.context.board, page))
-            rows.extend(detail_rows(detail, page))
+            words = last_words_rows(self._words.lines, self._words.of, page, _WORDS)
+            verdict = (*self._verdict(page), *self.own_rows(page))
+            rows.extend(detail_rows(detail, page, verdict, words))
         elif not rows:
-            rows.append(PageRow(Text("  asking the source ...", styles.muted)))
+            rows.extend(self._known_rows(PageFormat(styles, self.context.clock.now(), width)))
         return rows
+
+    def own_rows(self, page: PageFormat) -> Iterable[PageRow]:
+        """Return what the board and its history know of records of this kind."""
+        return ()
+
+    def _verdict(self, page: PageFormat) -> Sequence[PageRow]:
+        """Return since when it is as it is, and the key that mends it."""
+        from opsboard.ui.render.preview_subject import (  # noqa: PLC0415 - joins are read late
+            remedy_key,
+            subject_of,
+        )
+        from opsboard.ui.render.verdict_rows import verdict_rows  # noqa: PLC0415 - as above
+
+        subject = subject_of(self.context.board, self.ref)
+        if subject is None or not subject.is_wrong:
+            return ()
+        key = remedy_key(self.context, subject)
+        return tuple(verdict_rows(subject.since, key, page, self.context.zone))
+
+    def _known_rows(self, page: PageFormat) -> Iterator[PageRow]:
+        """Yield what the board knows, while the source is asked for the rest."""
+        if (record := self.context.board.get(self.ref)) is not None:
+            known = Detail(record=record)
+            yield from detail_rows(known, page, (*self._verdict(page), *self.own_rows(page)))
+            yield BLANK
+        yield PageRow(Text("  asking the source ...", page.styles.muted))
 
     def _state(self) -> str:
         if self._loaded_at is None:
@@ -206,8 +322,11 @@ class DetailScreen(BaseScreen):
         return f"cannot be refreshed, {fresh}" if self._error else fresh
 
     def on_resize(self) -> None:
-        """Break the lines of the page at the new width."""
-        self._write()
+        """Break the lines of the page at the new width; show what there is room for beside it."""
+        beside = _preview_width(self.size.width)
+        self._preview.display = bool(beside)
+        self._preview.styles.width = beside
+        self.write()
 
     # --- actions ---------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """Help: the keys and commands of a screen, and the reasons why some are not possible now."""
 
 from collections.abc import Iterator, Sequence
-from itertools import groupby, zip_longest
+from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -21,7 +21,7 @@ from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.page_view import PageView
 
-_KEYS, _COMMANDS = 15, 20
+_KEYS, _COMMANDS = 11, 20
 
 
 class HelpEntry(NamedTuple):
@@ -67,14 +67,17 @@ class HelpScreen(BaseScreen):
 
 
 def help_rows(entries: Sequence[HelpEntry], styles: Styles, width: int) -> Iterator[PageRow]:
-    """Yield the lines of the page. A reason that several in a row share is shown once."""
+    """Yield the lines of the page. A reason that several in a row share is shown once, and of how
+    many it is."""
     for place, group in groupby(entries, attrgetter("action.scope")):
         yield heading_row(place.value.capitalize(), styles)
-        some = list(group)
-        for entry, following in zip_longest(some, some[1:]):
-            yield from _entry_rows(entry, styles, width)
-            if entry.reason and (following is None or following.reason != entry.reason):
-                yield from _help_column(f"not now: {entry.reason}", styles.muted, width)
+        for reason, some in groupby(group, attrgetter("reason")):
+            alike = list(some)
+            for entry in alike:
+                yield from _entry_rows(entry, styles, width)
+            if reason:
+                which = f", these {len(alike)}" if len(alike) > 1 else ""
+                yield from _help_column(f"not now{which}: {reason}", styles.muted, width)
         yield BLANK
     yield heading_row("Your own keys", styles)
     yield PageRow(Text('   in the config file, under [ui.keys]: "log.wrap" = "W"', styles.muted))

@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 from typing import ClassVar
 
-from opsboard.lineage import Node
+from opsboard.lineage.graph import Node
 from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow
-from opsboard.ui.render.lineage_page import chain_root, lineage_page
+from opsboard.ui.render.lineage_page import lineage_page, shown_node
 from opsboard.ui.screens.record_page import RecordPageScreen
 
 
@@ -33,14 +33,14 @@ class LineageScreen(RecordPageScreen):
 
     def rows(self, page: PageFormat) -> Sequence[PageRow]:
         """Return the chain, and what would mend it."""
-        return lineage_page(self.context, self._node, page)
+        return lineage_page(self.context.board, self._node, page)
 
     def write(self) -> None:
         """Write the page again; at first, the cursor is on the record itself."""
         super().write()
         if not self._begun and self.page.rows:
             self._begun = True
-            shown = (self._node, chain_root(self.context.board, self._node))
+            shown = (self._node, shown_node(self.context.board, self._node))
             keys = [row.key for row in self.page.rows]
             own = [keys.index(node) for node in shown if node in keys]
             if own:

@@ -1,38 +1,39 @@
-"""The log of a record: followed, filtered, wrapped, saved."""
+"""The log of a record: followed, filtered, searched, wrapped, saved."""
 
 import asyncio
-import os
-from collections.abc import Callable
-from pathlib import Path
+import sys
+from time import perf_counter
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.worker import Worker
 
-from opsboard.adapter import LogLine, SourceError
+from opsboard.adapter import LogLine, LogPart, SourceError
 from opsboard.records import Ref
 from opsboard.ui.actions.bindings import ACTIONS
-from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import CopyText, StylesChanged
-from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.messages import StylesChanged
+from opsboard.ui.render.log_rows import pods_text
+from opsboard.ui.screens.log_line_commands import LogLineCommands
 from opsboard.ui.widgets.caption import Caption
-from opsboard.ui.widgets.log_buffer import LogBuffer, log_file_name, parse_filter, save_log
+from opsboard.ui.widgets.log_buffer import LogBuffer
 from opsboard.ui.widgets.log_view import LogView
-from opsboard.ui.widgets.prompt import PromptQuestion
-from opsboard.views.filter_terms import FilterError
+from opsboard.ui.workers import start_worker
 
-TAIL = 10_000
-"""Lines of the past that are asked for."""
-
-_OF_LINES = ("log.save", "log.copy", "log.next_error", "log.previous_error")
 _BATCH = 5_000
 _INTERVAL = 0.1
-"""Lines that are added at once at most, and seconds between two additions."""
+"""Lines that wait for the screen at most, and seconds between two additions."""
+_SWITCH_INTERVAL = 0.0005
+"""Seconds after which the thread that reads lets that of the screen run: a key needs several turns,
+and ten thousand lines a second keep the reader busy."""
+_SLICE = 250
+_TAKE_SECONDS = 0.01
+"""Lines that are added before the time is looked at, and seconds for an addition."""
 
 
-class LogScreen(BaseScreen):
+class LogScreen(LogLineCommands):
     """Follows the log of *ref*.
 
     The log of something that has failed opens at its first error, or at the first error of *part*
@@ -43,71 +44,97 @@ class LogScreen(BaseScreen):
     BINDINGS: ClassVar = ACTIONS.bindings(BindingScope.LOG)
 
     def __init__(self, context: AppContext, ref: Ref, title: str, part: str = "") -> None:
-        super().__init__(context)
-        self._ref, self._title, self._part = ref, title, part
+        super().__init__(context, ref, title)
+        self._part = part
         self._buffer = LogBuffer()
         self._arrived: list[LogLine] = []
+        self._room = asyncio.Event()
         self._ended = self._paused = False
         self._worker: Worker[None] | None = None
         self._error: SourceError | None = None
-        self._filter = ""
         self._opening, self._looked_at = True, 0
-        self._filters: list[str] = []
-        self._files: list[str] = []
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and lines."""
-        yield Caption(self.context, "log of", self._title)
+        yield Caption(self.context, "log of", self.log_title)
         yield LogView(self.context, self._buffer)
-
-    @property
-    def view(self) -> LogView:
-        """The lines."""
-        return self.query_one(LogView)
 
     def on_mount(self) -> None:
         """Begin to read."""
         record = self.context.board.get(self._ref)
         if record is not None and record.environment:
-            self.show_environments(record.environment)
+            self.show_environment(record)
+        self._switch_interval = sys.getswitchinterval()
+        sys.setswitchinterval(_SWITCH_INTERVAL)
         self.set_interval(_INTERVAL, self._take_in)
         self.reload()
+
+    def on_unmount(self) -> None:
+        """Let the threads take turns as before."""
+        sys.setswitchinterval(self._switch_interval)
 
     def reload(self) -> None:
         """Read it again from the start, where reading has ended."""
         if self._worker is not None and self._worker.is_running:
             return
         self._ended, self._error = False, None
-        self._worker = self.run_worker(self._read(), group="log", exit_on_error=False)
-        self._tell()
+        self._worker = start_worker(self, self._read, group="log", exclusive=False)
+        self.tell()
+
+    def seen_parts(self) -> list[LogPart]:
+        """Return the pods and parts that lines have come from."""
+        return self._buffer.seen_parts()
+
+    def read_again(self) -> None:
+        """Read another part of the log, or from another time on, from the start."""
+        if self._worker is not None:
+            self._worker.cancel()
+            self._worker = None
+        self._arrived.clear()
+        self._room.set()
+        self._buffer.clear()
+        self.view.reset()
+        self.query_one(Caption).set_state("", title=self.log_title)
+        self._opening, self._looked_at = True, 0
+        self.reload()
 
     async def _read(self) -> None:
         try:
-            async for line in self.context.feed.logs(self._ref, follow=True, tail=TAIL):
-                if line.title:
-                    self.query_one(Caption).set_state("", title=f"{self._title}: {line.text}")
+            async for line in self.context.feed.logs(self._ref, self.log_query):
+                if line.title and not line.head:
+                    self.query_one(Caption).set_state("", title=f"{self.log_title}: {line.text}")
                     continue
                 self._arrived.append(line)
                 if len(self._arrived) >= _BATCH:
-                    await asyncio.sleep(_INTERVAL)  # let the screen take them in
+                    self._room.clear()
+                    await self._room.wait()  # the source waits, too
         except SourceError as error:
             self._error = error
         finally:
             self._ended = True
-        self._tell()
+        self.tell()
 
     def _take_in(self) -> None:
         if self._arrived and not self._paused:
-            lines, self._arrived = self._arrived, []
             first = not len(self._buffer)
-            self.view.append_lines(lines)
-            self._tell()
+            self._add_arrived()
+            self.tell()
             if first:
                 self.refresh_bindings()
         else:
-            self._tell()
+            self.tell()
         if self._opening:
             self._open_at_failure()
+
+    def _add_arrived(self) -> None:
+        """Add what has come, for as long as keys may wait for it; the rest comes next time."""
+        taken, until = 0, perf_counter() + _TAKE_SECONDS
+        while taken < len(self._arrived) and perf_counter() < until:
+            self.view.append_lines(self._arrived[taken : taken + _SLICE])
+            taken += _SLICE
+        del self._arrived[:taken]
+        if len(self._arrived) < _BATCH:
+            self._room.set()
 
     def _open_at_failure(self) -> None:
         """Go to the failure once it has been read, unless the user has moved the cursor."""
@@ -115,14 +142,15 @@ class LogScreen(BaseScreen):
         place = self._buffer.marked_error(self._part, self._looked_at)
         if place is None and whole:
             place = self._buffer.failure_line(self._part)
-        self._looked_at = self._buffer.dropped + len(self._buffer)
+        self._looked_at = self._buffer.end
         self._opening = place is None and not whole and self.view.following
         if place is not None and self.view.following:
             self.view.go_to_line(place)
-            self._tell()
+            self.tell()
 
     @on(StylesChanged)
-    def _tell(self) -> None:
+    def tell(self) -> None:
+        """Tell in the caption what is shown by now."""
         if self._error is not None:
             hint = f"; {self._error.hint}" if self._error.hint else ""
             self.query_one(Caption).set_state(f"{self._error.message}{hint}", wrong=True)
@@ -130,143 +158,37 @@ class LogScreen(BaseScreen):
             self.query_one(Caption).set_state(", ".join(self._states()))
 
     def _states(self) -> list[str]:
-        shown, kept = len(self._buffer.shown), len(self._buffer)
-        states = [f"{shown:,} of {kept:,} lines" if self._filter else f"{kept:,} lines"]
+        selection, kept = self.view.selection, len(self._buffer)
+        states = [f"{kept:,} line{'s' * (kept != 1)}"]
+        if selection.is_narrowed:
+            states = [f"{len(selection.shown):,} of {kept:,} lines"]
+        elif self.filter_text:
+            states = [f"hits: {len(selection.hits):,} in {kept:,} lines"]
+        buffer, styles = self._buffer, self.context.styles
+        pods = pods_text(buffer.groups, buffer.failed_groups, styles, self.part_words[0])
+        states = [*filter(None, (pods,)), *states, *self.query_states()]
         if self._buffer.dropped:
             states.append(f"{self._buffer.dropped:,} older dropped")
-        if self._filter:
-            states.append(f"filter {self._filter}")
-        if self._buffer.filter_error:
-            states.append(f"not applied: {self._buffer.filter_error}")
+        if self.filter_text:
+            states.append(f"filter {self.filter_text}")
+        if self.filter_text and selection.context:
+            states.append(f"{selection.context} lines around")
+        if selection.problem:
+            states.append(f"not applied: {selection.problem}")
         return [*states, self._pace()]
 
     def _pace(self) -> str:
         if self._paused:
-            return f"paused, {len(self._arrived):,} new"
+            waits = ", more wait at the source" if len(self._arrived) >= _BATCH else ""
+            return f"paused, {len(self._arrived):,} new{waits}"
         if self._ended:
             return "the end"
         if not len(self._buffer):
             return "waiting for lines"
         return "following" if self.view.following else "not following"
 
-    # --- acting ----------------------------------------------------------------------------------
-
-    def disabled_reason(self, action: UiAction) -> str:
-        """Return why an action that needs lines is not possible."""
-        if action.id in _OF_LINES and not len(self._buffer):
-            return "there are no lines yet"
-        return super().disabled_reason(action)
-
-    def do_next_error(self) -> None:
-        """Go to the next error."""
-        self._go_to_error(self._buffer.error_after, "below")
-
-    def do_previous_error(self) -> None:
-        """Go to the error before."""
-        self._go_to_error(self._buffer.error_before, "above")
-
-    def _go_to_error(self, search: Callable[[int], int | None], where: str) -> None:
-        here = self.view.number_at(self.view.cursor)
-        place = None if here is None else search(here)
-        if place is None:
-            self.show_notice(f"no line {where} is an error")
-            return
-        self.view.go_to_line(place)
-        self._tell()
-
-    def do_follow(self) -> None:
-        """Stay at the end, or no longer."""
-        self.view.following = not self.view.following
-        if self.view.following:
-            self.view.do_bottom()
-        self._tell()
-
     def do_pause(self) -> None:
         """Hold the screen still, or go on."""
         self._paused = not self._paused
         self._take_in()
-        self._tell()
-
-    def do_wrap(self) -> None:
-        """Wrap long lines, or cut them off."""
-        self.view.toggle_wrap()
-        self.view.scroll_to(x=0, animate=False, force=True)
-
-    def do_times(self) -> None:
-        """Show times, or no longer."""
-        self.view.times = not self.view.times
-        self.view.relayout()
-
-    def do_parts(self) -> None:
-        """Show parts, or no longer."""
-        self.view.parts = not self.view.parts
-        self.view.relayout()
-
-    def do_copy(self) -> None:
-        """Copy the line under the cursor."""
-        number = self.view.number_at(self.view.cursor)
-        if number is not None:
-            self.post_message(CopyText(self._buffer.line(number).text, "the line"))
-
-    # --- filter ----------------------------------------------------------------------------------
-
-    def do_filter(self, text: str) -> None:
-        """Filter by *text*, or ask by what."""
-        if text:
-            if wrong := self._apply(text):
-                self.show_notice(wrong, wrong=True)
-            return
-        before = self._filter
-        self.ask(
-            PromptQuestion(
-                "/",
-                text=before,
-                on_submit=self._apply,
-                on_change=self._apply,
-                on_cancel=lambda: _ignore(self._apply(before)),
-                history=self._filters,
-            )
-        )
-
-    def _apply(self, text: str) -> str:
-        try:
-            matches = parse_filter(text)
-        except FilterError as error:
-            return str(error)
-        self.view.set_filter(matches)
-        if trouble := self._buffer.filter_error:
-            self.view.set_filter(parse_filter(self._filter))
-        else:
-            self._filter = text.strip() if matches else ""
-        self._tell()
-        return trouble
-
-    # --- saving ----------------------------------------------------------------------------------
-
-    def do_top(self) -> None:
-        """Go to the first line."""
-        self.view.do_top()
-
-    def do_save(self, path: str) -> None:
-        """Save to *path*, or ask where to."""
-        if path:
-            if wrong := self._save(path):
-                self.show_notice(wrong, wrong=True)
-            return
-        name = log_file_name(self._title, self.context.clock.now())
-        self.ask(PromptQuestion("save to:", on_submit=self._save, text=name, history=self._files))
-
-    def _save(self, path: str) -> str:
-        if not path.strip():
-            return "name a file"
-        file = Path(os.path.expanduser(path.strip()))  # noqa: PTH111 - also with no such user
-        try:
-            save_log(file, self._buffer.lines)
-        except OSError as error:
-            return f"{file}: {error.strerror or 'it cannot be written'}"
-        self.show_notice(f"Saved {len(self._buffer):,} lines to {file}")
-        return ""
-
-
-def _ignore(_: str) -> None:
-    pass
+        self.tell()

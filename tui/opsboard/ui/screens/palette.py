@@ -1,52 +1,94 @@
 """Textual's command palette, filled from the registry."""
 
-from functools import partial
+from collections.abc import Awaitable
+from typing import NamedTuple
 
+from rich.text import Text
 from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
-from textual.content import Content
 
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
 from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.cells import PLAIN
+from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
 _LEFT_OUT = (BindingScope.MOVE, BindingScope.PROMPT)
 
 
+_FRAME = 16
+"""Columns of the screen that are around an entry."""
+_KEYS, _TITLE, _COMMAND = 8, 16, 14
+"""Columns of the keys, of the title, and of the word after a colon."""
+_WIDE = 90
+"""Columns of an entry from which on there is room for that word."""
+_LAST = 0.001
+"""What is not possible now stands behind what is, however well it matches."""
+
+
 class ActionProvider(Provider):
-    """Lists the actions at the focus; those that are not possible with the reason."""
+    """Lists the actions at the focus; those that are not possible dim and last, with the reason."""
 
     async def discover(self) -> Hits:
         """Yield everything there is, before anything is typed."""
-        for actor, action in self._actions():
-            yield DiscoveryHit(
-                Content(action.title),
-                partial(actor.action_perform, action.id),
-                text=action.title,
-                help=_help(actor, action),
-            )
+        for entry in sorted(self._entries(), key=lambda one: bool(one.reason)):
+            yield DiscoveryHit(entry.line(self._width), entry.act, text=entry.action.title)
 
     async def search(self, query: str) -> Hits:
         """Yield what matches *query*."""
         matcher = self.matcher(query)
-        for actor, action in self._actions():
-            title = f"{action.title}: {action.help}"
+        for entry in self._entries():
+            title = f"{entry.action.title}: {entry.action.help}"
             if (score := matcher.match(title)) > 0:
-                yield Hit(
-                    score,
-                    matcher.highlight(title),
-                    partial(actor.action_perform, action.id),
-                    text=title,
-                    help=_help(actor, action),
-                )
+                score *= _LAST if entry.reason else 1
+                yield Hit(score, entry.line(self._width), entry.act, text=title)
 
-    def _actions(self) -> list[tuple[UiActionHandler, UiAction]]:
+    @property
+    def _width(self) -> int:
+        return self.screen.size.width - _FRAME
+
+    def _entries(self) -> "list[_Entry]":
         focus = self.focused or self.screen
         return [
-            (actor, action) for actor, action in actions_at(focus) if action.scope not in _LEFT_OUT
+            _Entry(actor, action, actor.disabled_reason(action))
+            for actor, action in actions_at(focus)
+            if action.scope not in _LEFT_OUT
         ]
+
+
+class _Entry(NamedTuple):
+    """An *action* that *actor* carries out; *reason* is why that is not possible now, or empty."""
+
+    actor: UiActionHandler
+    action: UiAction
+    reason: str
+
+    def act(self) -> Awaitable[None]:
+        """Carry it out, or say why that is not possible."""
+        return self.actor.action_perform(self.action.id)
+
+    def line(self, width: int) -> Text:
+        """Return it in *width* columns: its keys, its title, its command, and what it does.
+
+        What it does is cut where a line ends, and why it cannot be done is not.
+        """
+        context, action, reason = self.actor.context, self.action, self.reason
+        styles = context.styles
+        keys = " ".join(map(key_label, context.keys_of(action)))
+        word = f":{action.commands[0]}" if action.commands else ""
+        pieces = [(keys, _KEYS, styles.accent), (action.title, _TITLE, PLAIN)]
+        if width >= _WIDE and not reason:  # a reason is never cut
+            pieces.append((word, _COMMAND, styles.muted))
+        line = Text()
+        for text, columns, style in pieces:
+            line.append(f"{fit_text(text, columns, styles)} ", styles.faint if reason else style)
+        indent = "\n" + " " * line.cell_len
+        room = width - line.cell_len
+        if reason:
+            return line.append(indent.join(wrap_text(f"not now: {reason}", room)), styles.faint)
+        return line.append(fit_text(action.help, room, styles).rstrip(), styles.muted)
 
 
 class Palette(CommandPalette):
@@ -59,6 +101,9 @@ class Palette(CommandPalette):
     DEFAULT_CSS = """
     Palette CommandList {
         scrollbar-gutter: stable;
+    }
+    Palette CommandList > .option-list--option {
+        text-style: none;
     }
     """
 
@@ -75,10 +120,3 @@ class Palette(CommandPalette):
     def is_settling(self) -> bool:
         """Whether the list is still that of an earlier text."""
         return any(worker.node is self and not worker.is_finished for worker in self.workers)
-
-
-def _help(actor: UiActionHandler, action: UiAction) -> str:
-    if reason := actor.disabled_reason(action):
-        return f"not now: {reason}"
-    keys = map(key_label, actor.context.keys_of(action))
-    return ", ".join((*keys, *(f":{word}" for word in action.commands[:1])))

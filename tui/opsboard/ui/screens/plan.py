@@ -1,6 +1,6 @@
 """A plan before anything is done: read it, change its inputs, execute it, or go back."""
 
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from functools import partial
 from typing import ClassVar, Final
 
@@ -10,9 +10,10 @@ from textual.app import ComposeResult
 from textual.events import ScreenResume
 
 from opsboard.acting.decision import Consent
-from opsboard.adapter import ActionSpec, Form, SourceError
-from opsboard.config.settings import PolicyDecision
+from opsboard.adapter import ActionSpec, Form, Input, SourceError, Unsupported
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.kinds.ages import age_text
+from opsboard.records import Record
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.plan_batch import PlanBatch
 from opsboard.ui.actions.plan_session import PlanSession, PlanStage
@@ -29,6 +30,7 @@ from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmatio
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.workers import start_worker
 
 _BUSY: Final = {
     PlanStage.FILLING: "reading its inputs ...",
@@ -61,6 +63,8 @@ class PlanScreen(BaseScreen):
         self._page = PageView(context)
         self._keep_going = False
         """Whether the other targets are gone on with after one has failed."""
+        self._was_written = False
+        """Whether it is of what somebody has left in an editor, who was promised to see it."""
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
@@ -71,10 +75,14 @@ class PlanScreen(BaseScreen):
     def _heading(self) -> str:
         return f"{self._session.spec.title}  {self._session.targets_text}"
 
+    @property
+    def _target_records(self) -> Sequence[Record]:
+        return [target.record for target in self._session.builder.targets]
+
     def on_mount(self) -> None:
         """Ask for the form if nothing can be planned without it, or else plan."""
-        targets = self._session.builder.targets
-        self.show_environments(*(target.record.environment for target in targets))
+        records = self._target_records
+        self.show_environments(*(record.environment for record in records), of=records)
         self.reload()
 
     def _enter(self, stage: PlanStage, error: SourceError | None = None) -> None:
@@ -96,10 +104,10 @@ class PlanScreen(BaseScreen):
     def _start_planning(self) -> None:
         first = self._session.planned_at is None
         self._enter(PlanStage.PLANNING)
-        self._run(self._plan(first=first))
+        self._run(partial(self._plan, first=first))
 
-    def _run(self, work: Coroutine[None, None, None]) -> None:
-        self.run_worker(work, group="plan", exclusive=True, exit_on_error=False)
+    def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+        start_worker(self, work, group="plan")
 
     async def _plan(self, *, first: bool) -> None:
         session = self._session
@@ -108,10 +116,12 @@ class PlanScreen(BaseScreen):
         except SourceError as error:
             self._enter(PlanStage.FAILED, error)
             return
-        self.show_environments(*environments_of(session.batch.executable or session.batch.blocked))
+        touched = environments_of(session.batch.executable or session.batch.blocked)
+        self.show_environments(*touched, of=self._target_records)
         self._enter(PlanStage.PLANNED)
         is_allowed = session.decision.decision is PolicyDecision.ALLOW
-        if first and session.batch.needs_no_review and is_allowed:
+        is_known = session.batch.needs_no_review and not self._was_written
+        if first and is_known and is_allowed:
             self._begin(session.batch, Consent())
 
     @on(BoardChanged)
@@ -124,7 +134,7 @@ class PlanScreen(BaseScreen):
 
     def _open_form(self) -> None:
         self._enter(PlanStage.FILLING)
-        self._run(self._load_form())
+        self._run(self._load_form)
 
     async def _load_form(self) -> None:
         try:
@@ -132,13 +142,31 @@ class PlanScreen(BaseScreen):
         except SourceError as error:
             self._enter(PlanStage.FAILED, error)
             return
-        if form.inputs:
+        if len(form.inputs) == 1 and form.inputs[0].document:
+            await self._edit_document(form.inputs[0])
+        elif form.inputs:
             self._show_form(form)
         elif self._session.batch.plans:
             self.show_notice("It has no inputs")
             self._enter(PlanStage.PLANNED)
         else:
             self._start_planning()
+
+    async def _edit_document(self, document: Input) -> None:
+        """Hand the text to the user's editor; what it has become is planned."""
+        if (edit := self.context.edit) is None:
+            self._enter(PlanStage.FAILED, Unsupported("there is no terminal for an editor here"))
+            return
+        before = self._session.values.get(document.name, document.default)
+        try:
+            text = await edit(before, document.document)
+        except SourceError as error:
+            self._enter(PlanStage.FAILED, error)
+            return
+        if text == document.default:
+            self.show_notice("Nothing was changed")
+        self._was_written = True
+        self._submit(None if text == document.default else {document.name: text})
 
     def _show_form(self, form: Form) -> None:
         session = self._session
@@ -228,7 +256,7 @@ class PlanScreen(BaseScreen):
             return
         self._enter(PlanStage.BEGINNING)
         # a worker of the app, since it goes on when this screen is left
-        self.app.run_worker(self._execute(batch, consent), exit_on_error=False)
+        start_worker(self.app, partial(self._execute, batch, consent), exclusive=False)
 
     async def _execute(self, batch: PlanBatch, consent: Consent) -> None:
         plans = batch.executable

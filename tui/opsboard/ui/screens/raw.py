@@ -19,9 +19,10 @@ from opsboard.ui.messages import CopyText, StylesChanged
 from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.caption import Caption, kind_text
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.prompt import PromptQuestion
+from opsboard.ui.workers import start_worker
 
 
 class RawScreen(BaseScreen):
@@ -41,7 +42,7 @@ class RawScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        yield Caption(self.context, self._ref.kind.replace("-", " "), self._title)
+        yield Caption(self.context, kind_text(self._ref), self._title)
         yield PageView(self.context)
 
     def on_mount(self) -> None:
@@ -51,23 +52,32 @@ class RawScreen(BaseScreen):
 
     def reload(self) -> None:
         """Ask the source again."""
-        self.run_worker(self._ask(), group="raw", exclusive=True, exit_on_error=False)
+        start_worker(self, self._ask, group="raw")
 
     async def _ask(self) -> None:
         try:
-            self._raw = await self.context.feed.raw(self._ref)
+            await self.read()
         except SourceError as error:
             rows = list(error_rows(error, self.context.styles, self.size.width))
             self.query_one(PageView).show_rows(rows)
             self.query_one(Caption).set_state("not available", wrong=True)
             return
+        self._write()
+
+    async def read(self) -> None:
+        """Ask the source for the text. Raises :exc:`SourceError`."""
+        self._raw = await self.context.feed.raw(self._ref)
         self._set_text()
 
     def _set_text(self) -> None:
         if self._raw is not None:
             # cleaned here, since no record model has done so before
             self._text = sanitize_prose(_json(self._raw) if self._as_json else _yaml(self._raw))
-            self._write()
+
+    @property
+    def format_text(self) -> str:
+        """What the text is, for the caption."""
+        return "JSON" if self._as_json else "YAML"
 
     @on(StylesChanged)
     def _write(self) -> None:
@@ -79,14 +89,14 @@ class RawScreen(BaseScreen):
     def _tell(self) -> None:
         found = len(self._found())
         states = [f"{found} lines with {self._query!r}"] if self._query else []
-        states.append("JSON" if self._as_json else "YAML")
+        states.append(self.format_text)
         self.query_one(Caption).set_state(", ".join(states))
 
     # --- acting ----------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:
         """Return why an action that needs the text, or a search, is not possible."""
-        if action.scope is BindingScope.RAW and self._raw is None:
+        if action.scope is BindingScope.RAW and not self._text:
             return "there is no text yet"
         if action.id in ("raw.next", "raw.previous") and not self._query:
             return "nothing is searched for; `/` begins a search"
@@ -97,6 +107,7 @@ class RawScreen(BaseScreen):
         self._as_json = not self._as_json
         page = self.query_one(PageView)
         self._set_text()
+        self._write()
         page.move_to(0)
 
     def do_top(self) -> None:
@@ -105,7 +116,7 @@ class RawScreen(BaseScreen):
 
     def do_copy(self) -> None:
         """Copy all of it."""
-        self.post_message(CopyText(self._text, "JSON" if self._as_json else "YAML"))
+        self.post_message(CopyText(self._text, self.format_text))
 
     def do_search(self, text: str) -> None:
         """Search for *text*, or ask for what."""

@@ -13,7 +13,9 @@ from opsboard.ui.actions.alert_commands import AlertCommands
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_comparison import RecordComparison
 from opsboard.ui.actions.record_history import RecordHistory
+from opsboard.ui.actions.record_pull_request import RecordPullRequest
 from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
@@ -34,6 +36,8 @@ class PageSelection(RecordSelection):
 
     def current_ref(self) -> Ref | None:
         """Return the row's own record, or else that of the page."""
+        if self._page.row.of_nothing:
+            return None
         return self._page.row.ref or self._ref
 
     def cell_text(self) -> str:
@@ -68,6 +72,8 @@ class RecordPageScreen(BaseScreen):
         self.action_groups: Sequence[ActionGroup] = (
             RecordCommands(self, self.selection),
             RecordHistory(self, self.selection),
+            RecordPullRequest(self, self.selection),
+            RecordComparison(self, self.selection),
             AlertCommands(self, self.selection),
             RecordActions(self, self.selection),
         )
@@ -78,10 +84,7 @@ class RecordPageScreen(BaseScreen):
         yield self.page
 
     def on_mount(self) -> None:
-        """Show the environment of the record."""
-        record = self.context.board.get(self.ref) if self.ref else None
-        if record is not None and record.environment:
-            self.show_environments(record.environment)
+        """Write the page."""
         self.write()
 
     def on_resize(self) -> None:
@@ -108,6 +111,21 @@ class RecordPageScreen(BaseScreen):
         page = PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 2)
         self.page.show_rows(self.rows(page))
         self.query_one(Caption).set_state(self.state_text())
+        self._show_environment_of_row()
+
+    @on(PageView.RowHighlighted)
+    def _show_environment_of_row(self) -> None:
+        """Show the environment of the record that keys are about: of the row, or of the page."""
+        ref = self.page.row.ref
+        record = self.context.board.get(ref) if ref is not None and ref != self.ref else None
+        if record is not None and record.environment:
+            self.show_environment(record)
+        else:
+            self.show_page_environments()
+
+    def show_page_environments(self) -> None:
+        """Show the environment of the record that the page is about, or that led here."""
+        self.show_environment_of(self.context.board.get(self.ref) if self.ref else None)
 
     # --- actions ---------------------------------------------------------------------------------
 

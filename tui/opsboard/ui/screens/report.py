@@ -16,6 +16,7 @@ from opsboard.ui.render.layout import PageRow, error_rows, wrap_text
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.workers import start_worker
 
 
 class ReportScreen(BaseScreen):
@@ -45,7 +46,7 @@ class ReportScreen(BaseScreen):
 
     def reload(self) -> None:
         """Have the text written again."""
-        self.run_worker(self._read(), group="report", exclusive=True, exit_on_error=False)
+        start_worker(self, self._read, group="report")
 
     async def _read(self) -> None:
         try:
@@ -70,7 +71,7 @@ class ReportScreen(BaseScreen):
     def _rows(self, width: int) -> Sequence[PageRow]:
         styles = self.context.styles
         rows = list(error_rows(self._error, styles, width)) if self._error else []
-        for number, line in enumerate(self._text.rstrip("\n").split("\n")):
+        for number, line in enumerate(self._text.rstrip("\n").split("\n") if self._text else ()):
             heading = line.startswith("#")
             for part, piece in enumerate(wrap_text(line, width - 1)):
                 text = Text(f" {piece}", styles.accent if heading else "")

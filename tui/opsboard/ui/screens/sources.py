@@ -141,7 +141,7 @@ def _scope(  # noqa: PLR0917 - all of them are what a row is made of
         _scope_age(scope, now), styles.statuses[status] if _is_bad(status) else styles.muted
     )
     yield PageRow(text, selectable=True, copy_text=name, key=(source, "scope", name))
-    if _is_bad(status):
+    if _is_bad(status) or scope.health.hint:  # what is done without, too
         yield from _words(scope.health, f"{source}/{name}", now, styles, width)
     if scope.skipped is not None and scope.skipped.sentence != scope.health.message:
         yield from _words(

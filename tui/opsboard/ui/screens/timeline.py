@@ -19,6 +19,7 @@ from opsboard.ui.render.timeline_lines import timeline_lines
 from opsboard.ui.render.timeline_rows import SPAN_TEXTS, SPANS, span_after, timeline_rows
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.widgets.prompt import PromptQuestion
+from opsboard.ui.workers import start_worker
 from opsboard.views.filter import EVERYTHING, Filter, FilterError
 
 MOST_ROWS: Final = 500
@@ -69,7 +70,7 @@ class TimelineScreen(RecordPageScreen):
 
     def reload(self) -> None:
         """Read the ledger again."""
-        self.run_worker(self._read(), group="timeline", exclusive=True, exit_on_error=False)
+        start_worker(self, self._read, group="timeline")
 
     async def _read(self) -> None:
         history = self.context.history

@@ -5,19 +5,20 @@ from collections.abc import Iterator, Sequence
 from rich.text import Text
 
 from opsboard.kinds.ages import age_text
-from opsboard.lineage import Node
+from opsboard.lineage.graph import Node
 from opsboard.lineage.where import CommitPlace, Presence
 from opsboard.records import Identity, Record, Ref, Status
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row
+from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row, wrap_text
 from opsboard.ui.render.lineage_page import lineage_page
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.views.commit_places import CommitPlaces, commit_places
 from opsboard.views.lineage_rows import identity_row, record_row
 
 _ENVIRONMENT = 12
+_INDENT = 18
 
 
 class WhereScreen(RecordPageScreen):
@@ -44,14 +45,14 @@ class WhereScreen(RecordPageScreen):
             *self._things("Perhaps, by a guess", places.perhaps, "", page),
             BLANK,
             heading_row("Chain", page.styles),
-            *lineage_page(self.context, self._commit, page),
+            *lineage_page(self.context.board, self._commit, page),
         ]
 
     def _live(self, places: CommitPlaces, page: PageFormat) -> Iterator[PageRow]:
         live = places.where(Presence.LIVE)
         yield heading_row("Live", page.styles, "" if live else "nowhere that is known")
         for place in live:
-            yield self._place(place, page)
+            yield from self._place(place, page)
 
     def _elsewhere(
         self, title: str, places: Sequence[CommitPlace], page: PageFormat
@@ -60,23 +61,28 @@ class WhereScreen(RecordPageScreen):
             yield BLANK
             yield heading_row(title, page.styles)
         for place in places:
-            yield self._place(place, page)
+            yield from self._place(place, page)
 
-    def _place(self, place: CommitPlace, page: PageFormat) -> PageRow:
-        """Return a place with what is known of it: since when, and by what."""
+    def _place(self, place: CommitPlace, page: PageFormat) -> Iterator[PageRow]:
+        """Yield a place with what is known of it: since when, and by what, which is never cut."""
         record, styles = self.context.board.get(place.ref), page.styles
         text = Text("   ")
         status = record.status if record is not None else Status.UNKNOWN
         text.append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
         environment = fit_text(place.environment or "-", _ENVIRONMENT, styles)
-        text.append(environment, BOLD if place.environment == "production" else styles.muted)
+        text.append(environment, styles.environment_cell(place.environment))
         text.append(f" {place.name}", BOLD).append(f"  {place.ref.source}", styles.muted)
         if place.since is not None and place.presence is Presence.LIVE:
             latest = "at least " if place.since_at_latest else ""
             text.append(f"  {latest}{age_text(place.since, page.now)}", styles.muted)
-        text.append(f"  {place.how}", styles.muted)
         key = (place.ref, place.environment)
-        return PageRow(text, selectable=True, copy_text=place.name, ref=place.ref, key=key)
+        how = "; ".join((place.how, *place.beside))
+        fits = text.cell_len + len(how) + 2 <= page.width
+        if fits:
+            text.append(f"  {how}", styles.muted)
+        yield PageRow(text, selectable=True, copy_text=place.name, ref=place.ref, key=key)
+        for line in () if fits else wrap_text(how, page.width - _INDENT):
+            yield PageRow(Text(f"{' ' * _INDENT}{line}", styles.muted))
 
     def _records(
         self, title: str, records: Sequence[Record], none: str, page: PageFormat

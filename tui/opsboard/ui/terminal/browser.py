@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from typing import Final
 from urllib.parse import urlsplit
 
-from opsboard.system.non_interactive import non_interactive_env
-
 STARTED_WITHIN: Final = 10.0
 """Seconds for a browser to refuse. One that is its own process still runs then."""
 
@@ -43,6 +41,10 @@ def _open(url: str, env: Mapping[str, str]) -> bool:
 
     Without TERM, :mod:`webbrowser` does not look for one by itself.
     """
+    from opsboard.system.non_interactive import (  # noqa: PLC0415 - see app.SOON
+        non_interactive_env,
+    )
+
     nowhere = subprocess.DEVNULL
     try:
         process = subprocess.Popen(

@@ -65,6 +65,9 @@ class CellRun(NamedTuple):
         return _move(self.x, self.y) + "".join(self._written(console))
 
     def _written(self, console: Console) -> Iterator[str]:
+        if not _uncertain(self.cells):
+            yield _rendered(self.cells, console)
+            return
         begun = 0
         for at, (text, style) in enumerate(self.cells):
             if not has_uncertain_width(text):
@@ -96,6 +99,11 @@ class DiffRenderer:
     def __init__(self) -> None:
         self._size = Size(0, 0)
         self._lines: list[list[ScreenCell]] = []
+
+    @property
+    def size(self) -> Size:
+        """The size of the terminal that was last sent to; zero where nothing is known of it."""
+        return self._size
 
     def reset(self) -> None:
         """Forget what the terminal shows: the next update is sent as a whole."""
@@ -132,15 +140,25 @@ class DiffRenderingApp(App[int], inherit_bindings=False):
     def __init__(self) -> None:
         super().__init__()
         self._wire = DiffRenderer()
+        self._is_started = False
 
     @on(Mount)
     def _watch_for_resumption(self) -> None:
         """Repaint when the program comes back to the foreground of its terminal."""
         self.app_resume_signal.subscribe(self, lambda _: self.repaint_all())
+        self.call_after_refresh(self._started)
+
+    def _started(self) -> None:
+        self._is_started = True
 
     @on(Resize)
-    def _watch_for_other_sizes(self) -> None:
-        """Repaint after a resize: terminals differ in what they keep of their lines then."""
+    def _watch_for_other_sizes(self, event: Resize) -> None:
+        """Repaint after a resize: terminals differ in what they keep of their lines then.
+
+        At the start, events only tell the size that the first frame has been sent at.
+        """
+        if not self._is_started and self._wire.size in {event.size, Size(0, 0)}:
+            return
         self._wire.reset()
         if self.screen_stack:
             self.screen.refresh()
@@ -222,8 +240,15 @@ def _end_of(cells: Sequence[ScreenCell], at: int) -> int:
     return end
 
 
+def _uncertain(cells: Iterable[ScreenCell]) -> bool:
+    """Tell whether anything in *cells* may be drawn wider; each text is looked at once."""
+    return any(map(has_uncertain_width, set(map(_TEXT, cells))))
+
+
 def _drawn_over(line: Sequence[ScreenCell], start: int, stop: int) -> int:
     """Return *stop*, or up to where something between may be drawn that is wider than counted."""
+    if not _uncertain(line[start:stop]):
+        return stop
     at = reach = start
     while at < max(stop, reach) and at < len(line) and line[at] is not _NOTHING:
         if has_uncertain_width(line[at][0]):

@@ -47,6 +47,8 @@ def _is_indicator(part: str) -> bool:
 
 def has_uncertain_width(part: str) -> bool:
     """Tell whether terminals draw *part*, which belongs together, at different widths."""
+    if part.isascii() and len(part) < 2:  # nearly all of a screen
+        return False
     return not all(map(_is_mark, part[1:])) or (len(part) == 1 and category(part) == "Cn")
 
 

@@ -17,6 +17,7 @@ from textual.events import Event, InputEvent, Key, MouseMove, Paste
 from textual.message import Message
 from textual.widget import Widget
 
+from opsboard.ui.terminal.frame_takeover import taking_over
 from opsboard.ui.terminal.keyboard import install_keyboard_parser
 
 QUIET_ROUNDS: Final = 3
@@ -56,7 +57,12 @@ class InputQueueApp(App[int], inherit_bindings=False):
     def get_driver_class(self) -> type[Driver]:
         """Return the terminal's driver, which reads keys as the board does."""
         install_keyboard_parser()
-        return super().get_driver_class()
+        return taking_over(super().get_driver_class())
+
+    @property
+    def is_delivering(self) -> bool:
+        """Whether a key is yet to have its effect."""
+        return self._delivery is not None
 
     def is_blind(self, event: InputEvent | Paste) -> bool:
         """Return whether to ignore *event*, since the user cannot see what it would do."""

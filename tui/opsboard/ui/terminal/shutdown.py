@@ -13,6 +13,8 @@ from contextlib import suppress
 from types import FrameType
 from typing import Any, Final
 
+from opsboard.startup import instant_frame
+
 EXIT_SIGNALS: Final = (
     signal.SIGTERM,
     signal.SIGHUP,
@@ -78,6 +80,9 @@ class ShutdownWatchdog:
         self._keys, self._screen, self._patience = keys, screen, patience
         self._timers: list[threading.Timer] = []
         self._modes: list[Any] | None = None
+        if (frame := instant_frame.shown()) is not None:
+            self._modes = frame.modes  # those before it
+            return
         with suppress(termios.error, OSError, ValueError):
             self._modes = termios.tcgetattr(keys)
 

@@ -8,10 +8,14 @@ tests/terminal with it, then raise the pin here and there.
 - :class:`DiffUpdate` needs the compositor's updates to see what would be sent to the terminal.
 - The keyboard parser is extended, since Textual loses an Escape that shares a packet with a key.
 - An app knows only privately whether it is between two batches of updates, and its driver.
+- A screen lays itself out each time that it is told its size, up to three times as it opens.
+- A driver that takes over from a frame must not stop or continue before it has begun.
+- What a driver writes is dropped while a program has the terminal, by its ``write``.
 - An app prints tracebacks with the values of variables, unless ``_fatal_error`` is overridden.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any, Final
 
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
@@ -19,11 +23,14 @@ from textual._xterm_parser import XTermParser
 from textual.app import App
 from textual.driver import Driver
 from textual.drivers import linux_driver
+from textual.drivers.linux_driver import LinuxDriver
+from textual.geometry import Size
 from textual.screen import Screen
 
 __all__ = [
     "ATTRIBUTES", "OVERRIDES", "TESTED_VERSIONS", "ChopsUpdate", "CompositorUpdate", "LayoutUpdate",
-    "XTermParser", "abort", "driver_of", "is_batching", "is_running", "use_parser",
+    "LinuxDriver", "XTermParser", "abort", "driver_of", "is_batching", "is_laid_out", "is_running",
+    "muted", "use_parser",
 ]  # fmt: skip
 
 TESTED_VERSIONS: Final = ">=8.2,<8.3"
@@ -31,8 +38,9 @@ TESTED_VERSIONS: Final = ">=8.2,<8.3"
 
 OVERRIDES: Final[Mapping[type, tuple[str, ...]]] = {
     App: ("_display", "_fatal_error"),
-    Screen: ("_compositor_refresh",),
+    Screen: ("_compositor_refresh", "_screen_resized"),
     XTermParser: ("_sequence_to_key_events",),
+    LinuxDriver: ("_sigcont_application", "_sigtstp_application"),
 }
 """Private methods of Textual that a class of ours overrides."""
 
@@ -41,6 +49,7 @@ ATTRIBUTES: Final[Mapping[type, tuple[str, ...]]] = {
         "_batch_count", "_close_messages_no_wait", "_closed", "_driver", "_exception",
         "_exit_renderables", "_return_code", "_running",
     ),
+    Screen: ("_compositor",),
     LayoutUpdate: ("strips", "region"),
     ChopsUpdate: ("chops", "spans", "chop_ends"),
 }  # fmt: skip
@@ -52,9 +61,27 @@ def driver_of(app: App[Any]) -> Driver | None:
     return app._driver
 
 
+@contextmanager
+def muted(driver: Driver) -> Iterator[None]:
+    """Send nothing that *driver* is to write: a program has the terminal.
+
+    A driver that is suspended has no thread that writes, and waits for one once it is full.
+    """
+    vars(driver)["write"] = lambda data: None
+    try:
+        yield
+    finally:
+        del vars(driver)["write"]
+
+
 def is_batching(app: App[Any]) -> bool:
     """Return whether *app* collects updates now, to draw them together."""
     return bool(app._batch_count)
+
+
+def is_laid_out(screen: Screen[Any], size: Size) -> bool:
+    """Return whether *screen* was last laid out for *size*."""
+    return screen in screen._compositor.widgets and screen._compositor.size == size
 
 
 def is_running(app: App[Any]) -> bool:

@@ -1,8 +1,12 @@
-"""The characters for statuses, cursor, marks and the like, in Unicode and in ASCII.
+"""The characters for statuses, cursor, marks and the like, for what fonts of terminals have.
 
-Every status has a glyph of its own shape, so that colour is never the only sign.
+Every status has a glyph of its own shape, so that colour is never the only sign. The terminal is
+known by TERM (terminfo(5)): a terminal emulator has Unicode, the console of Linux 256 or 512
+glyphs, those of code page 437 among them (console_codes(4), setfont(8)), a VT100 and its like
+nothing that can be counted on but ASCII.
 """
 
+import re
 from collections.abc import Mapping
 
 from opsboard.frozen import Frozen, frozen_unchecked
@@ -11,7 +15,10 @@ from opsboard.records import Status
 
 @frozen_unchecked
 class Glyphs(Frozen):
-    """A set of glyphs. Each is one column wide, except where a name ends in *s*."""
+    """A set of glyphs. Each is one column wide, except where a name ends in *s*.
+
+    *ascii* says that beyond these glyphs only ASCII can be counted on, as in plots and boxes.
+    """
 
     ascii: bool
     status: Mapping[Status, str]
@@ -36,7 +43,8 @@ class Glyphs(Frozen):
 
         What others have written stays as it is: a name is a name.
         """
-        return text.translate(_SPELLED) if self.ascii else text
+        spelled = _SPELLED.get(self.sparks)
+        return text.translate(spelled) if spelled is not None else text
 
 
 UNICODE = Glyphs(
@@ -92,8 +100,43 @@ ASCII = Glyphs(
 )
 
 
-_SPELLED = str.maketrans(UNICODE.sparks + UNICODE.arrow + "≥≠", ASCII.sparks + "=" + ">!")
+CONSOLE = Glyphs(
+    ascii=True,
+    status={
+        Status.OK: "√",
+        Status.RUNNING: "○",
+        Status.WARNING: "▲",
+        Status.FAILED: "x",
+        Status.UNKNOWN: "?",
+    },
+    focus="▌",
+    cursor="►",
+    mark="▌",
+    cursor_mark="♦",
+    ascending="↑",
+    descending="↓",
+    ellipsis="»",
+    bar="│",
+    rule="─",
+    dot="·",
+    arrow="→",
+    enter="Enter",
+    sparks="_.-=░▒▓█",
+    broken_bar=":",
+    gap="-",
+)
+"""What code page 437 has, which the fonts of consoles have."""
+
+_OURS = UNICODE.sparks + UNICODE.arrow + "≥≠└"
+_SPELLED: Mapping[str, Mapping[int, int]] = {
+    ASCII.sparks: str.maketrans(_OURS, ASCII.sparks + "=" + ">!`"),
+    CONSOLE.sparks: str.maketrans(_OURS, CONSOLE.sparks + "→" + "≥!└"),
+}
 """An alias points to a version: ``>`` would read as the mark of a cell that is cut."""
+
+_CONSOLES = re.compile(r"linux(-.*)?|fbterm|cons25.*|jfbterm")
+_TELETYPES = re.compile(r"(vt|wy|tvi)\d.*|ansi(-.*)?|pcansi.*|sun(-.*)?|dumb|unknown|network")
+_FEW_COLORS = re.compile(rf"{_CONSOLES.pattern}|{_TELETYPES.pattern}|screen|xterm|rxvt|.*-16color")
 
 
 def is_utf8_locale(env: Mapping[str, str]) -> bool:
@@ -105,6 +148,20 @@ def is_utf8_locale(env: Mapping[str, str]) -> bool:
 
 
 def choose_glyphs(wanted: bool | None, env: Mapping[str, str]) -> Glyphs:
-    """Return the glyphs that were *wanted* (ASCII or not), or else those the locale can show."""
-    use_ascii = not is_utf8_locale(env) if wanted is None else wanted
-    return ASCII if use_ascii else UNICODE
+    """Return the glyphs that were *wanted* (ASCII or not), or else those that can be shown.
+
+    By the locale, and by the fonts that the terminal has.
+    """
+    if wanted is not None:
+        return ASCII if wanted else UNICODE
+    term = env.get("TERM", "")
+    if not is_utf8_locale(env) or _TELETYPES.fullmatch(term):
+        return ASCII
+    return CONSOLE if _CONSOLES.fullmatch(term) else UNICODE
+
+
+def has_few_colors(env: Mapping[str, str]) -> bool:
+    """Return whether the terminal has sixteen colours at most, as far as it says."""
+    if env.get("COLORTERM"):
+        return False
+    return _FEW_COLORS.fullmatch(env.get("TERM", "")) is not None

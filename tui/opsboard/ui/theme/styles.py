@@ -4,13 +4,18 @@ Nothing of Textual is imported: ``opsboard status`` is drawn with them, too.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cached_property, lru_cache
+from typing import Final
 
 from rich.style import Style
 
 from opsboard.records import Status
 from opsboard.ui.theme.glyphs import UNICODE, Glyphs
 from opsboard.ui.theme.theme_files import DEFAULT, Theme, ThemeStyle, built_in_theme
+
+PRODUCTION: Final = "production"
+"""The environment that has a hue of its own."""
 
 
 class Styles:
@@ -28,7 +33,7 @@ class Styles:
     @cached_property
     def roles(self) -> Mapping[str, Style]:
         """The style of each role in ``[ink]`` of the theme: ``cursor``, ``mark``, ..."""
-        return {name: rich_style(ink) for name, ink in self.theme.ink}
+        return {name: rich_style(ink) for name, ink in self.theme.ink if ink is not None}
 
     @cached_property
     def base(self) -> Style:
@@ -63,9 +68,30 @@ class Styles:
         """The DEMO badge: in reverse, which every theme can draw."""
         return rich_style(ThemeStyle(color=self.theme.colors.accent, bold=True, reverse=True))
 
+    @cached_property
+    def production(self) -> Style:
+        """What is of production in a row: its hue; in inverse where there are no hues to spare."""
+        ink = self.theme.ink.production
+        return rich_style(ink if self.theme.terminal else replace(ink, reverse=False))
+
+    @cached_property
+    def production_line(self) -> Style:
+        """The top line while what is shown is of production."""
+        return rich_style(self.theme.ink.production_line or self.theme.ink.production)
+
+    @cached_property
+    def title_focused(self) -> Style:
+        """The title of the pane that has the focus."""
+        ink = self.theme.ink.title_focused
+        return rich_style(ink) if ink is not None else self.accent
+
     def environment(self, word: str) -> Style:
         """Return how the word for an environment is drawn where it must not be missed."""
-        return self.roles["production" if word == "production" else "environment"]
+        return self.roles["production" if word == PRODUCTION else "environment"]
+
+    def environment_cell(self, word: str) -> Style:
+        """Return how the word for an environment is drawn in a row."""
+        return self.production if word == PRODUCTION else self.muted
 
 
 @lru_cache(maxsize=1)

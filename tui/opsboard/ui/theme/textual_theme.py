@@ -23,8 +23,8 @@ def textual_theme(name: str, theme: Theme) -> TextualTheme:
         foreground=colors.foreground,
         background=colors.background,
         surface=colors.surface,
-        panel=colors.surface,
-        boost=colors.surface,
+        panel=colors.raised,
+        boost=colors.raised,
         success=theme.status.ok.color or colors.foreground,
         warning=theme.status.warning.color or colors.foreground,
         error=theme.status.failed.color or colors.foreground,
@@ -37,6 +37,7 @@ def _variables(theme: Theme) -> dict[str, str]:
     cursor_color, cursor_background = _seen(cursor, theme)
     return _FIXED | {
         "muted": colors.muted,
+        "raised": colors.raised,
         "line": colors.border,
         "focus": colors.accent,
         "cursor-color": cursor_color,
@@ -57,10 +58,10 @@ def _variables(theme: Theme) -> dict[str, str]:
         "scrollbar": colors.border,
         "scrollbar-hover": colors.muted,
         "scrollbar-active": colors.accent,
-        "scrollbar-background": colors.background,
-        "scrollbar-background-hover": colors.background,
-        "scrollbar-background-active": colors.background,
-        "scrollbar-corner-color": colors.background,
+        "scrollbar-background": colors.surface,
+        "scrollbar-background-hover": colors.surface,
+        "scrollbar-background-active": colors.surface,
+        "scrollbar-corner-color": colors.surface,
     }
 
 

@@ -6,6 +6,7 @@ A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own pal
 
 import tomllib
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -33,8 +34,10 @@ class ThemeStyle(TomlTable):
 class ThemeColors(TomlTable):
     """The colours of surfaces, and of text without a role of its own.
 
-    *surface* is that of the top line, hints line, prompt and boxes; *muted* is text of less
-    weight: labels, ages, hints; *accent* is for titles, keys, and the border of what has the focus.
+    *background* is the ground that shows where nothing is; *surface* is what panes, pages and boxes
+    stand on, *surface_raised* what their titles, the top line and the hints do (by default the
+    same). *muted* is text of less weight: labels, ages, hints; *accent* is for titles, keys, and
+    the border of what has the focus.
     """
 
     background: Color
@@ -43,6 +46,12 @@ class ThemeColors(TomlTable):
     muted: Color
     accent: Color
     border: Color
+    surface_raised: Color = ""
+
+    @property
+    def raised(self) -> Color:
+        """The colour of *surface_raised*, or what is in its place."""
+        return self.surface_raised or self.surface
 
 
 @frozen
@@ -60,8 +69,11 @@ class StatusStyles(TomlTable):
 class RoleStyles(TomlTable):
     """How text with a role is drawn.
 
-    *cursor_away* is the cursor of a pane without the focus; *production* the word for it in the
-    top line, which is not to be missed; *environment* that for any other.
+    *cursor_away* is the cursor of a pane without the focus. *production* is the word for it in the
+    top line, which is not to be missed; its colour is that of production everywhere, and of nothing
+    else. *production_line* is the whole top line then, by default the same. *environment* is the
+    word for any other environment. *title_focused* is the title of the pane that has the focus,
+    by default bold in the accent's colour.
     """
 
     cursor: ThemeStyle
@@ -71,6 +83,8 @@ class RoleStyles(TomlTable):
     match: ThemeStyle
     production: ThemeStyle
     environment: ThemeStyle
+    production_line: ThemeStyle | None = None
+    title_focused: ThemeStyle | None = None
 
 
 @frozen
@@ -115,13 +129,15 @@ class ThemeSet(Frozen):
 
 DEFAULT = "dark"
 MONOCHROME = "monochrome"
+SIXTEEN_COLORS = "terminal"
 
 _BUILT_IN: Final = Path(opsboard_themes.__path__[0])
 """Style sheets are read beside the code too; importlib.resources takes as long as the theme."""
 
 
+@cache
 def built_in_theme(name: str) -> Theme:
-    """Return the built-in theme called *name*."""
+    """Return the built-in theme called *name*, which is read once. Raises :exc:`OSError`."""
     return _read(_BUILT_IN / f"{name}.toml")
 
 
@@ -131,7 +147,7 @@ def load_theme(name: str, own: Path | None) -> Theme | None:
         file = folder / f"{name}.toml" if folder is not None else None
         if file is not None and file.is_file():
             try:
-                return _read(file)
+                return built_in_theme(name) if folder is _BUILT_IN else _read(file)
             except (OSError, ValueError):
                 return None
     return None

@@ -17,6 +17,7 @@ from opsboard.ui.theme.textual_theme import draw_scrollbars, textual_theme
 from opsboard.ui.theme.theme_files import (
     DEFAULT,
     MONOCHROME,
+    SIXTEEN_COLORS,
     Theme,
     built_in_theme,
     load_theme,
@@ -42,8 +43,9 @@ class ThemeSwitcher:
         env: Mapping[str, str],
         own: Path | None,
     ) -> None:
+        self._env = env
         self._app, self._appearance, self._own = app, appearance, own
-        self._chosen = MONOCHROME if is_monochrome(env) else settings.theme
+        self._chosen = _chosen_theme(settings, env)
         theme = load_theme(self._chosen, own)
         self._themes: Mapping[str, Theme] = (
             {self._chosen: theme} if theme else {DEFAULT: built_in_theme(DEFAULT)}
@@ -90,6 +92,11 @@ class ThemeSwitcher:
         self._apply(self._app.theme, glyphs.UNICODE if is_ascii else glyphs.ASCII)
         self._announce()
 
+    def use_ascii(self, wanted: bool | None) -> None:
+        """Draw with ASCII only, or not, or as the locale says."""
+        self._apply(self._app.theme, glyphs.choose_glyphs(wanted, self._env))
+        self._announce()
+
     def _apply(self, name: str, chosen: glyphs.Glyphs) -> None:
         self._appearance.styles = Styles(self._themes[name], chosen)
         self._app.set_class(chosen.ascii, _ASCII_CLASS)
@@ -99,3 +106,16 @@ class ThemeSwitcher:
     def _announce(self) -> None:
         for screen in self._app.screen_stack:
             screen.post_message(StylesChanged())
+
+
+def _chosen_theme(settings: UiPrefs, env: Mapping[str, str]) -> str:
+    """Return the name of the theme to begin with.
+
+    Where there are sixteen colours, those of the default theme would be rounded to others: the hue
+    of production to grey. So the terminal's own are used there, unless somebody has chosen.
+    """
+    if is_monochrome(env):
+        return MONOCHROME
+    if settings.theme == DEFAULT and glyphs.has_few_colors(env):
+        return SIXTEEN_COLORS
+    return settings.theme

@@ -15,7 +15,7 @@ _ALONE = 1
 class ActivityLine(OneLineWidget):
     """One line on every screen: actions go on whichever screen is open."""
 
-    DEFAULT_CSS = "ActivityLine { height: 1; background: $surface; color: $foreground; }"
+    DEFAULT_CSS = "ActivityLine { height: 1; background: $raised; color: $foreground; }"
 
     def line(self, width: int) -> Text:
         """Return how many there are, and of each how far it is, as far as there is room."""

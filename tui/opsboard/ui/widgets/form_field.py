@@ -31,9 +31,9 @@ class FormFieldHeader(OneLineWidget):
 
     def line(self, width: int) -> Text:
         """Return the line; the name gives way to the fault."""
-        styles, glyph = self.context.styles, self.context.styles.glyphs.status[Status.FAILED]
+        styles, glyph = self.context.styles, self.context.styles.glyphs.status[Status.WARNING]
         fault = f" {glyph} {self.error} " if self.error else ""
-        right = Text(fault, styles.statuses[Status.FAILED])
+        right = Text(fault, styles.statuses[Status.WARNING])
         text = Text.assemble((f" {self._input.label or self._input.name}", styles.accent))
         text.append(f"  {input_description(self._input)}", styles.muted)
         text.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
@@ -111,7 +111,7 @@ class TextField(FormField):
 
     def make_editor(self) -> Widget:
         """Return the line that is typed into."""
-        line = SanitizedInput(sanitize(self.initial), compact=True, select_on_focus=False)
+        line = SanitizedInput(sanitize(self.initial), select_on_focus=False)
         line.cursor_blink = False
         return line
 

@@ -1,6 +1,6 @@
 """The line of key hints: the keys that apply at the focus, from the registry."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
@@ -13,18 +13,17 @@ from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.sanitized_input import SanitizedInput
 
 _GAP = 2
-_ABOUT_SHARE: Final = 0.4
+_ABOUT_SHARE: Final = 0.25
 """The share of the line that the name of a target may take."""
 _LEAST: Final = 10
 """Columns below which a shortened name says nothing."""
 
 
 class KeyHint(NamedTuple):
-    """A key, its action, whether that is possible now, and its target."""
+    """A key, its action, and its target."""
 
     key: str
     title: str
-    possible: bool
     about: str = ""
 
     @property
@@ -35,7 +34,7 @@ class KeyHint(NamedTuple):
 
 
 class KeyHints(OneLineWidget):
-    """One line of keys. What is not possible now is faint; ``?`` says why."""
+    """One line of keys: of those that do something here. ``?`` has the others, and says why."""
 
     def on_mount(self) -> None:
         """Redraw when the bindings or what is possible change."""
@@ -50,24 +49,25 @@ class KeyHints(OneLineWidget):
 
     def _append(self, line: Text, hint: KeyHint) -> None:
         styles = self.context.styles
-        line.append(hint.key, styles.accent if hint.possible else styles.faint)
-        line.append(f" {hint.title}", styles.muted if hint.possible else styles.faint)
+        line.append(hint.key, styles.accent)
+        line.append(f" {hint.title}", styles.muted)
         if hint.about:
             line.append(f" {hint.about}")
         line.append(" " * _GAP)
 
     def _hints(self) -> list[KeyHint]:
-        """Return the actions with a rank, help last, each title once: the innermost scope wins."""
+        """Return what is possible and has a rank, help last, each title once: the innermost."""
         found: dict[str, _Found] = {}
         for actor, action in actions_at(self.screen.focused or self.screen):
-            if action.rank and self._keys_of(action) and action.title not in found:
-                found[action.title] = _Found(actor, action, not actor.disabled_reason(action))
-        ranked = sorted(found.values(), key=lambda entry: _rank(entry.action))
+            if action.rank and self._keys_of(action):
+                found.setdefault(action.title, _Found(actor, action))
+        possible = (one for one in found.values() if not one.actor.disabled_reason(one.action))
+        ranked = sorted(possible, key=lambda entry: _rank(entry.action))
         named = _named(ranked)
         return [self._hint(one, _about(one) if one is named else "") for one in ranked]
 
     def _hint(self, one: "_Found", about: str) -> KeyHint:
-        return KeyHint(self._keys_of(one.action)[0], one.action.title, one.possible, about)
+        return KeyHint(self._keys_of(one.action)[0], one.actor.title_here(one.action), about)
 
     def _keys_of(self, action: UiAction) -> Sequence[str]:
         """Return the labels of its keys; while text is typed, without those that would be text."""
@@ -81,12 +81,11 @@ class _Found(NamedTuple):
 
     actor: UiActionHandler
     action: UiAction
-    possible: bool
 
 
 def _named(found: Sequence[_Found]) -> _Found | None:
     """Return the hint that names the target: the first that acts on it, or the menu's."""
-    acts = [one for one in found if one.possible and _about(one)]
+    acts = [one for one in found if _about(one)]
     return next((one for one in acts if one.action.argument), next(iter(acts), None))
 
 
@@ -98,19 +97,22 @@ def _rank(action: UiAction) -> tuple[bool, int]:
     return action.id == "app.help", action.rank
 
 
-def fit_hints(hints: Iterable[KeyHint], width: int, mark: str) -> Iterator[KeyHint]:
+def fit_hints(hints: Sequence[KeyHint], width: int, mark: str) -> Iterator[KeyHint]:
     """Yield the hints that fit into *width* columns, the last one whatever else must go.
 
-    The name of a target is cut, with a *mark*, before its hint is left out.
+    They stand in their order, which is that of their worth; one that does not fit leaves its room
+    to those of less worth that do. The name of a target is cut, with a *mark*, before its hint is
+    left out.
     """
+    if not hints:
+        return
     *others, last = hints
     room = width - last.width
     for hint in others:
-        shown = hint._replace(about=_cut(hint.about, _room_for_about(hint, room, width), mark))
-        room -= shown.width
-        if room < 0:
-            break
-        yield shown
+        fitted = hint._replace(about=_cut(hint.about, _room_for_about(hint, room, width), mark))
+        if fitted.width <= room:
+            room -= fitted.width
+            yield fitted
     yield last
 
 

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable
 from pathlib import Path
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
 from rich.segment import Segment
 from rich.style import Style
@@ -22,6 +22,15 @@ from opsboard.ui.render.cells import combined, text_segments
 _STEP = 8
 
 
+class Squeezed(NamedTuple):
+    """A view that had to scroll for its cursor to be seen."""
+
+    top: int
+    """The first line that was seen before."""
+    shown: int
+    """The first line since."""
+
+
 class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=False):
     """Shows :meth:`text_at` of each of :meth:`line_count` lines.
 
@@ -38,6 +47,10 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
     is_active = False
     """Whether keys are about this view, though a prompt may have the focus."""
 
+    recedes = False
+    """Whether it has no cursor while keys are about another view beside it."""
+
+    _squeezed: Squeezed | None = None
     _base = Style.null()
     """The style that all lines are drawn on. Computing it takes as long as drawing a line."""
 
@@ -70,7 +83,11 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
     def render_lines(self, crop: Region) -> list[Strip]:
         """Draw the lines in *crop*."""
         self._base = self.rich_style
+        self.begin_lines()
         return super().render_lines(crop)
+
+    def begin_lines(self) -> None:
+        """Called before lines are drawn, once for all of them."""
 
     def render_line(self, y: int) -> Strip:
         """Draw the line at *y* of what is seen."""
@@ -80,6 +97,7 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
             return Strip.blank(width, self._base)
         base, styles = self._base, self.context.styles
         on_cursor = self.has_cursor and line == self.cursor and self.is_selectable(line)
+        on_cursor = on_cursor and not (self.recedes and not self.has_focus and not self.is_active)
         if on_cursor:
             base += styles.roles["cursor" if self.has_focus else "cursor_away"]
         loud = on_cursor and self.has_focus
@@ -135,20 +153,32 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
     def scroll_to_cursor(self) -> None:
         """Scroll the cursor into view, where there is one and any room to view.
 
-        What is covered stays as it is, to be so when there is room again.
+        What is covered stays as it is, and what had to move for lack of room moves back, to be as
+        it was when there is room again.
         """
         covered = self.app.has_class("-too-small")
-        if self.has_cursor and self.line_count() and self.size.height and not covered:
-            self._show(self.cursor)
+        if not self.has_cursor or not self.line_count() or not self.size.height or covered:
+            return
+        seen = self.scroll_offset.y
+        top = self._squeezed.top if self._squeezed and seen == self._squeezed.shown else seen
+        shown = self._top_with(self.cursor, top)
+        if shown != seen or self._squeezed:  # a scroll that is yet to come may be out of date
+            self.scroll_to(y=shown, animate=False, force=True)
+        self._squeezed = Squeezed(top, shown) if shown != top else None
 
     def _show(self, line: int) -> None:
-        top, height = self.scroll_offset.y, self._page
+        top = self.scroll_offset.y
+        shown = self._top_with(line, top)
+        if shown != top:
+            self.scroll_to(y=shown, animate=False, force=True)
+
+    def _top_with(self, line: int, top: int) -> int:
+        """Return the first line to show, nearest to *top*, for *line* to be seen."""
         if line <= self._first():
-            self.scroll_to(y=0, animate=False, force=True)
-        elif line < top:
-            self.scroll_to(y=line, animate=False, force=True)
-        elif line >= top + height:
-            self.scroll_to(y=line - height + 1, animate=False, force=True)
+            return 0
+        if line < top:
+            return line
+        return max(top, line - self._page + 1)
 
     def _first(self) -> int:
         return next((line for line in range(self.line_count()) if self.is_selectable(line)), 0)

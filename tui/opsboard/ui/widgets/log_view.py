@@ -1,129 +1,179 @@
-"""The lines of a log on the screen: wrapped or not, with times and parts or without."""
+"""The lines of a log on the screen: wrapped or not, with times and pods or without."""
 
-from bisect import bisect_left, bisect_right
-from collections.abc import Sequence
-from itertools import accumulate
+from bisect import bisect_left
+from collections.abc import Callable, Sequence
+from typing import Final
 
-from rich.cells import cell_len, chop_cells
-from rich.style import Style
-from rich.text import Text
 from textual.events import Resize
+from textual.geometry import Region
+from textual.strip import Strip
 
 from opsboard.adapter import LogLine
-from opsboard.records import Status
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.layout import fit_text
-from opsboard.ui.widgets.lines_view import LinesView
+from opsboard.ui.render.log_rows import choose_hue, short_names
 from opsboard.ui.widgets.log_buffer import LogBuffer
-from opsboard.views.filter_terms import Match
+from opsboard.ui.widgets.log_text import LogText
+from opsboard.views.log_filter import LogFilter
 
-_PART, _PART_WIDE, _WIDE = 14, 26, 100
-"""Columns for the part; more of them from a certain width of the screen on."""
-_TIME = len("03:00:49Z ")
-"""Columns for the time, which is in UTC, as all times of log lines are."""
-_ABOVE = 0.6
+_STRIPS: Final = 1_000
+"""Lines that are kept as they were drawn."""
+_ABOVE: Final = 0.6
 """Share of the page that shows what led to a line that was gone to."""
+LOOK_SECONDS: Final = 0.008
+"""Seconds for which lines are looked at before the screen is painted, and between two keys."""
+LOOK_PAUSE: Final = 0.02
+"""Seconds between two looks: what was found is painted, and keys come first."""
 
 
-class LogView(LinesView):
+class LogView(LogText):
     """Shows a :class:`LogBuffer`. The cursor stays with its line as others come and go."""
 
     def __init__(self, context: AppContext, buffer: LogBuffer) -> None:
-        super().__init__(context)
-        self.buffer = buffer
-        self.wrap = self.times = False
-        self.parts = True
-        self.following = True
-        self._ends: list[int] = []
-        self._width = 0
-
-    # --- where lines are -------------------------------------------------------------------------
-
-    def line_count(self) -> int:
-        """Return how many rows the lines that are shown take."""
-        if not self.wrap:
-            return len(self.buffer.shown)
-        return self._ends[-1] if self._ends else 0
-
-    def _place(self, row: int) -> tuple[int, int]:
-        """Return which of the lines shown stands in *row*, and which piece of it."""
-        if not self.wrap:
-            return row, 0
-        index = bisect_right(self._ends, row)
-        return index, row - (self._ends[index - 1] if index else 0)
-
-    def _measure(self, lines: Sequence[int], start: int) -> list[int]:
-        heights = (self._height(self.buffer.line(number)) for number in lines)
-        return list(accumulate(heights, initial=start))[1:]
-
-    def _height(self, line: LogLine) -> int:
-        room = self._room()
-        width = len(line.text) if line.text.isascii() else cell_len(line.text)
-        return max(1, -(-width // room))
-
-    def _room(self) -> int:
-        return max(8, self._width - self._prefix_width())
-
-    def _prefix_width(self) -> int:
-        return 1 + _TIME * self.times + (self._part_width() + 1) * self._tells_parts()
-
-    def _tells_parts(self) -> bool:
-        return self.parts and self.buffer.has_parts
-
-    def _part_width(self) -> int:
-        return _PART_WIDE if self.size.width >= _WIDE else _PART
-
-    def content_width(self) -> int:
-        """Return how wide the lines are in sight; all of them would take too long."""
-        if self.wrap:
-            return self.size.width
-        top = self.scroll_offset.y
-        near = self.buffer.shown[max(0, top - 100) : top + 200]
-        longest = max((cell_len(self.buffer.line(number).text) for number in near), default=0)
-        return longest + self._prefix_width() + 1
+        super().__init__(context, buffer)
+        self._strips: dict[tuple[int, int], Strip] = {}
+        self._look: tuple[object, ...] = ()
+        """Lines as they were drawn, by number and piece, and all that this has depended on."""
 
     # --- taking in -------------------------------------------------------------------------------
 
     def append_lines(self, lines: Sequence[LogLine]) -> None:
         """Append *lines*, and stay at the end while following."""
-        kept, parted = len(self.buffer.shown), self.buffer.has_parts
+        kept, prefix, start = len(self.shown), self._prefix_width(), self.buffer.end
+        groups = len(self.buffer.groups)
         number = self.number_at(self.cursor)
-        if self.buffer.append(lines) or self.buffer.has_parts is not parted:
+        dropped = self.buffer.append(lines)
+        opened = self.selection.take_new(max(start, self.buffer.first))
+        if len(self.buffer.groups) != groups:
+            self._note_groups()
+        if dropped or opened or self._prefix_width() != prefix:
+            self.selection.trim()
             self._lay_out(number)
             return
         if self.wrap:
-            start = self._ends[-1] if self._ends else 0
-            self._ends.extend(self._measure(self.buffer.shown[kept:], start))
+            end = self._ends[-1] if self._ends else 0
+            self._ends.extend(self._measure(self.shown[kept:], end))
         self._changed(only_added=True)
+
+    def _note_groups(self) -> None:
+        groups = self.buffer.groups
+        self._names = {one: one for one in groups} if self.selection.folds else short_names(groups)
+        for name in sorted(self.buffer.groups.keys() - self._hues.keys()):
+            self._hues[name] = choose_hue(name, self._hues.values())
 
     def toggle_wrap(self) -> None:
         """Break long lines, or no longer; the cursor stays with its line."""
         number, self.wrap = self.number_at(self.cursor), not self.wrap
         self._lay_out(number)
 
-    def set_filter(self, matches: Match | None) -> None:
+    def set_filter(self, wanted: LogFilter) -> None:
         """Show only the lines that match; the cursor goes to the next of them."""
+        self.filter = wanted
+        self._again(lambda: self.selection.select(wanted))
+
+    def set_context(self, lines: int) -> None:
+        """Show so many *lines* around each hit."""
+        self._again(lambda: self.selection.set_context(lines))
+
+    def set_hiding(self, *, hides: bool) -> None:
+        """Hide the lines that do not match, or show them among the others."""
+        self._again(lambda: self.selection.set_hiding(hides=hides))
+
+    def _again(self, change: Callable[[], None]) -> None:
         number = self.number_at(self.cursor)
-        self.buffer.set_filter(matches)
+        if number is None:  # nothing was shown by the letters so far
+            number = self._anchor
+        self._anchor = number
+        change()
+        self.selection.look(LOOK_SECONDS, enough=2 * self._page)
+        self._lay_out(number)
+
+    def look_further(self) -> bool:
+        """Look at older lines for a moment; return whether there are more."""
+        number, count = self.number_at(self.cursor), len(self.shown)
+        more = self.selection.look(LOOK_SECONDS)
+        if len(self.shown) != count:
+            self._lay_out(number)
+        return more
+
+    # --- folding ---------------------------------------------------------------------------------
+
+    def do_right(self) -> None:
+        """Open the fold whose head is under the cursor, or scroll to the right."""
+        number = self.number_at(self.cursor)
+        if number is None or not self._is_outlined or not self.selection.folds.unfold(number):
+            super().do_right()
+            return
+        self._refold(number)
+
+    def do_left(self) -> None:
+        """Scroll to the left, or fold what the line under the cursor is of."""
+        if self.scroll_offset.x or not self.fold():
+            super().do_left()
+
+    def fold(self) -> bool:
+        """Fold what the line under the cursor is of; return whether it is of anything."""
+        number = self.number_at(self.cursor)
+        if number is None or not self._is_outlined:
+            return False
+        head = self.selection.folds.fold(number)
+        if head is not None:
+            self._refold(head)
+        return head is not None
+
+    def toggle_fold(self) -> bool:
+        """Open the fold whose head is under the cursor, or else fold what its line is of."""
+        number = self.number_at(self.cursor)
+        if number is not None and self.selection.folds.is_folded(number):
+            self.selection.folds.unfold(number)
+            self._refold(number)
+            return True
+        return self.fold()
+
+    def toggle_all_folds(self) -> None:
+        """Open all folds, or fold again what is well."""
+        number, folds = self.number_at(self.cursor), self.selection.folds
+        folds.open_all() if folds.is_any_folded else folds.fold_well()
+        if number is not None:
+            heads = list(folds.heads_of(number))
+            folded = [head for head in heads if folds.is_folded(head)]
+            self._refold(folded[-1] if folded else number)
+
+    def _refold(self, number: int) -> None:
+        self.following = False
+        self.selection.refold()
         self._lay_out(number)
 
     def relayout(self) -> None:
         """Take in that the width of lines is another."""
         self._lay_out(self.number_at(self.cursor))
 
+    def reset(self) -> None:
+        """Take in that another log is read."""
+        self.selection.begin_again()
+        self.following, self.cursor = True, 0
+        self._names, self._hues = {}, {}
+        self._lay_out(None)
+
     def _lay_out(self, number: int | None) -> None:
-        """Lay all lines out, with the cursor on line *number*."""
-        self._width = self.size.width
-        self._ends = self._measure(self.buffer.shown, 0) if self.wrap else []
+        """Lay all lines out, with the cursor on line *number*, where it was on the screen."""
+        self._width = self.scrollable_content_region.width
+        self._pieces.cache_clear()
+        self._heights.clear()
+        self._lay_out_around(number)
+
+    def _lay_out_around(self, number: int | None) -> None:
+        offset = self.cursor - self.scroll_offset.y
+        self._ends = self._measure(self.shown, 0) if self.wrap else []
         if number is not None:
             self.cursor = self._row_of(number)
         self._changed()
         if not self.following:
-            self._show(self.cursor)
+            top = self.cursor - max(0, min(offset, self._page - 1))
+            self.scroll_to(y=top, animate=False, force=True)
 
     def _row_of(self, number: int) -> int:
         """Return the row of line *number*, or of the next one that is shown; the last, if none."""
-        index = max(0, min(bisect_left(self.buffer.shown, number), len(self.buffer.shown) - 1))
+        index = max(0, min(bisect_left(self.shown, number), len(self.shown) - 1))
         return (self._ends[index - 1] if index else 0) if self.wrap else index
 
     def _changed(self, *, only_added: bool = False) -> None:
@@ -146,36 +196,48 @@ class LogView(LinesView):
 
     # --- showing ---------------------------------------------------------------------------------
 
-    def number_at(self, row: int) -> int | None:
-        """Return the number of the line in *row*."""
-        index, _ = self._place(row)
-        return self.buffer.shown[index] if 0 <= index < len(self.buffer.shown) else None
+    def render_line(self, y: int) -> Strip:
+        """Draw a line, or take it as it was drawn before: lines do not change, but move."""
+        line = self.scroll_offset.y + y
+        if line == self.cursor or line >= self.line_count() or self.selection.folds:
+            return super().render_line(y)
+        index, piece = self._place(line)
+        key = (self.shown[index], piece)
+        if (strip := self._strips.get(key)) is None:
+            strip = self._strips[key] = super().render_line(y)
+        return strip
+
+    def begin_lines(self) -> None:
+        """Draw all lines anew where they look otherwise than they did, or are many."""
+        look = (
+            *self.size, self.scroll_offset.x, self.wrap, self.times, self.parsed,
+            *self._name_widths(), len(self._names), self.filter, self.selection.problem,
+            self._base, self.context.styles,
+        )  # fmt: skip
+        if look != self._look or len(self._strips) > _STRIPS:
+            self._look = look
+            self._strips.clear()
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """Draw the lines in *crop*; lay them out again where they are other than was thought."""
+        if (
+            self.wrap and self.scrollable_content_region.width != self._width
+        ):  # the scrollbar has come or gone
+            self.call_later(self.relayout)
+        elif self.wrap and self._settle():
+            self.call_later(self._lay_out_around, self.number_at(self.cursor))
+        return super().render_lines(crop)
 
     def go_to_line(self, number: int) -> None:
-        """Put the cursor on line *number*, or the next one that is shown, with what led to it."""
+        """Put the cursor on line *number*, or the next one that is shown, with what led to it; what
+        it is folded away in is opened."""
+        if self.selection.folds.reveal(number):
+            self.selection.refold()
+            self._lay_out(number)
         row = self._row_of(number)
         self.move_to(row)
         self.following = False  # it is the last line only until the next one comes
         self.scroll_to(y=row - int(self._page * _ABOVE), animate=False, force=True)
-
-    def text_at(self, line: int) -> Text:
-        """Return the content of a row: time, part, text."""
-        index, piece = self._place(line)
-        entry = self.buffer.line(self.buffer.shown[index])
-        text = self._prefix(entry, first=piece == 0)
-        pieces = chop_cells(entry.text, self._room()) if self.wrap else [entry.text]
-        style = self.context.styles.statuses[Status.FAILED] if entry.error else Style.null()
-        return text.append(pieces[piece] if piece < len(pieces) else "", style)
-
-    def _prefix(self, entry: LogLine, *, first: bool) -> Text:
-        styles, text = self.context.styles, Text(" ")
-        if self.times:
-            stamp = f"{entry.at:%H:%M:%S}Z" if entry.at and first else ""
-            text.append(f"{stamp:<{_TIME}}", styles.muted)
-        if self._tells_parts():
-            part = entry.part if first else ""
-            text.append(f"{fit_text(part, self._part_width(), styles)} ", styles.accent)
-        return text
 
     def cursor_moved(self) -> None:
         """Follow only while the cursor is at the end."""

@@ -2,6 +2,7 @@
 
 from abc import abstractmethod
 
+from rich.style import Style
 from rich.text import Text
 from textual.strip import Strip
 from textual.widget import Widget
@@ -23,6 +24,10 @@ class OneLineWidget(Widget):
     def line(self, width: int) -> Text:
         """Return what the line says in *width* columns."""
 
+    def ground(self, base: Style) -> tuple[Style, bool]:
+        """Return the style that the line is drawn on, and whether that wins over its colours."""
+        return base, False
+
     def redraw(self) -> None:
         """Take in what has changed, if anything has; what was never drawn will be anyway."""
         width = self.size.width
@@ -31,7 +36,8 @@ class OneLineWidget(Widget):
 
     def render_line(self, y: int) -> Strip:
         """Return the line, at the only *y* there is."""
-        width, base = self.size.width, self.rich_style
+        width = self.size.width
+        base, loud = self.ground(self.rich_style)
         self._drawn = line = self.line(width)
-        drawn = text_segments(line, self.app.console, base)
+        drawn = text_segments(line, self.app.console, base, loud=loud)
         return Strip(drawn).crop_extend(0, width, base).simplify()

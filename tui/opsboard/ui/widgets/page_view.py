@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from rich.text import Text
+from textual.message import Message
 
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.layout import BLANK, PageRow
@@ -16,6 +17,9 @@ class PageView(LinesView):
     A row under the cursor that has a target of its own is kept, marked as gone, until the cursor
     leaves it: no other row moves under the cursor just before a key is pressed.
     """
+
+    class RowHighlighted(Message):
+        """The cursor is on another row: by the mouse, too."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__(context)
@@ -32,6 +36,11 @@ class PageView(LinesView):
     def is_selectable(self, line: int) -> bool:
         """Return whether the cursor may be on the row."""
         return 0 <= line < len(self.rows) and self.rows[line].selectable
+
+    def cursor_moved(self) -> None:
+        """Say so; keys may be about another record now."""
+        super().cursor_moved()
+        self.post_message(self.RowHighlighted())
 
     def content_width(self) -> int:
         """Return how wide the widest row is."""

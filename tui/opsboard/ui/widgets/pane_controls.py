@@ -1,13 +1,17 @@
-"""Filtering and sorting the table of a pane."""
+"""Filtering and sorting the table of a pane, and selecting of its rows."""
 
 from collections.abc import Callable, Sequence
 
+from opsboard.records import Ref
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
+from opsboard.ui.actions.record_actions import MAX_TARGETS
+from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.ui_action import UiAction
+from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.prompt import PromptQuestion, open_prompt
 from opsboard.ui.widgets.record_table import RecordTable
-from opsboard.views.filter import EVERYTHING, FilterError, parse
+from opsboard.views.filter import EVERYTHING, FilterError, fields, parse
 
 
 class PaneFilter(ActionGroup):
@@ -40,6 +44,7 @@ class PaneFilter(ActionGroup):
             history=self._history,
         )
         open_prompt(self._node, question)
+        self._table.prepare_filter()
 
     def apply(self, text: str) -> str:
         """Filter by *text*. Returns what is wrong with it; the rows then stay as they are."""
@@ -59,8 +64,7 @@ class PaneFilter(ActionGroup):
         head, _, word = line.rpartition(" ")
         if not word or ":" in word or word[0] in '/!"':
             return ()
-        pane = self._table.pane
-        names = sorted({column.id for column in pane.columns} | set(pane.search))
+        names = fields(self._table.pane)
         return [f"{head} {name}:".lstrip() for name in names if name.startswith(word)]
 
 
@@ -74,7 +78,7 @@ class PaneSort(ActionGroup):
 
     def completions(self, action: UiAction) -> Sequence[str]:
         """Return the columns."""
-        columns = self._table.pane.columns
+        columns = self._table.pane.all_columns
         return [column.id for column in columns] if action.takes == "column" else ()
 
     def do_sort(self, name: str) -> None:
@@ -82,7 +86,7 @@ class PaneSort(ActionGroup):
         pane, model = self._table.pane, self._table.model
         column = pane.column(name)
         if column is None:
-            known = did_you_mean_or_list(name, [one.id for one in pane.columns])
+            known = did_you_mean_or_list(name, [one.id for one in pane.all_columns])
             self._node.show_notice(f"no column {name!r}; {known}", wrong=True)
             return
         same = column is model.column
@@ -114,3 +118,35 @@ class PaneSort(ActionGroup):
         if column is not None:
             self._table.sort_by(column, descending=descending)
             self._on_changed()
+
+
+class PaneSelection(RecordSelection):
+    """The marked rows of *table* that are shown, or the row under its cursor."""
+
+    def __init__(self, context: AppContext, table: RecordTable) -> None:
+        super().__init__(context)
+        self._table = table
+
+    def current_ref(self) -> Ref | None:
+        """Return the record under the cursor."""
+        return self._table.current_ref
+
+    def selected_refs(self) -> Sequence[Ref]:
+        """Return the marked records that are shown, in their order, or the one under the cursor.
+
+        Where the filter hides all marked rows, nothing is selected: an action for them never goes
+        to the row under the cursor instead.
+        """
+        if not self._table.marks:
+            return super().selected_refs()
+        rows = [(self._table.model.find(ref), ref) for ref in self._table.marks]
+        return [ref for row, ref in sorted((r, ref) for r, ref in rows if r is not None)]
+
+    def count(self) -> int:
+        """Return how many rows are selected; many marks are not put into their order for that."""
+        marks = len(self._table.marks)
+        return marks if marks > MAX_TARGETS else super().count()
+
+    def hold_cursor(self) -> None:
+        """Let the cursor follow the record that is acted on, wherever its row moves."""
+        self._table.hold()

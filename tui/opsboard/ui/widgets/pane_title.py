@@ -1,5 +1,6 @@
 """The title of a pane: what is in it, and how old what it shows is."""
 
+from rich.style import Style
 from rich.text import Text
 
 from opsboard.records import Status
@@ -30,6 +31,11 @@ class PaneTitle(OneLineWidget):
             self._current = current
             self.redraw()
 
+    def ground(self, base: Style) -> tuple[Style, bool]:
+        """Return the style of the title of the pane in focus, which no other line has."""
+        style = self.context.styles.title_focused if self._current else Style.null()
+        return base + style, bool(style.bgcolor or style.reverse)
+
     def line(self, width: int) -> Text:
         """Return the title; its left part makes room for the right one."""
         left, right = self._title()
@@ -38,26 +44,52 @@ class PaneTitle(OneLineWidget):
         return left.append_text(right)
 
     def _title(self) -> tuple[Text, Text]:
+        return self.content(current=self._current), self.freshness(self.context.styles)
+
+    def content(self, *, current: bool) -> Text:
+        """Return what is in the pane; *current* is whether keys are about it."""
         styles, model = self.context.styles, self._table.model
-        number = f"{self._spec.number} " if self._spec.number else ""
-        bar = styles.glyphs.focus if self._current else " "
-        left = Text(style=styles.accent if self._current else "")
-        left.append(f"{bar}{number}{self._spec.title} ", "" if self._current else styles.muted)
-        shown = f"{model.passing:,}" + (f"/{model.total:,}" if model.filter else "")
+        key = self._spec.number or self._spec.key
+        number = f"{key} " if key else ""
+        bar = styles.glyphs.focus if current else " "
+        left = Text(style=styles.accent if current else "")
+        left.append(f"{bar}{number}{self.title_text()} ", "" if current else styles.muted)
+        shown = f"{model.passing:,}" + (f"/{model.total:,}" if model.is_narrowed else "")
         left.append(shown, styles.muted)
         for status in COUNTED:
             if count := model.statuses[status]:
                 left.append(f" {styles.glyphs.status[status]}{count:,}", styles.statuses[status])
+        left.append_text(self._outside(styles))
         if model.lost is not None:  # before the filter, which says what it has left
             how = "is gone" if model.is_gone(model.lost.ref) else "left"
             left.append(f" {model.lost.name} {how}", styles.roles["match"])
+        if model.own_filter.problem:
+            left.append(f" the view's filter: {model.own_filter.problem}", styles.roles["match"])
+        if model.only_wrong:
+            left.append(" ! only what is wrong", styles.roles["match"])
         if model.filter:
             left.append(f" /{model.filter.text}", styles.roles["match"])
         if marks := len(self._table.marks):
             left.append(f" {marks} marked", styles.roles["mark"])
-        return left, self._freshness(styles)
+        return left
 
-    def _freshness(self, styles: Styles) -> Text:
+    def _outside(self, styles: Styles) -> Text:
+        """Return how much a scope hides, and how much of that is wrong: none of it in silence."""
+        found = self._table.model.outside
+        text = Text()
+        if not found:
+            return text
+        text.append(f" +{sum(found.values()):,} outside", styles.muted)
+        for status in COUNTED[:2]:
+            if count := found.get(status):
+                text.append(f" {styles.glyphs.status[status]}{count:,}", styles.statuses[status])
+        return text
+
+    def title_text(self) -> str:
+        """Return what is in the pane."""
+        return self._spec.title
+
+    def freshness(self, styles: Styles) -> Text:
         """Return how old what this pane shows is, or what is wrong with it."""
         context, shown = self.context, self._table.model.sources
         sources = [source for source in context.board.sources() if shown[source.name] > 0]

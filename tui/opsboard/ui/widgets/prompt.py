@@ -93,6 +93,7 @@ class Prompt(Horizontal):
         super().__init__()
         self._question: PromptQuestion | None = None
         self._recalled = 0
+        self._remarked = ""
         self._focus_before: Widget | None = None
 
     def _lay_out(self) -> None:
@@ -182,7 +183,9 @@ class Prompt(Horizontal):
 
     def _remark(self, text: str, *, wrong: bool = False) -> None:
         remark = self.query_one("#remark", Static)
-        remark.update(text)
+        if text != self._remarked:  # an update lays the whole screen out again, at each letter
+            remark.update(text)
+        self._remarked = text
         remark.set_class(wrong, "-wrong")
 
 

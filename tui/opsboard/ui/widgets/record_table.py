@@ -6,9 +6,9 @@ the cost of a key or a change is that of the screen, not of the number of record
 Why it is so: docs/adr/0001-own-table.md.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import NamedTuple
+from functools import partial
 
 from rich.segment import Segment
 from rich.style import Style
@@ -18,19 +18,22 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from opsboard.kinds.columns import Cell, Column
-from opsboard.records import Record, Ref
+from opsboard.kinds.columns import Column
+from opsboard.lineage.outages import Outage
+from opsboard.records import Alert, AlertState, Record, Ref
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.cells import PLAIN, combined
-from opsboard.ui.render.table_cells import cell_width, fitted_cell
+from opsboard.ui.render.cells import combined
+from opsboard.ui.render.table_cells import RowReading, row_parts
+from opsboard.ui.widgets.column_widths import ColumnWidths
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.views.filter import Filter
-from opsboard.views.layout import GAP, PlacedColumn, fit_columns
+from opsboard.views.layout import PlacedColumn, fixed_columns, place_columns
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
+from opsboard.views.unfiltered_rows import UnfilteredRows
 
-WIDTH_SAMPLE = 60
-"""Rows that are measured to find the width of a column."""
+PREPARE_SECONDS = 0.002
+"""Seconds between two parts of the rows that are read for a filter: keys come first."""
 
 MARK_WIDTH = 1
 
@@ -43,6 +46,10 @@ class RecordTable(LinesView):
     Until the first key, the cursor stays in the first row, where the worst record is.
     """
 
+    recedes = True
+
+    _room_laid_out = 0
+
     class RecordHighlighted(Message):
         """The cursor is on another record, or on none."""
 
@@ -53,17 +60,22 @@ class RecordTable(LinesView):
     class ColumnsResized(Message):
         """The columns, or their widths, have changed."""
 
-    def __init__(self, context: AppContext, pane: PaneSpec) -> None:
+    def __init__(
+        self, context: AppContext, pane: PaneSpec, records: Mapping[Ref, Record] | None = None
+    ) -> None:
         super().__init__(context)
         self.pane = pane
-        self.model = RowModel(pane, context.board.records(pane.kind))
+        if records is None:
+            records = context.board.records(pane.kind)
+        self.model = RowModel(pane, records)
         self.marks: set[Ref] = set()
         self.columns: Sequence[PlacedColumn] = ()
         self._compact = False
+        self._widths = ColumnWidths(self.model)
         self._current: Ref | None = None
         self._touched = False
         """Whether a key was pressed; until then the cursor stays with the first row."""
-        self._seen: dict[int, _Reading | None] = {}
+        self._seen: dict[int, RowReading | None] = {}
         """The content of each visible line when it was last drawn."""
 
     # --- what there is ---------------------------------------------------------------------------
@@ -81,6 +93,12 @@ class RecordTable(LinesView):
     def now(self) -> datetime:
         """The time that ages are computed for."""
         return self.context.clock.now()
+
+    def seen_records(self) -> list[Record]:
+        """Return the records of the rows that are on the screen."""
+        top = self.scroll_offset.y
+        rows = range(top, min(top + self.size.height, self.line_count()))
+        return [one for one in map(self.model.record, rows) if one is not None]
 
     def on_mount(self) -> None:
         """Take in what the board knows already."""
@@ -103,15 +121,76 @@ class RecordTable(LinesView):
         """Repaint the visible rows whose ages read differently by now."""
         self._repaint_others()
 
+    def prepare_filter(self) -> None:
+        """Read the rows for the letters that are typed next, some at a time."""
+        if (rows := self.model.all_rows()) is not None:
+            self._prepare(rows)
+
+    def _prepare(self, rows: UnfilteredRows) -> None:
+        if self.is_attached and rows.prepare():
+            self.set_timer(PREPARE_SECONDS, partial(self._prepare, rows))
+
     def set_filter(self, chosen: Filter) -> None:
         """Show only the rows that pass."""
         self.model.set_filter(chosen, self.now)
+        self._widths.forget()
+        self._rows_moved()
+
+    def set_scope(self, admits: Callable[[Record], bool] | None) -> None:
+        """Show only what a scope *admits*; all where that is ``None``."""
+        self.model.set_scope(admits, self.now)
+        self._rows_moved()
+
+    def show_only_wrong(self, *, wanted: bool) -> None:
+        """Show only what is wrong, or all again."""
+        self.model.show_only_wrong(self.now, wanted=wanted)
+        self._widths.forget()
+        self._rows_moved()
+
+    def put_first(self, refs: frozenset[Ref]) -> None:
+        """Let *refs* stand before all others, in the order that the pane begins with."""
+        if self.model.put_first(refs, self.now):
+            self._rows_moved()
+
+    def set_groups(self, outages: Sequence[Outage]) -> None:
+        """Let rows stand below those that are their cause."""
+        if self.model.set_groups(outages, self.now):
+            self._rows_moved()
+
+    def unfold(self) -> bool:
+        """Show what is folded away below the row of the cursor; return whether anything was."""
+        if self._current is None or not self.model.unfold(self._current, self.now):
+            return False
+        self._touched = True
+        self._rows_moved()
+        return True
+
+    def do_right(self) -> None:
+        """Unfold the row of the cursor, or scroll to the right."""
+        if not self.unfold():
+            super().do_right()
+
+    def do_left(self) -> None:
+        """Fold the group that the cursor is in, and stand on its head; or scroll to the left."""
+        head = self.model.fold(self._current, self.now) if self._current is not None else None
+        if head is None:
+            super().do_left()
+            return
+        self._touched = True
+        self.cursor = self.model.find(head) or 0
         self._rows_moved()
 
     def sort_by(self, column: Column, *, descending: bool) -> None:
         """Order the rows."""
         self.model.sort_by(column, descending=descending)
         self._rows_moved()
+
+    def set_pane(self, pane: PaneSpec) -> None:
+        """Show other columns of the same records; the order and the filter stay."""
+        self.pane = pane
+        self.model.set_pane(pane)
+        self._rows_moved()
+        self.refresh()
 
     @property
     def is_compact(self) -> bool:
@@ -122,6 +201,7 @@ class RecordTable(LinesView):
         """Show the columns that need no titles, where the pane has such, or the usual ones."""
         if compact is not self._compact:
             self._compact = compact
+            self._widths.forget()
             self._lay_out()
             self.refresh()
 
@@ -189,6 +269,7 @@ class RecordTable(LinesView):
         """Mark the row under the cursor, or no longer, and go on to the next."""
         if self._current is not None:
             self.marks ^= {self._current}
+            self._keep_marks()
             self.repaint(self.cursor)
             self.do_down()
 
@@ -200,52 +281,76 @@ class RecordTable(LinesView):
     def unmark(self) -> None:
         """Remove all marks."""
         self.marks.clear()
+        self._keep_marks()
         self.refresh()
+
+    def _keep_marks(self) -> None:
+        """Fold away nothing that is marked: what a key acts on is seen."""
+        if self.model.groups and self.model.keep_shown(frozenset(self.marks), self.now):
+            self._rows_moved()
 
     # --- drawing ---------------------------------------------------------------------------------
 
     def on_resize(self, _: Resize) -> None:
-        """Fit the columns to the room."""
-        self._lay_out()
+        """Fit the columns to the room, where that is another: a height changes nothing."""
+        if self._room != self._room_laid_out:
+            self._widths.forget()
+            self._lay_out()
+
+    @property
+    def _room(self) -> int:
+        """The columns of the screen that there are for those of the table."""
+        return self.size.width - MARK_WIDTH - 1
 
     def _lay_out(self) -> None:
-        room = self.size.width - MARK_WIDTH - 1
-        columns = fit_columns(self._declared, self._needed(), room) if room > 0 else ()
+        """Choose the columns by the room, and their widths by what has been seen of the rows."""
+        if (room := self._room) <= 0:
+            return
+        self._room_laid_out = room
+        by = self.model.column.id
+        chosen = fixed_columns(self._declared, room, by)
+        columns = place_columns(chosen, self._widths.measure(chosen, self.now), room, by)
         if columns != self.columns:
             self.columns = columns
             self.post_message(self.ColumnsResized())
 
     @property
     def _declared(self) -> Sequence[Column]:
-        """The columns to choose from."""
-        return self.pane.compact if self.is_compact else self.pane.columns
+        """The columns to choose from, the one that rows are sorted by among them."""
+        if self.is_compact:
+            return self.pane.compact
+        columns, by = self.pane.columns, self.model.column
+        return columns if by in columns else (*columns, by)
 
-    def _needed(self) -> list[int]:
-        step = max(1, self.line_count() // WIDTH_SAMPLE)
-        now = self.now
-        records = [self.model.record(row) for row in range(0, self.line_count(), step)]
-        columns, sorted_by = self._declared, self.model.column
-        needed = [_width(column, filter(None, records), now) for column in columns]
-        for at, column in enumerate(columns):
-            if column is sorted_by:
-                needed[at] = max(needed[at], len(column.title) + 1)  # its sign
-        return needed
+    def _widen(self) -> None:
+        before = self.columns
+        self._lay_out()
+        if self.columns != before:
+            self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Draw a line, and remember its content."""
-        self._seen[y] = self._reading(self.scroll_offset.y + y)
+        self._seen[y] = reading = self._reading(self.scroll_offset.y + y)
+        if reading is not None and self._widths.grow(reading.columns, reading.cells):
+            self.call_later(self._widen)
         return super().render_line(y)
 
-    def _reading(self, line: int) -> "_Reading | None":
+    def _reading(self, line: int) -> RowReading | None:
         """Return how a row reads now, or ``None`` where there is none."""
         record = self.model.record(line) if line < self.line_count() else None
         if record is None:
             return None
         now = self.now
-        cells = tuple(placed.column.show(record, now) for placed in self.columns)
+        cells = tuple(self.model.cell(placed.column, record, now) for placed in self.columns)
         ref, on_cursor = record.ref, line == self.cursor
-        return _Reading(
-            ref, self.columns, ref in self.marks, on_cursor, self.model.is_lost(ref), cells
+        return RowReading(
+            ref,
+            self.columns,
+            ref in self.marks,
+            on_cursor,
+            self.model.is_lost(ref),
+            isinstance(record, Alert) and record.state is not AlertState.OPEN,
+            cells,
         )
 
     def cursor_glyph(self, line: int) -> str:
@@ -263,33 +368,5 @@ class RecordTable(LinesView):
         for text, style in self._parts(self._seen[line - self.scroll_offset.y]):
             yield Segment(text, combined(base, style, loud=loud))
 
-    def _parts(self, reading: "_Reading | None") -> Iterator[tuple[str, Style]]:
-        styles = self.context.styles
-        if reading is None:
-            return
-        yield (styles.glyphs.mark, styles.roles["mark"]) if reading.marked else (" ", PLAIN)
-        for (column, width), cell in zip(reading.columns, reading.cells, strict=True):
-            for shown, style in fitted_cell(cell, width, styles, right=column.right):
-                yield shown, styles.faint if reading.lost else style
-            yield " " * GAP, PLAIN
-
-
-class _Reading(NamedTuple):
-    """Everything that the drawing of a row depends on, except for styles and focus."""
-
-    ref: Ref
-    columns: Sequence[PlacedColumn]
-    marked: bool
-    on_cursor: bool
-    lost: bool
-    cells: tuple[Cell, ...]
-
-
-def _width(column: Column, records: Iterable[Record], now: datetime) -> int:
-    """Return how wide *column* would be for *records*; at least its most where it is more."""
-    widest = 0
-    for record in records:
-        widest = max(widest, cell_width(column.show(record, now)))
-        if widest >= column.widest:
-            break
-    return widest
+    def _parts(self, reading: RowReading | None) -> Iterable[tuple[str, Style]]:
+        return row_parts(reading, self.context.styles) if reading is not None else ()

@@ -27,7 +27,7 @@ class TableHeader(Widget):
         text = Text(" ", no_wrap=True)
         for column, width in self.table.columns:
             sorting = column.id == model.column.id
-            title = f"{column.title}{sign}" if sorting else column.title
+            title = f"{column.title[: width - len(sign)]}{sign}" if sorting else column.title
             style = styles.accent if sorting else styles.muted
             text.append(fit_text(title, width, styles, right=column.right), style)
             text.append(" " * GAP)

@@ -1,0 +1,46 @@
+"""What to read in place of a table without rows: why there are none, and what can be done."""
+
+from collections.abc import Sequence
+
+from opsboard.board.source_state import SourceState
+from opsboard.views.panes import PaneSpec
+from opsboard.views.rows import RowModel
+
+
+def table_placeholder(
+    spec: PaneSpec, model: RowModel, sources: Sequence[SourceState], as_of: str = ""
+) -> str:
+    """Return what to read in place of the rows of *model*; nothing where there are some.
+
+    *as_of* is the time that an earlier board is of.
+    """
+    if len(model):
+        return ""
+    if model.only_wrong and model.total and not model.filter:
+        return "Nothing is wrong. Esc shows all of them."
+    if model.filter:
+        near = model.suggested_filter()
+        text = f"None of {model.total:,} matches {model.filter.text!r}"
+        return f"{text}{f'; {near}' if near else '.'} Esc drops the filter."
+    if model.foreign and not model.total:
+        return f"None of {model.foreign:,} matches {spec.filter!r}, the filter of this view."
+    return empty_table_text(spec, sources, as_of)
+
+
+def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str = "") -> str:
+    """Return what to read where there are no rows: why, and what can be done."""
+    what = spec.title.lower()
+    if not sources:
+        return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
+    kept_back = [source for source in sources if source.has_answered and not source.is_complete]
+    when = f"as of {as_of}" if as_of else "yet"
+    lines = [f"No {what} are known {when}." if kept_back else f"No {what}."]
+    if not all(source.has_answered for source in sources):
+        lines = [f"No {what} yet: asking."]
+    elif spec.id == "alerts" and not kept_back:
+        lines = ["Nothing is wrong."]
+    for source in kept_back:
+        hint = f" ({source.health.hint})" if source.health.hint else ""
+        why = source.health.message or f"no data: {source.health.condition}"
+        lines.append(f"{source.name}: {why}{hint}")
+    return "\n".join(lines)

@@ -1,0 +1,124 @@
+"""The scope: the namespaces and clusters that all panes are narrowed to.
+
+Where a record is, its kind declares (:class:`opsboard.kinds.RecordKind`, *place*); what stands for
+others, as an alert does, is where those are. What is in no namespace, as a node, a build or a
+model, is not narrowed by one; what nobody knows the place of is always shown.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from typing import TYPE_CHECKING, Final
+
+from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.names import Place, place_of_fields
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Alert, Kind, Record, Ref
+
+if TYPE_CHECKING:
+    from opsboard.board.state import Board
+
+ALL: Final = "all"
+"""The word after ``:ns`` and ``:ctx`` that takes the scope away."""
+_DEPTH: Final = 3
+"""How far records are followed that stand for others."""
+
+Lookup = Callable[[Ref], Record | None]
+
+
+@frozen_unchecked
+class Scope(Frozen):
+    """What is shown: of these *namespaces* and of these *clusters*, each of all where empty."""
+
+    namespaces: tuple[str, ...] = ()
+    clusters: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.namespaces or self.clusters)
+
+    @property
+    def text(self) -> str:
+        """The scope as the commands spell it: ``ctx prod-eu ns shop,infra``."""
+        return " ".join(f"{word} {','.join(names)}" for word, names in self.parts if names)
+
+    @property
+    def parts(self) -> Sequence[tuple[str, Sequence[str]]]:
+        """The commands, each with the names that were chosen by it."""
+        return (("ctx", self.clusters), ("ns", self.namespaces))
+
+    def admits(self, record: Record, lookup: Lookup, depth: int = _DEPTH) -> bool:
+        """Tell whether *record* is within it; *lookup* returns the record that another is about."""
+        kind = KINDS.of(record)
+        if kind is None or not self:
+            return True
+        if kind.stands_for is not None:
+            return self._admits_any(kind.stands_for(record), lookup, depth)
+        if kind.place is None:
+            return True
+        cluster, namespace = kind.place(record)
+        return _holds(self.clusters, cluster) and _holds(self.namespaces, namespace)
+
+    def _admits_any(self, refs: Sequence[Ref], lookup: Lookup, depth: int) -> bool:
+        known = [record for ref in refs if (record := lookup(ref)) is not None]
+        if not known or depth <= 0:
+            return True
+        return any(self.admits(record, lookup, depth - 1) for record in known)
+
+
+def _holds(names: Sequence[str], value: str) -> bool:
+    """Tell whether *value* is one of *names*, or is not known; without names, anything will do."""
+    return not names or not value or value in names
+
+
+EVERYWHERE: Final = Scope()
+
+
+def parse_names(text: str) -> tuple[str, ...]:
+    """Return the names of ``shop`` or ``shop,infra``; none for :data:`ALL`."""
+    names = dict.fromkeys(filter(None, (part.strip() for part in text.split(","))))
+    return () if ALL in names else tuple(names)
+
+
+def known_namespaces(board: "Board") -> Sequence[str]:
+    """Return the namespaces that records of *board* are in, sorted."""
+    return sorted({place.namespace for place in _places(board)} - {""})
+
+
+def known_clusters(board: "Board") -> Sequence[str]:
+    """Return the clusters that records of *board* are in, sorted."""
+    return sorted({place.cluster for place in _places(board)} - {""})
+
+
+def _places(board: "Board") -> Iterator[Place]:
+    for kind in KINDS:
+        if kind.place is not None:
+            yield from map(kind.place, board.records(kind.name).values())
+
+
+def clusters_of(
+    record: Record, environments: Collection[str], lookup: Lookup, depth: int = _DEPTH
+) -> Iterator[str]:
+    """Yield the clusters that *record* is in, if it is of *environments* or of none that is known.
+
+    What stands for others, as a service or an alert, is where those of them are that are.
+    """
+    kind = KINDS.of(record)
+    if kind is not None and kind.stands_for is not None:
+        for part in map(lookup, kind.stands_for(record) if depth > 0 else ()):
+            if part is not None:
+                yield from clusters_of(part, environments, lookup, depth - 1)
+    elif not record.environment or record.environment in environments:
+        place = place_of_fields if kind is None else kind.place
+        if place is not None and (cluster := place(record).cluster):
+            yield cluster
+
+
+def alerts_outside(board: "Board", scope: Scope) -> Sequence[Alert]:
+    """Return the open alerts that *scope* hides in the panes, and that have to be told."""
+    if not scope:
+        return ()
+    return [one for one in _open_alerts(board) if not scope.admits(one, board.get)]
+
+
+def _open_alerts(board: "Board") -> Iterable[Alert]:
+    for record in board.records(Kind.ALERT).values():
+        if isinstance(record, Alert) and not record.state.is_quiet:
+            yield record
