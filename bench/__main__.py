@@ -14,6 +14,7 @@ from bench.report import Figure, environment, table
 MEASUREMENTS: Final[Mapping[str, str]] = {
     "start": "bench.start:measure",
     "keys": "bench.keys:measure",
+    "logs": "bench.logs:measure",
     "wire": "bench.output:measure_changes",
     "idle": "bench.output:measure_idle",
     "decode": "bench.decode:measure",
@@ -23,6 +24,7 @@ MEASUREMENTS: Final[Mapping[str, str]] = {
     "stories": "bench.stories:measure",
     "history": "bench.history:measure",
     "at_truth": "bench.at_truth:measure",
+    "errands": "bench.errands:measure",
 }
 """Name on the command line → the function that measures; imported only when it is asked for."""
 

@@ -7,7 +7,8 @@ The demo's servers answer over HTTP, the real adapters read them, the recorder w
 Two times the board is gone for a while. Then 10,000 instants are drawn, each of one thing at one
 time: half of them of things that changed meanwhile. Within watched time, the answer is right where
 all facts that the world knows of the thing are those of the record; between two looks, where they
-are those of one of both states. "Not watched" is right unless the servers' log has a look at that
+are those of one of both states. Of what has left a list of the latest ones nothing is said. "Not
+watched" is right unless the servers' log has a look at that
 part of the source both before and after, while the same board ran.
 """
 
@@ -37,16 +38,18 @@ from opsboard.demo.folder import write_config
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 from opsboard.demo.server import serve_in_thread
+from opsboard.demo.world.configs import LEADER, ROOT_CERTIFICATE
 from opsboard.demo.world.truth import WorldTruth
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.ledger import Ledger
 from opsboard.history.logins import recorded_sources
-from opsboard.history.model import EntityState, Gap
+from opsboard.history.model import Gap
 from opsboard.history.reader import LedgerReader
 from opsboard.history.retention import Retention
+from opsboard.history.state import EntityState
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Record, Ref
-from opsboard.startup.login_fingerprint import login_keys
+from opsboard.startup.login_keys import login_keys
 
 INSTANTS: Final = 10_000
 PER_TIME: Final = 20
@@ -59,6 +62,11 @@ RIGHT: Final = 99.0
 """Per cent of the answers within watched time."""
 _SETTLE: Final = timedelta(seconds=1)
 """Around the ends of a stretch, what was looked at last is a matter of milliseconds."""
+_READ_WITHIN: Final = timedelta(seconds=2)
+"""At a start, answers wait: servers and board are one process, and have everything to read."""
+_PAUSE: Final = timedelta(seconds=2)
+"""Requests with less between them are one look."""
+_NEVER: Final = datetime.max.replace(tzinfo=UTC)
 
 
 @frozen_unchecked
@@ -178,6 +186,8 @@ class Answer(Frozen):
 RIGHT_WATCHED: Final = "right"
 WRONG: Final = "wrong"
 NOT_WATCHED: Final = "not watched"
+OFF_THE_LIST: Final = "no longer among the latest, which are listed"
+"""Nothing is said of it, then or now: neither right nor wrong."""
 UNFOUNDED: Final = "not watched, though somebody looked"
 
 
@@ -185,17 +195,27 @@ def answers(recorded: Recorded, count: int = INSTANTS, seed: int = SEED) -> Iter
     """Yield *count* answers, at times and of things that are drawn by *seed*."""
     rng = random.Random(seed)  # noqa: S311 - no secret
     truth = recorded.truth
-    changed = sorted({one.ref for one in truth.changes(recorded.since, recorded.until)})
-    everything = sorted(truth.at(recorded.until))
+    turns = truth.changes(recorded.since, recorded.until)
+    changed = sorted({one.ref for one in turns if _is_listed(one.ref)})
+    everything = sorted(filter(_is_listed, truth.at(recorded.until)))
     span = recorded.until - recorded.since
     for _ in range(count // PER_TIME):
         at = recorded.since + rng.random() * span
         state = recorded.reader.at(at)
-        entities = {entity.ref: entity for entity in state.entities}
+        known = state.known.entities.values() if state.known else ()
+        entities = {entity.ref: entity for entity in known}
         gaps = _by_source(state.gaps)
         for _ in range(PER_TIME):
             ref = rng.choice(changed if changed and rng.random() < 0.5 else everything)
             yield _answer(recorded, ref, at, entities.get(ref), gaps)
+
+
+_NEVER_LISTED: Final = (f"ConfigMap/{ROOT_CERTIFICATE}", f"ConfigMap/{LEADER}")
+
+
+def _is_listed(ref: Ref) -> bool:
+    """Tell whether the board ever asks for *ref*: docs/kubernetes.md says what it leaves out."""
+    return not (ref.id.endswith(_NEVER_LISTED) or "/Secret/sh.helm.release." in ref.id)
 
 
 def _by_source(gaps: Sequence[Gap]) -> Mapping[str, Sequence[Gap]]:
@@ -229,6 +249,9 @@ def _answer(
         states.append(entity.next_record)
     if any(_holds(facts, state) for state in states):
         return Answer(RIGHT_WATCHED, ref, at)
+    kind = KINDS.get(ref.kind)
+    if entity is not None and entity.since and states == [None] and kind and kind.listed_in_part:
+        return Answer(OFF_THE_LIST, ref, at)
     return Answer(WRONG, ref, at, f"true: {facts}; told: {[_told(facts, one) for one in states]}")
 
 
@@ -242,9 +265,25 @@ def _was_looked_at(recorded: Recorded, gap: Gap, at: datetime) -> bool:
         for look in recorded.looks
         if look.source == gap.source and run.since <= look.since and _lists(look, gap)
     ]
-    before = any(look.until < at - _SETTLE for look in looks)
+    before = _first_whole_look(looks, gap.source) < at - _READ_WITHIN
     after = any(at + _SETTLE < look.until <= run.until for look in looks)
     return before and after
+
+
+def _first_whole_look(looks: Sequence[Look], source: str) -> datetime:
+    """Return when the first of *looks* had seen everything; many requests may be one look.
+
+    Of a cluster, a list is one request, and the watch after it lasts.
+    """
+    ordered = sorted(looks, key=lambda look: look.since)
+    if not ordered or source == "clusters":
+        return min((look.until for look in ordered), default=_NEVER)
+    end = ordered[0].until
+    for look in ordered[1:]:
+        if look.since > end + _PAUSE:
+            break
+        end = max(end, look.until)
+    return end
 
 
 def _lists(look: Look, gap: Gap) -> bool:
@@ -253,7 +292,10 @@ def _lists(look: Look, gap: Gap) -> bool:
     ends = {"runs": f"/repos/{name}/actions/runs", "deployments": f"/repos/{name}/deployments"}
     if gap.source == "github":
         return look.path.endswith(ends.get(word, f"/{name}/repos"))
-    return gap.source != "clusters" or f"/{gap.scope.partition('/')[0]}/" in look.path
+    cluster, _, resource = gap.scope.partition("/")
+    if gap.source == "clusters" and resource:
+        return f"/{cluster}/" in look.path and look.path.endswith(f"/{resource}")
+    return gap.source != "clusters" or f"/{cluster}/" in look.path
 
 
 def _holds(facts: Mapping[str, Any] | None, record: Record | None) -> bool:

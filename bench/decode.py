@@ -20,9 +20,8 @@ from bench.pods import demo_server
 from bench.report import Figure, milliseconds
 from opsboard_adapters.http.decoding import decode_each, decode_page
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
-from opsboard_adapters.kubernetes.pager import PAGE_SIZE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
-from opsboard_adapters.kubernetes.protocol import V1List, object_name
+from opsboard_adapters.kubernetes.protocol import PAGE_SIZE, V1List, object_name
 from opsboard_adapters.kubernetes.structs import V1Pod
 from opsboard_adapters.listing.completeness import SkippedRecords
 

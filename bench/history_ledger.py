@@ -18,6 +18,7 @@ from opsboard.adapter import Fresh, Principal, Upsert, listing
 from opsboard.board.events import BoardEvent
 from opsboard.collect.history_recorder import HistoryRecorder
 from opsboard.collect.redact import Redactor
+from opsboard.history.forgetting import compact
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import NewTransition, SourceId
 from opsboard.records import Pod, Record, Status
@@ -65,7 +66,7 @@ def size(rows: int) -> None:
                 ]
             )
         took = time.process_time() - begun
-        ledger.compact()
+        compact(ledger)
         mb = ledger.file.stat().st_size / 1e6
         ledger.close()
     print(f"{rows:,} transitions: {mb:,.0f} MB, {mb * 1e6 / rows:,.0f} B each, {took:,.1f} s CPU")

@@ -33,7 +33,7 @@ def measure(_options: BenchOptions) -> list[Figure]:
 def _times() -> tuple[list[float], list[float]]:
     """Press keys in two programs in turn; return seconds to the frame."""
     with new_sandbox() as sandbox, ExitStack() as stack:
-        _install(sandbox)
+        install_adapter(sandbox, ENTRY_POINT)
         few, many = (stack.enter_context(_zoomed(sandbox, count)) for count in (FEW, MANY))
         for terminal, count in ((few, FEW), (many, MANY)):
             terminal.until(lambda shown, count=count: f"Builds {count:,}" in shown, "rows")  # type: ignore[misc]
@@ -62,11 +62,11 @@ def _zoomed(sandbox: Sandbox, rows: int) -> Terminal:
     return Terminal(sandbox.command("--config", str(config)), sandbox.env)
 
 
-def _install(sandbox: Sandbox) -> None:
-    """Register the adapter by an entry point, as an installed one is."""
+def install_adapter(sandbox: Sandbox, entry_point: str) -> None:
+    """Register an adapter by its *entry_point*, as an installed one is."""
     folder: Path = sandbox.home / "bench_rows-1.dist-info"
     folder.mkdir()
     (folder / "METADATA").write_text(
         "Metadata-Version: 2.1\nName: bench-rows\nVersion: 1\n", encoding="utf-8"
     )
-    (folder / "entry_points.txt").write_text(ENTRY_POINT, encoding="utf-8")
+    (folder / "entry_points.txt").write_text(entry_point, encoding="utf-8")

@@ -147,6 +147,21 @@ class Terminal:
         self._fed = len(self.chunks)
         return self._screen.text
 
+    def first(self, true: Callable[[str], bool], seconds: float) -> float | None:
+        """Read for so many *seconds* at most; return when what is shown was first as it should be.
+
+        What arrives is looked at only between two pieces of time, so that looking delays nothing.
+        """
+        end = self.now + seconds
+        while self.now < end:
+            self.watch(min(0.1, max(0.0, end - self.now)))
+            for chunk in self.chunks[self._fed :]:
+                self._screen.feed(chunk.data)
+                self._fed += 1
+                if true(self._screen.text):
+                    return chunk.at
+        return None
+
     def until(self, true: Callable[[str], bool], what: str) -> str:
         """Wait until what is shown is as it should be. Takes time: not while the clock runs."""
         end = time.monotonic() + PATIENCE

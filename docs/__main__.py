@@ -5,13 +5,15 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Final
 
-from docs import config, filters, keys, records
+from docs import config, filters, keys, man_page, permissions, records
 
 PAGES: Final[Mapping[str, Callable[[], str]]] = {
     "keys.md": keys.page,
     "filter.md": filters.page,
     "config.md": config.page,
     "records.md": records.page,
+    "permissions.md": permissions.page,
+    "opsboard.1": man_page.page,
 }
 """File name → the function that returns its text."""
 

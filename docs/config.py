@@ -19,25 +19,20 @@ from docs.prose import (
     PROXIES,
     RECIPE,
     REGISTRIES,
+    RELOADING,
     RETRAINING,
     SECRETS,
     SOURCES,
     TROUBLES,
     VARIABLES,
+    VIEWS,
     WINDOWS,
 )
 from docs.setting_types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
-from opsboard.config.settings import (
-    AuditSettings,
-    ChangeWindow,
-    HistorySettings,
-    LineageSettings,
-    RetrainRule,
-    ServiceRule,
-    Settings,
-    UiSettings,
-)
+from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
+from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
 from opsboard_adapters.command import Command
 from opsboard_adapters.github import GitHub
@@ -59,9 +54,16 @@ def page() -> str:
         "## The board",
         keys_of(Settings),
         ENVIRONMENTS,
+        "## While the board runs",
+        RELOADING,
         "## Looks: `[ui]`",
         keys_of(UiSettings),
         "The ids of actions are in [keys.md](keys.md).",
+        "## Saved views: `[[views]]`",
+        VIEWS,
+        keys_of(ViewRule),
+        "### Columns of a view",
+        keys_of(ViewColumn),
         "## What is allowed: `[policy]`",
         POLICY,
         "### Change windows: `[[change_windows]]`",

@@ -6,16 +6,9 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.settings import (
-    AuditSettings,
-    ChangeWindow,
-    HistorySettings,
-    LineageSettings,
-    RetrainRule,
-    ServiceRule,
-    Settings,
-    UiSettings,
-)
+from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
+from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
@@ -33,6 +26,7 @@ EXAMPLES: Final[Examples] = {
         "change_windows": '[{ environments = "production", end = "16:00" }]',
         "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
         "services": '[{ name = "checkout", workloads = ["shop/checkout*"] }]',
+        "views": '[{ name = "mine", pane = "builds", filter = "by:dana", sort = "-age" }]',
         "lineage": '{ same_server = { "http://mlflow:5000" = "https://mlflow.acme.example" } }',
         "audit": '{ head_file = "/mnt/shared/opsboard/{user}@{host}.head" }',
         "history": '{ keep = "30d" }',
@@ -61,6 +55,22 @@ EXAMPLES: Final[Examples] = {
         "image": '"registry.acme.example/shop/checkout"',
         "model": '"fraud-detector"',
     },
+    ViewRule: {
+        "name": '"mine"',
+        "title": '"My builds"',
+        "pane": '"builds"',
+        "filter": '"by:dana !status:ok"',
+        "columns": '["repository", { name = "title", width = 40 }, { field = "finished_at" }]',
+        "sort": '"-age"',
+        "alias": '["my"]',
+        "number": "6",
+    },
+    ViewColumn: {
+        "name": '"age"',
+        "field": '"inputs.pull-request"',
+        "title": '"pull request"',
+        "width": "20",
+    },
     LineageSettings: {
         "same_server": '{ "http://mlflow.ml.svc:5000" = "https://mlflow.acme.example" }',
     },
@@ -78,6 +88,7 @@ EXAMPLES: Final[Examples] = {
         "theme": '"contrast"',
         "ascii": "true",
         "mouse": "false",
+        "first_frame": "false",
         "keys": '{ "log.wrap" = "W", "pane.filter" = ["/", "ctrl+s"] }',
     },
     SourceSettings: {
@@ -113,7 +124,8 @@ EXAMPLES: Final[Examples] = {
         "in_cluster": "true",
         "namespaces": '["shop", "payments"]',
         "model_env": '["SCORER_MODEL_URI"]',
-        "config_changes": '"off"',
+        "config_changes": '"hash"',
+        "debug_image": '"busybox:1.37"',
     },
     MLflowSettings: {
         "tracking_uri": '"https://mlflow.example.com"',
@@ -128,6 +140,8 @@ EXAMPLES: Final[Examples] = {
         "max_parallel": "2",
         "leading_aliases": '["live", "champion"]',
         "metrics": '["auc", "rmse*"]',
+        "higher_is_better": '["coverage*"]',
+        "lower_is_better": '["cost_per_*"]',
         "versions_with_metrics": "10",
         "drift": '["churn_shift", { pattern = "psi*", threshold = 0.2 }]',
         "drift_by_name": "false",
@@ -174,6 +188,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     RegistrySettings: 'url = "ghcr.io"',
     DriftRule: 'pattern = "drift*"',
     ServiceRule: 'name = "cart"',
+    ViewRule: 'name = "mine"\npane = "pods"',
     RetrainRule: 'models = "fraud"\nsource = "github"',
 }
 """What a table needs beside the key of an example."""

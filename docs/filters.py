@@ -32,11 +32,25 @@ EXAMPLES: Final = (
     Example("status:failed age:<1d !nightly", "all of these at once", "builds"),
 )
 
+IN_LOGS: Final = (
+    Example("level>=warn", "a line is a warning or worse (`>`, `>=`, `<`, `<=`)"),
+    Example("level:error", "it is of this level; of JSON, logfmt, klog or text"),
+    Example("pod:9k2", "the name of its pod contains the text"),
+    Example("container:/^app$/", "so does that of its container, or `step:` of a build"),
+    Example("9k2 timeout", "words are looked for in what stands before a line, too"),
+)
+
 INTRODUCTION = """\
 `/` in a pane shows only some of its rows, in a log only some of its lines. Words are separated
 by spaces, and all of them must hold. Letter case matters only where an upper-case letter is
 typed. The rows follow while you type; in a pane, `Esc` drops the filter again. `:filter TEXT`
 does the same as `/`.
+"""
+
+LOGS = """\
+Levels are `trace`, `debug`, `info`, `warn`, `error` and `fatal`; a line without one is of none.
+`C` shows 3 or 10 lines around each hit, `F` all lines with the hits marked; `n` and `N` go from hit
+to hit, `e` and `E` from error to error.
 """
 
 FIELDS = """\
@@ -61,6 +75,9 @@ def page() -> str:
         _examples(common),
         "## In panes",
         _examples(in_panes),
+        "## In logs",
+        LOGS,
+        _examples(list(IN_LOGS)),
         FIELDS,
         f"Short names: {short}.",
         table(("pane", "fields"), [_fields_of(pane.id) for pane in panes()]),

@@ -23,6 +23,10 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     ),
     BindingScope.MOVE: ("Movement", "In every list and text."),
     BindingScope.DETAIL: ("In a detail view", ""),
+    BindingScope.STEPPED: (
+        "On the page of a service or model",
+        "On a board as of a time (`:at`); see [history.md](history.md).",
+    ),
     BindingScope.TIMELINE: ("In a time line", "See [history.md](history.md)."),
     BindingScope.BEFORE_RED: ("On what changed before something went red", ""),
     BindingScope.REPORT: ("On a page to paste", ""),
@@ -43,6 +47,34 @@ INTRODUCTION = """\
 `?` shows the keys of where you are, with your own changes, and says why something is not possible
 now. `:` takes the commands, and completes them with `Tab`; `^P` (that is
 Ctrl and P) opens a palette of everything.
+"""
+
+SCOPE = """\
+## Narrowing the board, and any other resource
+
+`:ns shop` narrows all panes to what is in a namespace, `:ns shop,infra` to several, `:ctx
+prod-eu` to a cluster; `:ns all` and `:ctx all` show everything again. Without a name, they ask.
+The scope is told in the top line and kept over restarts, for each config file. What it hides is
+counted: each title says `+3 outside`, and the top line how many open alerts are. An alert or a
+service is where the records are that it is about. What is in no namespace is not narrowed by one:
+builds, models, deployments of a CI server, nodes.
+
+A name after the word of a pane, as in `:pods shop`, is a namespace if the board knows one of that
+name and the pane shows what is in namespaces; otherwise it is a filter, as after `/`.
+
+Any other word is looked for among what the servers can list: of a Kubernetes cluster all of its
+resources and custom resources, by plural, singular, kind, short name or full name (`:nodes`,
+`:svc`, `:ing`, `:secrets`, `:pvc`, `:hpa`, `:rollouts.argoproj.io`; `:services.core` where the
+plain word is a pane's). It opens as the table of `kubectl get`, in the columns of the server,
+wide ones where there is room, for all clusters together, and is watched until it is closed. `Tab`
+completes these words once the sources have said what they list; `r` asks them again. Of a Secret,
+its name, type and number of entries are shown, and never a value.
+
+Of an MLflow server there are `:experiments`, `:training-runs` (`:runs` are the builds), `:prompts`,
+`:traces` and `:logged-models`. Behind the word, MLflow's own search language is asked of the server
+(`:training-runs metrics.loss < 0.3`); `/` narrows what it has returned. `Space` marks runs, `v`
+compares them; `Enter` opens one with its metrics, children and artifacts. `:resources` lists all
+such words.
 """
 
 OWN_KEYS = """\
@@ -67,7 +99,7 @@ the same place has, is reported at the start with both ids.
 def page() -> str:
     """Return the page."""
     sections = (_section(place, *heading) for place, heading in HEADINGS.items())
-    return blocks("# Keys and commands", NOTE, INTRODUCTION, *sections, OWN_KEYS)
+    return blocks("# Keys and commands", NOTE, INTRODUCTION, *sections, SCOPE, OWN_KEYS)
 
 
 def _section(place: BindingScope, title: str, words: str) -> str:

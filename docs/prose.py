@@ -93,6 +93,70 @@ time_zone = "Europe/Berlin"
 ```
 """
 
+RELOADING = """\
+While the board runs, the file is looked at every two seconds, and read again once it has changed
+and has been written whole; `:reload` reads it at once. It is taken whole or not at all: with
+anything wrong in it, the board says what, where and how to mend it, and what was read before counts
+on. Otherwise it says what has changed:
+
+- `views`, `ui.theme`, `ui.ascii`, `ui.keys`, `services`, `lineage` and `retrain` count at once.
+- `sources`: what is new or changed is connected, what is gone leaves the board, and the others go
+  on undisturbed. While an action is under way, this waits for its end. A plan of before, by a
+  source that is another one now, is refused: plan it again.
+- `policy`, `protected`, `change_windows` and `read_only`, also that of a source, count at once
+  where they allow less, and after a restart where they allow more.
+- `environments`, the `environment` of a source, `audit`, `history` and `ui.mouse` count after a
+  restart. A source with another `environment` stays all as it was until then, so that no server is
+  taken for one of another environment. Nor does it help to take a source out for a while.
+
+The last two have one reason: a plan that somebody has read must not need less than it said,
+because a file was written meanwhile, by a colleague or by a tool. Until the board ends, the rules
+that it was started with and those that the file has now count together, and of both the stricter
+one; where the former do, the plan says so.
+"""
+
+VIEWS = """\
+A saved view is a table of one's own: a pane, what of it, in which columns and order. `:NAME`, an
+`alias` or `:view NAME` opens it alone on the screen, `:view` asks which one, and the key in
+`number` opens it at once. It is counted for itself: records that do not pass its `filter` are none
+of it. `/` narrows it further, `:ns` and `!` work as in every pane.
+
+```toml
+[[views]]
+name = "mine"
+title = "My builds"
+pane = "builds"
+filter = "by:dana !status:ok"
+columns = [
+  "repository", "state", { name = "title", width = 40 }, { field = "finished_at", title = "ended" },
+]
+sort = "-age"
+alias = "my"
+number = 6
+
+[[views]]
+name = "team-pods"
+pane = "pods"
+filter = "ns:payments"
+columns = ["name", "reason", "restarts", "node"]
+
+[[views]]
+name = "old-images"
+pane = "deployments"
+filter = "env:production"
+columns = ["name", "labels.team", { field = "images" }, { field = "deployed_at" }]
+sort = "deployed_at"
+```
+
+A column is one of the pane, or else any field of its records as [records.md](records.md) and
+`opsboard status --json` name it. Of a field with several parts, one can be had: `labels.team` is
+the value of that label, `inputs.commit` or `inputs.pull-request` what a record states that it is
+made of. The status is there in any case, and so is the column that the view is sorted by. Columns
+that are named first are left out last where there is no room. What is wrong with a view (a pane,
+column, filter or word that does not exist, or that is another's) is said on the board with its
+line, and the other views are there all the same.
+"""
+
 WINDOWS = """\
 A window is open from `start` until just before `end`, local time of its `time_zone`, on the days on
 which it opens. A window whose end is not after its start ends on the next day: `22:00` to `04:00`
@@ -126,13 +190,19 @@ adapter = "command"
 A key under an earlier name (`patience` for `timeout`) is still read; `opsboard doctor`, `opsboard
 config path` and the board say in which line it is and what it is called now.
 
+What is not in `inputs` starts from what the version that serves was trained with: the parameters,
+the data set (`dataset`, `training_data`, ...) and the entry point of its run, where an input has
+the same name, whatever its case and hyphens. The form says it, the plan says what differs. Which
+model and environment are meant is never taken from a run, nor what a shell could take for more.
+
 A model's own tags say the same as `opsboard.retrain.source`, `opsboard.retrain.KEY` for each key of
 the recipe, and `opsboard.retrain.input.NAME` for each input. Tags never name a
-command, since anybody who may tag a model could then run anything.
+command, since anybody who may tag a model could then run anything. They give plain values only, and
+only for what the training asks for itself; what is left out is told in the form and the plan.
 """
 
 RECIPE = """\
-It can train models. These are the keys of a `recipe` in [`[[retrain]]`](#retraining):
+It can train models. These are the keys of a `recipe` in [`[[retrain]]`](#retraining-retrain):
 """
 
 SOURCES = """\
@@ -315,6 +385,14 @@ FILES = (
     (
         "`~/.cache/opsboard/board-1.db`",
         "the last known board of each source and login, for the next start; for 14 days",
+    ),
+    (
+        "`~/.cache/opsboard/first-frame/*.frame`",
+        (
+            "the overview as it was last seen (never a form, a plan, a log or a preview), for the "
+            "last eight sizes of terminal and command lines, painted before the program is loaded; "
+            "for a day. `first_frame = false` in `[ui]` turns it off, and deletes them"
+        ),
     ),
     (
         "`~/.cache/opsboard/registry-content-1.db`",

@@ -12,17 +12,10 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
+from opsboard.config.action_rules import ChangeWindow, PolicyDecision, RetrainRule
+from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.quantities import Size
-from opsboard.config.settings import (
-    AuditSettings,
-    ChangeWindow,
-    HistorySettings,
-    LineageSettings,
-    PolicyDecision,
-    RetrainRule,
-    ServiceRule,
-    UiSettings,
-)
+from opsboard.config.settings import AuditSettings, HistorySettings, UiSettings
 from opsboard.system.secrets import SecretSource
 from opsboard_adapters.mlflow import DriftRule
 
@@ -40,9 +33,11 @@ _PLAIN: Final[Mapping[Any, str]] = {
     HistorySettings: "[table](#the-history-history)",
     timedelta: "length of time",
     PolicyDecision: "[word](#what-is-allowed-policy)",
-    ChangeWindow: "[change window](#change-windows)",
-    RetrainRule: "[recipe](#retraining)",
+    ChangeWindow: "[change window](#change-windows-change_windows)",
+    RetrainRule: "[recipe](#retraining-retrain)",
     ServiceRule: "[service](#services-services)",
+    ViewRule: "[view](#saved-views-views)",
+    ViewColumn: "[column](#columns-of-a-view)",
     LineageSettings: "[table](#joins-lineage)",
     time: "time of day",
 }

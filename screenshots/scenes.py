@@ -27,7 +27,7 @@ SCENES: Final = (
     Scene("plan-80x24", (*_CRASHING, "enter", "B"), "Changes", size=(80, 24)),
     Scene("deployment", (*_STUCK, "enter"), "Revisions"),
     Scene("deployment-80x24", (*_STUCK, "enter"), "Conditions", size=(80, 24)),
-    Scene("model", (*_MODEL, "enter"), "Versions"),
+    Scene("model", (*_MODEL, "enter"), "Served by"),
     Scene("filter", ("1", "1", *"/status:failed"), "status:failed"),
     Scene("help", ("question_mark",), "Show only rows that match"),
 )

@@ -10,7 +10,6 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 from textual.app import App
-from textual.pilot import Pilot
 from textual.strip import Strip
 
 from opsboard.acting.actor import current_actor
@@ -32,7 +31,11 @@ from screenshots.scenes import SCENES, Scene
 AT: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 SEED: Final = 7
 PATIENCE: Final = 1_500
-"""Looks at the screen, a fiftieth of a second apart, before a scene is given up."""
+"""Looks at the screen before a scene is given up."""
+BETWEEN_LOOKS: Final = 0.05
+"""Seconds between two: to look takes as long as to paint it."""
+QUIET: Final = 10
+"""Looks in which nothing has changed, by which it is at rest."""
 
 _VARYING: Final = (
     (re.compile(r"127\.0\.0\.1:\d{5}"), "127.0.0.1:47000"),
@@ -78,12 +81,12 @@ async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
         )
         try:
             async with app.run_test(size=scene.size) as pilot:
-                await _until(pilot, lambda: all_answered(board))
-                await _until_quiet(pilot, app)
+                await _until(app, lambda: all_answered(board))
+                await _until_quiet(app)
                 for key in scene.keys:
                     await pilot.press(key)
-                await _until(pilot, lambda: scene.shows in _screen(app))
-                await _until_quiet(pilot, app)
+                await _until(app, lambda: scene.shows in _screen(app))
+                await _until_quiet(app)
                 svg = app.export_screenshot(title="opsboard")
         finally:
             await asyncio.to_thread(engine.stop)
@@ -99,33 +102,28 @@ def settled(svg: str) -> str:
     return svg
 
 
-async def _until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
+async def _until(app: App[int], true: Callable[[], bool]) -> None:
     for _ in range(PATIENCE):
         if true():
             return
-        await pilot.pause(0.02)
-    raise TimeoutError(f"the scene never came about:\n{_screen(pilot.app)}")
+        await asyncio.sleep(BETWEEN_LOOKS)
+    raise TimeoutError(f"the scene never came about:\n{_screen(app)}")
 
 
-async def _until_quiet(pilot: Pilot[int], app: App[int]) -> None:
+async def _until_quiet(app: App[int]) -> None:
     """Wait until the screen has been the same for half a second."""
-    same, before = 0, ""
+    same, before = 0, list[Strip]()
     for _ in range(PATIENCE):
-        now = _picture(app)
+        now = _strips(app)
         same, before = (same + 1 if now == before else 0), now
-        if same >= 25:
+        if same >= QUIET:
             return
-        await pilot.pause(0.02)
+        await asyncio.sleep(BETWEEN_LOOKS)
     raise TimeoutError("the screen never came to rest")
 
 
 def _screen(app: App[int]) -> str:
     return "\n".join(strip.text for strip in _strips(app))
-
-
-def _picture(app: App[int]) -> str:
-    """Return the screen with its colours."""
-    return "\n".join(str(list(strip)) for strip in _strips(app))
 
 
 def _strips(app: App[int]) -> list[Strip]:

@@ -1,5 +1,6 @@
 """What holds for every test: nobody's own files, environment or terminal matters."""
 
+import gc
 import os
 import signal
 from pathlib import Path
@@ -7,7 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from tests import scheduling
 from tests.adapters.mlflow import installing
+
+gc.disable()  # while tests are collected, which makes no garbage to speak of: a third of that time
 
 hypothesis.settings.register_profile(
     "gate", max_examples=60, derandomize=True, deadline=None, database=None
@@ -29,13 +33,17 @@ for _number, _handler in (
         signal.signal(_number, _handler)
 
 
-LONGEST = "test_story.py"
-
-
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """Tell how many workers ``-n auto`` starts: half of a test's time it waits for a server."""
     return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Return the scheduler that keeps to our order, where whole files are handed out."""
+    wanted = config.getoption("dist") == "loadfile"
+    return scheduling.Scheduling(config, log) if wanted else None
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -43,17 +51,35 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let the file that takes longest begin, so that all others are done beside it."""
-    items.sort(key=lambda item: item.path.name != LONGEST)
+    """Let what takes longest begin, so that all others are done beside it."""
+    items.sort(key=lambda item: scheduling.rank(item.nodeid))
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector of cycles what lives to the end: half a million objects of the tests."""
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 10, 10)  # memory is worth less than time here
+
+
+@pytest.fixture(autouse=True)
+def apps_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the collector have the apps of tests: each would keep for ever what it has by then."""
+    monkeypatch.setattr(gc, "freeze", lambda: None)
 
 
 @pytest.fixture(autouse=True)
 def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Give the test an empty home and an environment that says nothing."""
+    home = tmp_path / "home"
+    home.mkdir()
+    empty_world(home, monkeypatch)
+
+
+def empty_world(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the environment say nothing but that *home* is the home."""
     for name in tuple(os.environ):
         if name not in _KEPT and not name.startswith(("OPSBOARD_TEST_", "PYTEST_", "PIP_")):
             monkeypatch.delenv(name)
-    home = tmp_path / "home"
-    home.mkdir()
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")

@@ -121,3 +121,10 @@ def test_whoever_installs_uses_the_lock(page: str) -> None:
     checkout = [line for line in lines if re.search(r"(-e|--editable) '?\.", line)]
     assert checkout
     assert [line for line in checkout if "requirements-lock.txt" not in line] == []
+
+
+def test_the_manual_page_is_in_the_wheel() -> None:
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    shared = tool["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    assert shared == {"docs/opsboard.1": "share/man/man1/opsboard.1"}
+    assert (ROOT / "docs" / "opsboard.1").is_file()

@@ -39,6 +39,9 @@ def start(
     at = town.noon - timedelta(days=3, minutes=town.dice.randrange(3_000))
     digest, sha, revision = town.digest(), parts.new_sha(town), town.dice.randrange(9, 90)
     tag = tag or sha[:8]
+    if place == town.mine:
+        addresses = (parts.address(place, one) for one in town.calls)
+        more = (*more, *addresses)
     record = parts.workload(
         place,
         at,

@@ -45,6 +45,12 @@ def config_claim(place: Place, kind: str, name: str, rule: str) -> Claim:
     return Claim(RESOURCE, place.server, value, rule, Strength.SHA)
 
 
+def address(place: Place, called: Place) -> Claim | None:
+    """Return the claim of the Service of *called*, by a host in the pod template of *place*."""
+    rule = "host in the pod template"
+    return identities.service_address(place.server, called.namespace, called.name, rule)
+
+
 def config(place: Place, kind: str, name: str, at: datetime, manager: str) -> ConfigObject:
     return ConfigObject(
         source="kubernetes",
@@ -111,7 +117,10 @@ def workload(
         outputs=stated(
             identities.workload(
                 place.server, place.namespace, "Deployment", place.name, "Deployment"
-            )
+            ),
+            identities.service_address(
+                place.server, place.namespace, place.name, "name", Strength.CANDIDATE
+            ),
         ),
     )
 

@@ -57,6 +57,7 @@ class Town:
             days=self.dice.randrange(60), seconds=self.dice.randrange(86_400)
         )
         cluster = self.dice.choice(("prod-eu", "prod-us", "live"))
+        self.chance = random.Random(f"calls {self.seed}")  # noqa: S311 - no secret
         self.mine = Place(names[0], "apollo", cluster, "production", "apollo")
         self.neighbours = [
             Place(name, "apollo", cluster, "production", "apollo") for name in names[1:5]
@@ -70,6 +71,9 @@ class Town:
         self.stage = [
             Place(name, "apollo", "stage-eu", "staging", "apollo-stg") for name in names[:3]
         ]
+        called = [*self.neighbours, *self.others]
+        self.calls = self.chance.sample(called, self.chance.randrange(2, 5))
+        """What the pods of :attr:`mine` are told the address of, as nearly all pods are of some."""
         self._serial = self.dice.randrange(40_000, 90_000)
 
     def number(self) -> int:

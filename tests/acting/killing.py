@@ -22,7 +22,7 @@ from opsboard.demo.server import listen, make_server, url_of
 from tests.acting.asked import only_reads, read_whole
 
 When = Literal["before", "after"]
-BOUND = 90.0
+BOUND = 180.0
 
 
 class Deadly:

@@ -39,6 +39,7 @@ from opsboard.adapter import (
     Source,
     SourceError,
     SourceSettings,
+    TrainingInputs,
     Verdict,
 )
 from opsboard.adapter.permit import require_permit
@@ -96,6 +97,7 @@ class LeverSource(Source):
         self.severity = Severity.NOTE
         self.uid = ""
         self.options: tuple[int, ...] = ()
+        self.trained: TrainingInputs | SourceError = TrainingInputs()
         self.model = Model(source="ml", id="fraud", name="fraud", environment="production")
 
     def changes(self) -> AsyncIterator[Change]:
@@ -109,6 +111,11 @@ class LeverSource(Source):
         if ref.kind is Kind.MODEL:
             record = replace(self.model, latest=self.latest)
         return Detail(record=cast("Any", record))
+
+    async def training_inputs(self, ref: Ref) -> TrainingInputs:
+        if isinstance(self.trained, SourceError):
+            raise self.trained
+        return self.trained
 
     async def form(self, request: Request) -> Form:
         options = tuple(Option(value=str(n), note=f"lever {n}") for n in self.options)

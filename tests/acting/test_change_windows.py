@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.acting.change_windows import closed_reason, is_open
-from opsboard.config.settings import DAYS, ChangeWindow
+from opsboard.config.action_rules import DAYS, ChangeWindow
 
 BERLIN = "Europe/Berlin"
 ALL_DAYS = tuple(DAYS)

@@ -16,12 +16,14 @@ from opsboard.adapter import (
     Plan,
     Request,
     SourceError,
+    SourceSettings,
     Unauthenticated,
     Unreachable,
     Verdict,
 )
 from opsboard.adapter.permit import require_permit
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.records import ActivityState
 from tests.acting.lever import REF, Lever, Stand
 from tests.board import deployment
@@ -86,6 +88,19 @@ async def test_an_act_is_never_done_twice(stand: Stand) -> None:
     with pytest.raises(Refused, match="already"):
         await stand.coordinator.start([plan], YES)
     assert stand.lever.pulled == [plan.id]
+
+
+async def test_a_source_that_was_connected_again_is_planned_again(stand: Stand) -> None:
+    plan = await stand.plan()
+    stand.engine.settings = SourceSettings(timeout=5)
+    decision = stand.coordinator.decide([plan])
+    assert decision.denied
+    assert "k8s was connected again since Deployment shop/web was planned" in decision.explanation
+    with pytest.raises(Refused, match="plan it again"):
+        await stand.coordinator.start([plan], YES)
+    assert stand.lever.pulled == []
+    await stand.coordinator.start([await stand.plan()], YES)
+    assert await _ended(stand) is ActivityState.SUCCEEDED
 
 
 async def test_the_world_has_moved(stand: Stand) -> None:

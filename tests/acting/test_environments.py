@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from opsboard.acting.decision import STRICTNESS
 from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
-from opsboard.config.settings import ChangeWindow, PolicyDecision, Settings
+from opsboard.config.action_rules import ChangeWindow, PolicyDecision
+from opsboard.config.settings import Settings
 from tests.acting.lever import REF
 from tests.board import NOW
 

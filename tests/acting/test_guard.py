@@ -13,7 +13,8 @@ from opsboard.acting.in_flight import SEND_TIMEOUT
 from opsboard.acting.policy import Policy
 from opsboard.adapter import NotPermitted, Plan
 from opsboard.adapter.permit import require_permit
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from tests.acting.lever import REF, StillClock
 
 SEALED = "read-only: nothing is changed there"
@@ -122,6 +123,15 @@ def test_what_is_to_be_confirmed_is_not_sent_without(tmp_path: Path) -> None:
     guard, plan = _guard_by(tmp_path, clock, PolicyDecision.CONFIRM), _plan(clock)
     with pytest.raises(Refused, match="it has not been confirmed"):
         guard.admit(plan, [plan], Consent())
+
+
+@pytest.mark.parametrize("blank", ["", " ", "\t\n", "\u00a0\u3000"])
+def test_a_reason_of_blanks_is_none(tmp_path: Path, blank: str) -> None:
+    clock = StillClock()
+    guard, plan = _guard_by(tmp_path, clock, PolicyDecision.TYPED), _plan(clock)
+    with pytest.raises(Refused, match="a reason is required"):
+        guard.admit(plan, [plan], Consent(typed="web", reason=blank))
+    assert guard.missing_consent([plan], Consent(typed="web", reason="drift")) == ""
 
 
 DOUBT = "an earlier run has no known outcome"

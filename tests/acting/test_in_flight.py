@@ -30,7 +30,8 @@ from opsboard.adapter import (
     Severity,
 )
 from opsboard.adapter.permit import require_permit
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.records import ActivityState, Kind, Ref
 from opsboard.testing import FakeClock
 from tests.acting.lever import LeverSource, Stand

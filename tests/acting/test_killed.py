@@ -8,6 +8,7 @@ import signal
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -27,9 +28,12 @@ from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer
 from tests.adapters.mlflow.servers import running
+from tests.demo_sources import with_sources
 from tests.fault_injection.delayed_server import DelayedServer
 
-SAID = ("--yes", "--reason", "it burns")
+PATIENT = ("--wait-fresh", "60")
+SAID = ("--yes", "--reason", "it burns", *PATIENT)
+PLAN = ("--plan", *PATIENT)
 MOVED = "registered-models/alias"
 BOTH = pytest.mark.parametrize("when", ["before", "after"])
 
@@ -44,7 +48,7 @@ class Scene:
 
     async def plan(self) -> tuple[dict[str, Any], str]:
         """Return a new plan of the same, and what is complained of on the way."""
-        code, out, err = await self.program("act", *self.words, "--plan", "--json")
+        code, out, err = await self.program("act", *self.words, *PLAN, "--json")
         assert code == 0, (out, err)
         (plan,) = json.loads(out)["plans"]
         return plan, err
@@ -84,15 +88,24 @@ ON_THE_DEMO = {
     "kubernetes": ("rollback", "shop/checkout", "--environment", "production"),
     "mlflow": ("rollback", "fraud-detector"),
 }
+SOURCE_OF = {"kubernetes": "clusters", "mlflow": "mlflow"}
+
+
+def _standing_still() -> DemoOptions:
+    """What the world does by itself may be done to what is acted on: a request that was held up
+    would be refused (409), and a state differ from the one before, by chance.
+    """
+    return DemoOptions(at=datetime.now(UTC))
 
 
 @BOTH
 @pytest.mark.parametrize("api", ON_THE_DEMO)
 async def test_on_the_demo(api: str, when: When, tmp_path: Path) -> None:
-    world, app = create_demo(DemoOptions())
+    world, app = create_demo(_standing_still())
     deadly = Deadly(app, when, MOVED if api == "mlflow" else "")
     async with served(deadly) as url:
-        program = Program(write_config(tmp_path, url, world), tmp_path)
+        config = with_sources(write_config(tmp_path, url, world), SOURCE_OF[api])
+        program = Program(config, tmp_path)
         await _killed_and_settled(Scene(program, deadly, ON_THE_DEMO[api]), when)
 
 
@@ -101,10 +114,10 @@ async def test_what_lands_after_the_next_start_is_on_record_as_done(
     ending: signal.Signals, tmp_path: Path
 ) -> None:
     """As it was seen over SSH: hung up on while the PATCH was held up in a proxy."""
-    world, app = create_demo(DemoOptions())
+    world, app = create_demo(_standing_still())
     holding = DelayedServer(app)
     async with served(holding) as url:
-        program = Program(write_config(tmp_path, url, world), tmp_path)
+        program = Program(with_sources(write_config(tmp_path, url, world), "clusters"), tmp_path)
         words = ("act", "pause", "shop/cart", "--environment", "production")
         holding.arm()
         process = await program.start(*words, *SAID)
@@ -112,13 +125,13 @@ async def test_what_lands_after_the_next_start_is_on_record_as_done(
         process.send_signal(ending)
         await process.communicate()
 
-        _, _, complaints = await program(*words, "--plan")
+        _, _, complaints = await program(*words, *PLAN)
         assert "may still take effect until" in complaints
         _, out, _ = await program("audit")
         assert "refused" not in out
         assert await holding.land() == 200
 
-        await program(*words, "--plan")
+        await program(*words, *PLAN)
         _, out, _ = await program("audit", "--json")
         (act,) = json.loads(out)["runs"]
         results = [entry["result"] for entry in act["entries"]]

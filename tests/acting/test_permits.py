@@ -23,10 +23,10 @@ def _importers(name: str) -> Iterator[str]:
                     yield file.relative_to(ROOT).as_posix()
 
 
-def test_the_guard_alone_mints() -> None:
+def test_the_guard_alone_issues() -> None:
     own = {"tui/opsboard/adapter/permit.py"}
     assert set(_importers("issue_permit")) - own == {"tui/opsboard/acting/guard.py"}
-    assert set(_importers("_MINT")) == {"tui/opsboard/adapter/permit.py"}
+    assert set(_importers("_ISSUER")) == {"tui/opsboard/adapter/permit.py"}
 
 
 def test_a_permit_cannot_be_made_up() -> None:

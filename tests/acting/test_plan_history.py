@@ -12,7 +12,8 @@ from opsboard.acting.decision import Consent
 from opsboard.acting.plan_history import change_of
 from opsboard.adapter import Plan, Request, Severity, Upsert, Verdict
 from opsboard.board.state import Board
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.records import ActivityState, Status
 from tests.acting.lever import NOT_KNOWN, REF, Stand
 from tests.board import MINUTE, NOW, deployment, events

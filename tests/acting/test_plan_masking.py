@@ -9,10 +9,20 @@ import pytest
 
 from opsboard.acting.decision import Consent
 from opsboard.acting.guard import Refused
-from opsboard.acting.plan_masking import NOT_STORED
-from opsboard.adapter import Difference, Fact, Finding, Form, Input, Plan, Request, Severity
-from opsboard.collect.redact import is_unredacted
-from opsboard.config.settings import PolicyDecision
+from opsboard.acting.plan_masking import NOT_STORED, PlanMasker
+from opsboard.adapter import (
+    Difference,
+    Fact,
+    Finding,
+    Form,
+    Input,
+    Plan,
+    Request,
+    Severity,
+    Unsupported,
+)
+from opsboard.collect.redact import Redactor, is_unredacted
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import ActivityState
 from tests.acting.lever import REF, LeverSource, Stand
 from tests.board import NOW
@@ -209,6 +219,20 @@ async def test_a_form_never_offers_a_mask_to_be_sent(stand: Stand) -> None:
     assert "hunter2" not in shown.model_dump_json()
 
 
+async def test_a_document_that_holds_a_secret_is_not_handed_out_empty(stand: Stand) -> None:
+    stand.redactor.register_secret("hunter2hunter2")
+    request = Request(action="rollback", ref=REF)
+    masker = PlanMasker(stand.redactor)
+    for text, kept in (("a: hunter2hunter2\n", False), ("a: '***'\n", True)):
+        document = Input(name="document", label="document", document=".yaml", default=text)
+        form = Form(inputs=(document,))
+        if kept:
+            assert masker.form(request, form) == form
+        else:
+            with pytest.raises(Unsupported, match="holds a secret of the config"):
+                masker.form(request, form)
+
+
 async def test_the_intent_is_whole_in_its_kinds(stand: Stand) -> None:
     """Numbers, flags and nothing stay what they are, whatever the password."""
     _telling(stand)
@@ -237,3 +261,14 @@ async def test_a_reason_is_kept_without_what_looks_like_a_secret(stand: Stand, r
     assert "***" in stand.engine.last.cause
     for secret in ("ghp_0", "hunter2-hunter2@", "KEY=hunter2", "password hunter2"):
         assert secret not in stand.engine.last.cause
+
+
+async def test_what_has_a_mask_in_it_takes_nothing_back(stand: Stand) -> None:
+    plan = await stand.coordinator.plan(Request(action="rollback", ref=REF))
+    redactor = Redactor()
+    redactor.register_secret("hunter2-hunter2")
+    masker = PlanMasker(redactor)
+    whole = {"key": "team", "value": "ml"}
+    assert masker.masked(plan.model_copy(update={"undo": whole})).undo == whole
+    secret = {"key": "team", "value": "hunter2-hunter2"}
+    assert masker.masked(plan.model_copy(update={"undo": secret})).undo == {}

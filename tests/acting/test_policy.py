@@ -6,7 +6,9 @@ import pytest
 
 from opsboard.acting.policy import Policy, is_open
 from opsboard.adapter import Finding, Permission, Plan, Severity
-from opsboard.config.settings import ChangeWindow, PolicyDecision, Settings
+from opsboard.config.action_rules import ChangeWindow, PolicyDecision
+from opsboard.config.settings import Settings
+from opsboard.environments.names import Specificity, is_pattern, specificity_of
 from tests.acting.lever import REF
 from tests.board import NOW
 
@@ -85,6 +87,19 @@ def test_what_is_allowed_is_confirmed_where_the_plan_warns() -> None:
     assert _ruling(settings, _plan("staging", findings=(warning,))) is PolicyDecision.CONFIRM
 
 
+@pytest.mark.parametrize("said", list(PolicyDecision))
+def test_a_warning_never_makes_it_easier(said: PolicyDecision) -> None:
+    settings = Settings(policy={"staging": {"*": said}})
+    warning = Finding(severity=Severity.WARNING, text="Argo CD will revert it")
+    ruling = _ruling(settings, _plan("staging", findings=(warning,)))
+    assert ruling is (PolicyDecision.CONFIRM if said is PolicyDecision.ALLOW else said)
+
+
+def test_the_environment_that_is_shown_counts_however_the_plan_was_made() -> None:
+    altered = _plan("production").model_copy(update={"environments": ("staging",)})
+    assert _ruling(Settings(), altered) is PolicyDecision.TYPED
+
+
 @pytest.mark.parametrize(
     ("table", "environment", "ruling"),
     [
@@ -161,3 +176,48 @@ def test_outside_of_its_windows_an_environment_is_closed() -> None:
     assert "10:00-17:00 UTC" in judged.explanation
     assert _ruling(settings, _plan("staging"), at=THURSDAY) is PolicyDecision.CONFIRM
     assert _ruling(settings, _plan(action="restart"), at=THURSDAY) is PolicyDecision.TYPED
+
+
+EVERY = ("*", "**", "?*", " * ", "\uff0a", "\uff1f*", "*[!x]", "[a-z]*")
+"""Ways to write a pattern that names no environment."""
+
+
+@pytest.mark.parametrize("every", EVERY)
+def test_what_names_no_environment_lifts_no_protection_however_it_is_written(every: str) -> None:
+    settings = Settings.model_validate(
+        {"protected": ["production"], "policy": {every: {"*": PolicyDecision.ALLOW}}}
+    )
+    assert _ruling(settings, _plan()) is PolicyDecision.TYPED
+    assert specificity_of(every) is Specificity.ANY
+    assert is_pattern(every)
+
+
+@pytest.mark.parametrize("action", ["exec", "debug"])
+@pytest.mark.parametrize("environment", ["production", "unknown", "vault-eu"])
+def test_nobody_is_let_into_what_is_protected_unless_that_is_named(
+    environment: str, action: str
+) -> None:
+    """What is done inside is in no plan, so an entry for all actions does not open the door."""
+    protected = {"protected": ["production", "vault-*"], "environments": {"vault-eu": ["eu"]}}
+    plan = _plan(environment, action)
+    for policy in (
+        {},
+        {environment: {"*": PolicyDecision.ALLOW}},
+        *({every: {action: PolicyDecision.ALLOW}} for every in EVERY),
+        {environment: {f"{action[:3]}*": PolicyDecision.ALLOW}},
+    ):
+        judged = Policy(Settings.model_validate({**protected, "policy": policy}))
+        decision = judged.decide([plan], NOW)
+        assert decision.denied, policy
+        assert f"{action} is denied there unless the policy allows it ([policy." in (
+            decision.explanation
+        )
+        assert judged.forbidden_reason(action, (environment,), NOW)
+    for allowed in (PolicyDecision.CONFIRM, PolicyDecision.TYPED, PolicyDecision.DENY):
+        settings = Settings.model_validate(
+            {**protected, "policy": {environment: {action: allowed}}}
+        )
+        assert _ruling(settings, plan) is allowed
+    assert _ruling(Settings.model_validate(protected), _plan("staging", action)) is (
+        PolicyDecision.CONFIRM
+    )

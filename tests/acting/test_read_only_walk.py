@@ -184,5 +184,5 @@ def test_every_built_in_adapter_offers_something() -> None:
                 continue
             assert adapter.actions, f"{adapter.name} offers nothing"
             assert len({offer.id for offer in adapter.actions}) == len(adapter.actions)
-            known = adapter.kind_names() | adapter.log_kinds | {Kind.MODEL}
+            known = adapter.kind_names() | adapter.log_kinds | {Kind.MODEL, Kind.LISTED}
             assert all(offer.kinds <= known for offer in adapter.actions)

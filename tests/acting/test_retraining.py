@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 import pytest
 
 from opsboard.acting.decision import Consent
-from opsboard.adapter import RETRAIN, Plan, Request, SourceSettings
+from opsboard.adapter import RETRAIN, Plan, Request, SourceError, SourceSettings, TrainingInputs
+from opsboard.config.action_rules import RetrainRule
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.config.settings import RetrainRule, Settings
+from opsboard.config.settings import Settings
 from opsboard.records import ActivityState, Kind, Model, Record, Ref
 from tests.acting.lever import DirectEngine, Lever, Stand
 from tests.collect import eventually
@@ -46,6 +47,31 @@ async def test_the_config_says_how(stand: Stand) -> None:
     assert plan.after == "revision 5", "the default of the config is used"
     assert (await _plan(stand, to="4")).after == "revision 4"
     assert plan.findings == ()
+
+
+async def test_it_starts_from_what_the_version_that_serves_was_trained_with(
+    tmp_path: Path,
+) -> None:
+    stand = Stand(tmp_path, Settings(retrain=(RULE.model_copy(update={"inputs": {}}),)))
+    stand.lever.trained = TrainingInputs(version="v3", params=(("TO", "4"),))
+    (asked,) = (await stand.coordinator.form(Request(action=RETRAIN, ref=FRAUD.ref))).inputs
+    assert (asked.default, asked.help) == ("4", "v3 was trained with 4")
+    plan = await _plan(stand)
+    assert plan.after == "revision 4"
+    assert [one.text for one in plan.findings] == ["as v3 was trained with: to"]
+    plan = await _plan(stand, to="5")
+    assert plan.after == "revision 5"
+    assert [one.text for one in plan.findings] == ["unlike v3: to 5, was 4"]
+
+
+async def test_that_it_is_not_known_stands_in_no_way(stand: Stand) -> None:
+    stand.lever.trained = SourceError("no answer")
+    assert len((await stand.coordinator.form(Request(action=RETRAIN, ref=FRAUD.ref))).inputs) == 1
+    plan = await _plan(stand)
+    assert plan.after == "revision 5"
+    assert [one.text for one in plan.findings] == [
+        "what it was trained with is not known: no answer"
+    ]
 
 
 def test_nobody_has_said_how(tmp_path: Path) -> None:
@@ -88,6 +114,24 @@ async def test_a_plan_says_that_it_is_from_the_tags(tmp_path: Path) -> None:
     plan = await _plan(stand)
     assert plan.after == "revision 4"
     assert ["model's own tags" in one.text for one in plan.findings] == [True]
+
+
+@pytest.mark.parametrize(
+    ("tag", "value"),
+    [("to", "$(reboot)"), ("to", "four"), ("LD_PRELOAD", "/tmp/evil.so"), ("to", "--now")],
+)
+async def test_what_tags_may_not_say_is_left_out_and_told(
+    tmp_path: Path, tag: str, value: str
+) -> None:
+    stand = Stand(tmp_path)
+    hostile = replace(FRAUD, recipe=(("source", "k8s"), ("what", "x"), (f"input.{tag}", value)))
+    stand.lever.model = hostile
+    (asked,) = (await stand.coordinator.form(Request(action=RETRAIN, ref=FRAUD.ref))).inputs
+    assert (asked.name, asked.default) == ("to", "6")
+    assert ("left out" in asked.help) is (tag == "to")
+    plan = await _plan(stand)
+    assert plan.after == "revision 6"
+    assert [tag in one.text for one in plan.findings if "left out" in one.text] == [True]
 
 
 async def test_it_is_followed_to_the_new_version(stand: Stand) -> None:

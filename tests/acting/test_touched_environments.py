@@ -8,7 +8,8 @@ import pytest
 from opsboard.acting.decision import Consent
 from opsboard.acting.guard import Refused
 from opsboard.adapter import RETRAIN, Plan, Request
-from opsboard.config.settings import PolicyDecision, RetrainRule, Settings
+from opsboard.config.action_rules import PolicyDecision, RetrainRule
+from opsboard.config.settings import Settings
 from opsboard.records import Alias, Kind, Model, Ref
 from tests.acting.lever import REF, LeverSource, Stand
 from tests.board import deployment

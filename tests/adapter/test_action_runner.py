@@ -63,7 +63,7 @@ async def test_only_what_is_offered_is_planned() -> None:
     runner, _ = runner_of(Lamps())
     with pytest.raises(Unsupported, match="no action 'paint'"):
         await runner.plan(Request(action="paint", ref=LAMP))
-    with pytest.raises(Unsupported, match="not offered for a pod"):
+    with pytest.raises(Unsupported, match="not offered for any pod"):
         await runner.plan(Request(action="switch", ref=Ref("example", Kind.POD, "hall")))
 
 

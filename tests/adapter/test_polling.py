@@ -5,9 +5,9 @@ import math
 
 import pytest
 
-from opsboard.adapter import Poll, PollingSource, listing
+from opsboard.adapter import Complete, Poll, PollingSource, listing
 from opsboard.adapter.polling import LEAST_PAUSE
-from opsboard.testing import FakeContext
+from opsboard.testing import FakeClock, FakeContext
 
 
 class Hurried(FakeContext):
@@ -38,3 +38,24 @@ async def test_it_never_asks_without_a_pause(seconds: float, paused: float) -> N
     with pytest.raises(asyncio.CancelledError):
         [change async for change in source.changes()]
     assert context.pauses == [paused]
+
+
+class Slow(Polled):
+    """Takes a minute for its answer."""
+
+    clock: FakeClock
+
+    async def poll(self) -> Poll:
+        self.clock.advance(60)
+        return await super().poll()
+
+
+async def test_what_it_has_read_is_as_of_when_it_began_to_ask() -> None:
+    clock = FakeClock()
+    began = clock.now()
+    source = Slow(Hurried(clock=clock))
+    source.clock = clock
+    changes = aiter(source.changes())
+    found = [await anext(changes), await anext(changes)]
+    (complete,) = [change for change in found if isinstance(change, Complete)]
+    assert complete.read_from == began

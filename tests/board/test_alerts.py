@@ -1,5 +1,7 @@
 """What is wrong becomes an alert; what was said about it lasts as long as the failure does."""
 
+import errno
+import sqlite3
 from pathlib import Path
 from typing import Any, cast
 
@@ -7,6 +9,7 @@ import pytest
 
 from opsboard.adapter import Condition, Health, Remove, Report, Upsert, listing
 from opsboard.board.alert_acks import RETENTION, AlertAcks
+from opsboard.board.database import cause_of
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.board.rollup import StatusExitCode, counts, exit_code, worst
 from opsboard.board.state import Board
@@ -54,10 +57,13 @@ def test_a_failed_build_of_a_branch_that_matters_alerts() -> None:
         (True, {"branch": "main"}),
         (True, {"branch": "release/1.2"}),
         (True, {"branch": "v1.2.3"}),
+        (True, {"branch": "checkout/v1.2"}),
+        (True, {"branch": "@acme/checkout@v1.2.0"}),
         (True, {"branch": "nightly-x", "event": "schedule"}),
         (True, {"branch": "live-x", "environment": "production"}),
         (False, {"branch": "main", "event": "pull_request"}),
         (False, {"branch": "feature/login"}),
+        (False, {"branch": "dana/fix-2.0"}),
         (False, {"branch": "releases-of-mine"}),
     ],
 )
@@ -181,6 +187,16 @@ def test_acknowledged_lasts_over_restarts_and_a_new_failure_is_new(tmp_path: Pat
     assert _the_alert(second).state is AlertState.OPEN
 
 
+def test_a_green_run_that_is_run_again_raises_no_alert_of_an_older_one() -> None:
+    board = Board()
+    _upsert(board, build(1, FAILED))
+    _upsert(board, build(2, OK))
+    _upsert(board, build(2, RUNNING, attempt=2))
+    assert not _alerts(board)
+    _upsert(board, build(2, FAILED, attempt=2))
+    assert _the_alert(board).id == "build:2:2"
+
+
 def test_a_second_attempt_that_fails_is_a_new_failure() -> None:
     board = Board()
     _upsert(board, build(1, FAILED))
@@ -202,7 +218,7 @@ def test_a_flapping_roll_out_stays_acknowledged_but_a_recovered_one_does_not() -
 def test_a_snooze_ends_by_itself(tmp_path: Path) -> None:
     board = _open(tmp_path)
     _upsert(board, deployment(status=FAILED))
-    board.snooze(_the_alert(board).ref, NOW + 10 * MINUTE)
+    board.snooze(_the_alert(board).ref, NOW + 10 * MINUTE, NOW)
     assert _the_alert(board).state is AlertState.SNOOZED
     assert not board.tick(NOW + 9 * MINUTE)
     assert board.tick(NOW + 10 * MINUTE)
@@ -216,7 +232,7 @@ def test_reopening_takes_it_back(tmp_path: Path) -> None:
     board = _open(tmp_path)
     _upsert(board, deployment(status=FAILED))
     board.acknowledge(_the_alert(board).ref, NOW)
-    board.reopen(_the_alert(board).ref)
+    board.reopen(_the_alert(board).ref, NOW)
     again = _open(tmp_path)
     _upsert(again, deployment(status=FAILED))
     assert _the_alert(board).state is _the_alert(again).state is AlertState.OPEN
@@ -242,8 +258,16 @@ def test_without_a_usable_folder_it_holds_for_the_session(tmp_path: Path) -> Non
     (tmp_path / "file").write_text("in the way")
     notices = AlertAcks(tmp_path / "file")
     assert "will be lost" in notices.problem
+    assert "Errno" not in notices.problem
     notices.acknowledge(build(1).ref, NOW)
     assert notices.state_of(build(1).ref, NOW)[0] is AlertState.ACKNOWLEDGED
+
+
+def test_why_a_file_cannot_be_used_is_told_with_what_can_be_done() -> None:
+    error = OSError(errno.EROFS, "Read-only file system", "/home/x/.local")
+    assert cause_of(error).startswith("Read-only file system: /home/x/.local; XDG_STATE_HOME")
+    assert cause_of(OSError(errno.ENOTDIR, "Not a directory")) == "Not a directory"
+    assert cause_of(sqlite3.OperationalError("database is locked")) == "database is locked"
 
 
 @pytest.mark.parametrize(

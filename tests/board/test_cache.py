@@ -9,15 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.board.cache import (
-    FILE_NAME,
-    MAX_RECORDS,
-    RETENTION,
-    BoardCache,
-    CachedScope,
-    source_key,
-    workspace_of,
-)
+from opsboard.board.cache import MAX_RECORDS, RETENTION, BoardCache, CachedScope
+from opsboard.board.cache_file import FILE_NAME, source_key, workspace_of
 from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.records import Kind, Metric, Model, Status
 from tests.board import NOW, build, builds, deployment

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.adapter import Remove, Upsert
+from opsboard.adapter import Condition, Fresh, Health, Remove, Report, Upsert, listing
 from opsboard.board.events import BoardEvent, SourceInfo, SourceList
+from opsboard.board.rollup import StatusExitCode, exit_code
 from opsboard.board.state import Board
 from opsboard.lineage.declared_services import Declarations, DeclaredService
 from opsboard.records import (
@@ -37,6 +38,7 @@ from tests.lineage.estate import (
     drift,
     live,
     pod,
+    renamed,
     sha,
     version,
 )
@@ -52,12 +54,14 @@ def shown(*records: Record, declared: Declarations | None = None) -> Board:
 
 
 def put(board: Board, *records: Record) -> frozenset[Ref]:
-    """Let *records* arrive; return which services that has changed."""
+    """Let *records* arrive, which is all for now; return which services that has changed."""
     by_source: dict[str, list[Record]] = {}
     for record in records:
         by_source.setdefault(record.source, []).append(record)
     arrived = [
-        one for source, some in by_source.items() for one in events(source, Upsert("", some))
+        one
+        for source, some in by_source.items()
+        for one in events(source, Upsert("", some), Fresh(""))
     ]
     delta = board.apply(arrived)
     return frozenset((*delta.changed.get(Kind.SERVICE, ()), *delta.removed.get(Kind.SERVICE, ())))
@@ -219,6 +223,35 @@ def test_what_is_declared_comes_first() -> None:
     assert sorted(services(board)) == ["cart", "checkout", "fraud", "other"]
 
 
+def test_what_is_declared_and_is_not_there_is_said_until_it_is() -> None:
+    declared = Declarations((
+        DeclaredService("shop", SHOP, workloads=("shop/checkout", "shop/gone"),
+                        image="registry.example/shop/none", model="fraud"),
+    ))  # fmt: skip
+    board = shown(live("checkout", tag="v1"), declared=declared)
+    hint = services(board)["shop"].hint
+    for lack in ("no workload matches 'shop/gone'", "no workload runs 'registry.example/shop/none'",
+                 f"no source tells of '{SHOP}'", "no model is called 'fraud'"):  # fmt: skip
+        assert lack in hint
+    assert "shop/checkout'" not in hint
+    put(board, Model(source="mlflow", id="fraud", name="fraud", serving="5"), build(1, sha(1)))
+    service = services(board)["shop"]
+    assert service.model_ref is not None
+    assert "model" not in service.hint
+    assert "no source" not in service.hint
+    assert sorted(services(board)) == ["shop"], "the model is no service of its own"
+
+
+def test_a_service_may_be_declared_by_a_former_name_of_its_repository() -> None:
+    former = "github.com/acme/shop-checkout"
+    declared = Declarations((DeclaredService("shop", former, workloads=("checkout",)),))
+    board = shown(live("checkout", tag="v1"), build(1, sha(1)), declared=declared)
+    assert services(board)["shop"].main == ()
+    put(board, renamed(SHOP, former))
+    service = services(board)["shop"]
+    assert (service.repository, len(service.main)) == (SHOP, 1)
+
+
 # --- what runs where -----------------------------------------------------------------------------
 
 
@@ -341,11 +374,11 @@ def test_a_sidecar_is_not_the_service() -> None:
 # --- witnesses -----------------------------------------------------------------------------------
 
 
-def _deployed(*more: Record, runs: int = 1) -> Board:
+def _deployed(*more: Record, runs: int = 1, **fields: Any) -> Board:
     return shown(
         stored("checkout", 1, sha(1), tag=sha(1)[:7]),
         stored("checkout", 2, sha(2), tag=sha(2)[:7]),
-        live("checkout", digest(runs), tag=sha(runs)[:7]),
+        live("checkout", digest(runs), tag=sha(runs)[:7], **fields),
         *more,
     )
 
@@ -361,6 +394,26 @@ def test_a_cluster_and_a_ci_server_are_two_witnesses_of_one_cell() -> None:
     assert not state.disagreement
     assert service.sources == ("github", "k8s")
     assert service.status is Status.OK
+
+
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [("prod", "production"), ("PRD", "production"), ("stg", "staging"), ("dev", "development")],
+)
+def test_an_environment_in_short_is_the_same_one(short: str, full: str) -> None:
+    """A config says *prod* of its cluster, and GitHub *production*."""
+    there = hosted(sha(1), deployed_at=at(-4), environment=full)
+    (service,) = services(_deployed(there, environment=short)).values()
+    (state,) = service.environments
+    assert (state.environment, len(state.witnesses)) == (full, 2)
+    assert {one.environment for one in service.targets} == {full}
+
+
+def test_an_environment_of_another_name_is_another_one() -> None:
+    """A word that only means the same sort may be a second one."""
+    there = hosted(sha(1), deployed_at=at(-4), environment="test")
+    (service,) = services(_deployed(there, environment="qa")).values()
+    assert [one.environment for one in service.environments] == ["test", "qa"]
 
 
 def test_that_they_disagree_is_said() -> None:
@@ -455,6 +508,16 @@ def board_alert(board: Board) -> str:
     return alert.id
 
 
+def test_before_its_versions_are_told_a_model_is_as_its_own_record_says() -> None:
+    """As from the cache, which has no versions."""
+    board = Board()
+    put(board, replace(FRAUD, status=Status.OK))
+    (service,) = services(board).values()
+    (state,) = service.environments
+    assert (service.status, service.model_version) == (Status.OK, "5")
+    assert (state.environment, state.version, state.status) == ("production", "v5", Status.OK)
+
+
 def test_a_model_that_nothing_serves_has_a_row_of_its_own() -> None:
     champion = replace(
         version("fraud", 5, made_from=sha(1), origin=SHOP, aliases=("champion",)),
@@ -483,7 +546,7 @@ def test_alerts_about_any_part_are_those_of_the_service() -> None:
     assert (service.status, service.reason) == (Status.WARNING, "main failed")
     board.acknowledge(service.alerts[0], at(20))
     assert (services(board)["checkout"].alerts, services(board)["checkout"].known_alerts) == ((), 1)
-    board.reopen(service.alerts[0])
+    board.reopen(service.alerts[0], at(21))
     assert len(services(board)["checkout"].alerts) == 1
 
 
@@ -594,3 +657,30 @@ def test_step_by_step_comes_to_the_same_as_all_at_once(steps: list[tuple[Record,
             gone(board, record)
             del known[record.ref]
     assert _table(board) == _table(shown(*known.values()))
+
+
+@given(st.lists(st.tuples(_RECORDS, st.booleans()), max_size=8))
+def test_what_is_joined_once_at_the_end_is_the_same(steps: list[tuple[Record, bool]]) -> None:
+    at_once, one_by_one = Board(), Board()
+    with at_once.joining_once():
+        for board in (at_once, one_by_one):
+            for record, stays in steps:
+                put(board, record)
+                if not stays:
+                    gone(board, record)
+        assert (len(at_once.lineage), _table(at_once)) == (0, _table(Board()))
+    assert _table(at_once) == _table(one_by_one)
+    assert set(at_once.lineage.records()) == set(one_by_one.lineage.records())
+
+
+def test_a_failed_service_is_a_failure_where_services_are_asked_for() -> None:
+    failed, well = live("checkout", tag="v1", status=Status.FAILED), live("cart", tag="v1")
+    board = Board()
+    board.apply(
+        events("k8s", Report(Health(condition=Condition.LIVE)), *listing("all", [failed, well]))
+    )
+    assert exit_code(board, {Kind.SERVICE}) is StatusExitCode.FAILED
+    refs = {one.name: one.ref for one in services(board).values()}
+    assert exit_code(board, {Kind.SERVICE}, {refs["cart"]}) is StatusExitCode.OK
+    assert exit_code(board, {Kind.SERVICE}, {refs["checkout"]}) is StatusExitCode.FAILED
+    assert exit_code(board, {Kind.MODEL}) is StatusExitCode.OK

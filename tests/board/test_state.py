@@ -209,6 +209,21 @@ def test_one_bad_scope_makes_the_source_partial_and_blanks_nothing() -> None:
     assert _source(board).health.condition is Condition.LIVE
 
 
+def test_only_what_was_heard_of_has_its_state_made_again() -> None:
+    """A source of a hundred scopes hears of one at a time, all day."""
+    board = Board()
+    board.apply(events("ci", *listing("web", builds(1)), *listing("api", [])))
+    before = _source(board).scopes
+    later = NOW + MINUTE
+    board.apply([BoardEvent("ci", Fresh("api"), later)])
+    after = _source(board).scopes
+    assert after["web"] is before["web"]
+    assert (before["api"].fresh_at, after["api"].fresh_at) == (NOW, later)
+    board.apply([BoardEvent("ci", Upsert("web", builds(2)), later)])
+    assert _source(board).scopes["web"] != before["web"]
+    assert _source(board).scopes["api"] is after["api"]
+
+
 def test_the_age_is_that_of_the_scope_confirmed_longest_ago() -> None:
     board = Board()
     board.apply(events("ci", *listing("web", []), at=NOW))

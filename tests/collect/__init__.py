@@ -16,6 +16,7 @@ from opsboard.adapter import (
     Discovery,
     HostEnviron,
     LogLine,
+    LogQuery,
     Principal,
     Source,
     SourceSettings,
@@ -66,17 +67,15 @@ class ScriptedSource(Source):
     async def raw(self, ref: Ref) -> JSON:
         return {"id": ref.id, "thread": threading.current_thread().name}
 
-    async def logs(
-        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
-    ) -> AsyncIterator[LogLine]:
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[LogLine]:
         try:
-            for number in range(tail):
+            for number in range(query.tail):
                 self.lines_made += 1
                 part = "Run login hunter2-hunter2"
                 yield LogLine(text=f"{ref.id} {number} hunter2-hunter2", part=part)
             if ref.id == "crash":
                 raise ValueError("broken pipe hunter2-hunter2")
-            if follow:
+            if query.follow:
                 await asyncio.Event().wait()
         finally:
             self.log_closed.set()

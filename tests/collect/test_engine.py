@@ -17,6 +17,7 @@ from opsboard.adapter import (
     Condition,
     Detail,
     Fresh,
+    LogQuery,
     SourceError,
     Unreachable,
     Unsupported,
@@ -27,9 +28,9 @@ from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.feed import Feed
 from opsboard.collect.log_file import close_log_file, open_log_file
-from opsboard.collect.log_stream import MAX_BUFFERED
 from opsboard.collect.redact import Redactor
 from opsboard.collect.session import Session, open_session
+from opsboard.collect.source_readers import MAX_LINES
 from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
@@ -262,9 +263,9 @@ async def test_which_records_have_a_log() -> None:
 
 
 async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
-    count = 3 * MAX_BUFFERED
+    count = 3 * MAX_LINES
     with running(resolved(_two_builds)) as (engine, _):
-        lines = [line async for line in engine.logs(REF, follow=False, tail=count)]
+        lines = [line async for line in engine.logs(REF, LogQuery(follow=False, tail=count))]
     assert [line.text for line in lines] == [f"1 {number} ***" for number in range(count)]
     assert {line.part for line in lines} == {"Run login ***"}
 
@@ -272,12 +273,12 @@ async def test_a_log_arrives_whole_in_order_and_without_secrets() -> None:
 async def test_a_slow_reader_holds_the_source_back() -> None:
     source = resolved(_two_builds)
     with running(source) as (engine, _):
-        log = engine.logs(REF, follow=False, tail=10 * MAX_BUFFERED)
+        log = engine.logs(REF, LogQuery(follow=False, tail=10 * MAX_LINES))
         await anext(log)
-        await eventually(lambda: sources_of(source)[0].lines_made >= MAX_BUFFERED)
-        assert sources_of(source)[0].lines_made <= MAX_BUFFERED + 2
+        await eventually(lambda: sources_of(source)[0].lines_made >= MAX_LINES)
+        assert sources_of(source)[0].lines_made <= MAX_LINES + 2
         rest = [line async for line in log]
-    assert len(rest) == 10 * MAX_BUFFERED - 1
+    assert len(rest) == 10 * MAX_LINES - 1
 
 
 async def test_an_abandoned_log_is_closed_at_the_source() -> None:
@@ -285,7 +286,7 @@ async def test_an_abandoned_log_is_closed_at_the_source() -> None:
     with running(source) as (engine, _):
 
         async def read() -> None:
-            async for _line in engine.logs(REF, follow=True, tail=3):
+            async for _line in engine.logs(REF, LogQuery(follow=True, tail=3)):
                 pass
 
         task = asyncio.create_task(read())
@@ -300,7 +301,9 @@ async def test_a_log_that_breaks_off_gives_its_lines_and_says_why() -> None:
     lines: list[str] = []
 
     async def read(engine: Engine) -> None:
-        async for line in engine.logs(Ref("ci", Kind.BUILD, "crash"), follow=False, tail=5):
+        async for line in engine.logs(
+            Ref("ci", Kind.BUILD, "crash"), LogQuery(follow=False, tail=5)
+        ):
             lines.append(line.text)  # noqa: PERF401 - what came before the error counts
 
     with (
@@ -313,7 +316,7 @@ async def test_a_log_that_breaks_off_gives_its_lines_and_says_why() -> None:
 
 async def test_a_followed_log_ends_with_the_engine() -> None:
     with running(resolved(_two_builds)) as (engine, _):
-        log = engine.logs(REF, follow=True, tail=1)
+        log = engine.logs(REF, LogQuery(follow=True, tail=1))
         await anext(log)
         await asyncio.to_thread(engine.stop)
         with pytest.raises(SourceError, match="closing"):

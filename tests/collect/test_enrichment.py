@@ -1,18 +1,20 @@
 """Identities in use reach the sources that know more of them, and nothing else does."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 
-from opsboard.adapter import Change, Upsert
-from opsboard.board.state import Board
+from opsboard.adapter import Change, Complete, Upsert
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board, BoardDelta
 from opsboard.collect import enrichment
 from opsboard.collect.engine import Engine
 from opsboard.collect.enrichment import Enrichment
+from opsboard.commands.collect_once import ENRICHED, TOLD_AFTER, collect_once
 from opsboard.records import Artifact, Kind, Status
 from opsboard.records.claims import Claim, Identity, Strength, stated
 from opsboard.records.identity import commit, image, image_tag
 from tests.board import deployment
-from tests.collect import NOWHERE, ScriptedSource, resolved, sources_of
+from tests.collect import NOWHERE, PATIENCE, ScriptedSource, resolved, sources_of
 from tests.collect.test_engine import poll
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -168,3 +170,75 @@ def test_a_source_is_told_by_the_engine_and_its_fault_harms_nobody() -> None:
         assert len(board.records(Kind.DEPLOYMENT)) == 1
     finally:
         engine.stop()
+
+
+# --- sessions that read once ---------------------------------------------------------------------
+
+
+class Asked(ScriptedSource):
+    """Tells of each image in use that it has built it, once it has been told of it."""
+
+    identities: frozenset[Identity] = frozenset()
+    told = True
+    mute = False
+
+    def enrich(self, identities: frozenset[Identity]) -> None:
+        self.identities, self.told = identities, self.mute
+
+    @property
+    def is_enriching(self) -> bool:
+        return bool(self.identities) and (self.mute or not self.told)
+
+
+async def _states(source: ScriptedSource) -> AsyncIterator[Change]:
+    yield replace(running(source="cluster"), scope="web")
+    yield Complete("web", frozenset({deployment("web", source="cluster").ref}))
+    await source.context.pause(3_600)
+
+
+async def _answers(source: ScriptedSource) -> AsyncIterator[Change]:
+    assert isinstance(source, Asked)
+    yield Complete("images", frozenset())
+    while True:
+        for one in sorted(source.identities if not source.mute else ()):
+            yield built(one.value, source="host")
+        source.told = True
+        await source.context.pause(3_600)
+
+
+class _Watched(Board):
+    """A board that notes of how many records it knew the joins while events arrived."""
+
+    def apply(self, events: Iterable[BoardEvent]) -> BoardDelta:
+        delta = super().apply(events)
+        self.joined = [*getattr(self, "joined", ()), len(self.lineage)]
+        return delta
+
+
+def _asked_once(seconds: float, **facts: object) -> _Watched:
+    cluster, host = resolved(_states, "cluster"), resolved(_answers, "host")
+    host.adapter.enriches = frozenset({"image"})
+    host.adapter.make = type("AskedHere", (Asked,), facts)  # type: ignore[attr-defined]
+    engine = Engine((cluster, host), host_environ=NOWHERE, enrich_delay=TOLD_AFTER)
+    board = _Watched({"cluster": "C", "host": "H"})
+    try:
+        collect_once(engine, board, seconds)
+    finally:
+        engine.stop()
+    return board
+
+
+def test_a_session_that_reads_once_waits_for_what_is_known_of_what_others_run() -> None:
+    board = _asked_once(PATIENCE)
+    assert [one.name for one in board.records(Kind.ARTIFACT).values()] == ["web"]
+    assert all(source.is_complete for source in board.sources())
+    assert len(board.joined) > 1
+    assert (set(board.joined), len(board.lineage)) == ({0}, 2)  # at the end, and all at once
+
+
+def test_what_is_not_told_in_time_is_said_of_that_source_alone() -> None:
+    board = _asked_once(1.0, mute=True)
+    complete = {source.name: source.is_complete for source in board.sources()}
+    assert complete == {"cluster": True, "host": False}
+    (host,) = (source for source in board.sources() if source.name == "host")
+    assert "has not told within 1 s" in host.scopes[ENRICHED].health.message

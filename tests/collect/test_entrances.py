@@ -13,6 +13,7 @@ from opsboard.adapter import (
     Grid,
     GridRow,
     LogLine,
+    LogQuery,
     Report,
     Skipped,
     SourceError,
@@ -75,9 +76,7 @@ class _Answers(ScriptedSource):
             "secretName": "db", "shell": ["sh", "-c", f"mysql -p{SECRET} -h db"],
         }  # fmt: skip
 
-    async def logs(
-        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
-    ) -> AsyncIterator[LogLine]:
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[LogLine]:
         for text in (SAID, *KEY, "and on it goes", f"curl -u kim:{SECRET} https://x"):
             yield LogLine(text=text)
 
@@ -133,7 +132,7 @@ async def test_a_raw_view() -> None:
 
 async def test_a_log_and_a_key_of_many_lines_in_it() -> None:
     with running(resolved(_telling)) as (engine, _):
-        lines = [line.text async for line in engine.logs(REF, follow=False, tail=10)]
+        lines = [line.text async for line in engine.logs(REF, LogQuery(follow=False, tail=10))]
     assert SECRET not in "".join(lines)
     assert lines[-2:] == ["and on it goes", "curl -u kim:*** https://x"]
 

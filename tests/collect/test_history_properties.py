@@ -26,7 +26,7 @@ from opsboard.adapter import (
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.history.meaning import differs
-from opsboard.history.model import HistoricalState
+from opsboard.history.state import HistoricalState
 from opsboard.records import Deployment, Kind, Pod, Record, Ref, Status
 from tests.history.recording import Recording, SetClocks, recording
 from tests.history.samples import deployment

@@ -24,12 +24,20 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.board.events import ActivityUpdate, BoardEvent
-from opsboard.collect.history_tracker import OWN_SCOPE
 from opsboard.collect.redact import Redactor
-from opsboard.history.model import GapReason
+from opsboard.history.model import OWN_SCOPE, GapReason
 from opsboard.history.read_timeline import gaps_within
-from opsboard.records import Activity, ActivityState, Alert, Build, Kind, Status
-from tests.history.recording import Recording, SetClocks, failing, recording, values
+from opsboard.records import (
+    Activity,
+    ActivityState,
+    Alert,
+    Build,
+    BuildJob,
+    CommitComparison,
+    Kind,
+    Status,
+)
+from tests.history.recording import ADDRESS, Recording, SetClocks, failing, recording, values
 from tests.history.samples import NOON, at, deployment
 
 
@@ -48,6 +56,25 @@ def reasons(board: Recording, scope: str = "all") -> list[GapReason]:
     return [gap.reason for gap in board.gaps(scope)]
 
 
+def test_the_ledger_is_not_touched_where_nothing_is_to_be_written(
+    board: Recording,
+) -> None:
+    """Each of its transactions takes as long as to ask a server."""
+    board.lists(deployment("1"))
+    begun = list[str]()
+    with board.recorder.ledger.writing() as database:
+        database.set_trace_callback(begun.append)
+    board.yields(Fresh("all", streaming=True), seconds=5)
+    begun.clear()
+    for _ in range(4):
+        board.yields(Fresh("all", streaming=True))
+    assert begun == []
+    board.waits(10)
+    assert begun, "the beat of the lease: this program is alive"
+    board.yields(Upsert("all", [deployment("2")]))
+    assert values(board.transitions()) == [("1", "2")]
+
+
 class TestTransitions:
     def test_what_is_there_at_the_first_look_is_no_change(self, board: Recording) -> None:
         board.lists(deployment("1"))
@@ -63,6 +90,22 @@ class TestTransitions:
         assert values([changed]) == [("1", "2")]
         assert changed.earliest == NOON + timedelta(seconds=1)
         assert changed.at == changed.seen_at == NOON + timedelta(seconds=31)
+
+    def test_a_look_is_as_of_its_beginning(self, board: Recording) -> None:
+        """A change while it went on may not be in what was read before."""
+        board.lists(deployment("1"))
+        began = NOON + timedelta(seconds=15)
+        board.yields(Fresh("all", read_from=began), seconds=20)
+        board.lists(deployment("2"), seconds=30)
+        (changed,) = board.transitions()
+        assert (changed.earliest, changed.at) == (began, NOON + timedelta(seconds=51))
+
+    def test_a_look_does_not_begin_after_its_end(self, board: Recording) -> None:
+        board.lists(deployment("1"))
+        board.yields(Fresh("all", read_from=NOON + timedelta(days=1)), seconds=20)
+        board.lists(deployment("2"), seconds=30)
+        (changed,) = board.transitions()
+        assert changed.earliest == NOON + timedelta(seconds=21)
 
     def test_a_stream_tells_at_once(self, board: Recording) -> None:
         board.lists(deployment("1"))
@@ -81,23 +124,109 @@ class TestTransitions:
         assert board.transitions() == []
 
     def test_the_time_that_a_record_tells_is_believed_within_reason(self, board: Recording) -> None:
-        def run(state: str, finished: float | None) -> Build:
-            return Build(
-                source="prod", id="1", name="ci", repository="acme/shop", workflow="ci", number=1,
-                state=state, actor="carol", created_at=NOON,
+        def job(state: str, finished: float | None) -> BuildJob:
+            return BuildJob(
+                source="prod", id="1", name="ci", build="1", repository="acme/shop",
+                state=state, created_at=NOON,
                 finished_at=None if finished is None else NOON + timedelta(seconds=finished),
             )  # fmt: skip
 
-        board.lists(run("in_progress", None))
-        board.lists(run("success", 20), seconds=60)
-        board.lists(run("failure", -7_200), seconds=60)
+        board.lists(job("in_progress", None))
+        board.lists(job("success", 20), seconds=60)
+        board.lists(job("failure", -7_200), seconds=60)
         told, odd = board.transitions()
         assert told.is_exact
-        assert told.at == NOON + timedelta(seconds=20)
+        assert told.shown_at == NOON + timedelta(seconds=20)
+        assert told.at == NOON + timedelta(seconds=21), "some time in that second"
         assert told.seen_at == NOON + timedelta(seconds=61)
-        assert told.actor == "carol"
         assert odd.at == NOON + timedelta(seconds=121), "two hours ago, it was seen to be otherwise"
         assert odd.earliest == NOON + timedelta(seconds=61)
+
+    def test_a_time_that_moves_on_with_later_touches_is_the_latest_one(
+        self, board: Recording
+    ) -> None:
+        """GitHub's ``updated_at`` of a run, which is all that there is of its end."""
+
+        def run(state: str, touched: float, finished: float | None = None) -> Build:
+            return Build(
+                source="prod", id="1", name="ci", repository="acme/shop", workflow="ci", number=1,
+                state=state, actor="carol", created_at=NOON, started_at=NOON,
+                updated_at=NOON + timedelta(seconds=touched),
+                finished_at=None if finished is None else NOON + timedelta(seconds=finished),
+            )  # fmt: skip
+
+        board.lists(run("queued", 0))
+        board.lists(run("in_progress", 50), seconds=60)
+        board.lists(run("success", 100, 100), seconds=60)
+        board.lists(run("success", 150, 150), seconds=60)
+        begun, ended, *touched = board.transitions()
+        looks = [NOON + timedelta(seconds=1 + 60 * n) for n in range(3)]
+        assert begun.at == NOON + timedelta(seconds=51)
+        assert ended.at == NOON + timedelta(seconds=101)
+        for one, look in zip((begun, ended), looks, strict=False):
+            assert one.earliest is not None
+            assert one.earliest <= look, "it may have become so right after the look"
+            assert one.actor == "carol"
+        assert touched == [], "that it was touched again is no change"
+        state = board.reader.at(NOON + timedelta(seconds=75)).entities[0]
+        assert state.uncertain
+
+    def test_a_new_run_begins_when_it_was_made(self, board: Recording) -> None:
+        def run(number: int, touched: float) -> Build:
+            made = NOON + timedelta(seconds=30)
+            return Build(
+                source="prod", id=str(number), name="ci", repository="acme/shop", workflow="ci",
+                number=number, state="queued", created_at=made,
+                updated_at=made + timedelta(seconds=touched),
+            )  # fmt: skip
+
+        board.lists()
+        board.lists(run(1, 0), run(2, 10), seconds=60)
+        exact, touched = board.transitions()
+        assert (exact.shown_at, exact.is_exact) == (NOON + timedelta(seconds=30), True)
+        assert touched.at == NOON + timedelta(seconds=41)
+        assert touched.earliest == NOON + timedelta(seconds=30)
+
+    def test_what_was_there_before_it_was_first_seen_is_no_change(self, board: Recording) -> None:
+        """A run that is on the list again, since it was run again; a fact that was asked for."""
+
+        def run(number: int, minutes: float, branch: str = "") -> Build:
+            return Build(
+                source="prod", id=str(number), name="ci", repository="acme/shop", workflow="ci",
+                number=number, state="success", created_at=at(minutes), default_branch=branch,
+            )  # fmt: skip
+
+        def compared(head: str) -> CommitComparison:
+            return CommitComparison(
+                source="prod", id=head, name=head, repository="acme/shop", base="a", head=head
+            )
+
+        board.lists(run(2, -10), scope="runs")
+        board.lists(scope="facts")
+        board.lists(run(2, -10, "main"), run(1, -600), scope="runs", seconds=60)
+        board.lists(compared("b"), scope="facts")
+        board.lists(scope="facts", seconds=60)
+        board.lists(compared("b"), scope="facts", seconds=60)
+        gone, *more = board.transitions()
+        assert (gone.ref.kind, gone.after, more) == (Kind.COMMIT_COMPARISON, None, [])
+        assert len(board.transitions(baselines=True)) == 5
+        state = board.reader.at(board.clocks.now())
+        assert {one.ref.id for one in state.entities} == {"1", "2", "b"}
+
+    @pytest.mark.parametrize("seconds", [6.0, 20.0, 29.0])
+    def test_while_the_program_stood_still_a_stream_told_nothing(
+        self, board: Recording, seconds: float
+    ) -> None:
+        board.lists(deployment("1"))
+        board.yields(Fresh("all", streaming=True))
+        since = board.clocks.now()
+        board.clocks.go_on(seconds)
+        board.recorder.step()  # it goes on, and takes in what has come meanwhile
+        board.yields(Upsert("all", [deployment("2")]), seconds=1)
+        board.yields(Upsert("all", [deployment("3")]), seconds=60)
+        within, after = board.transitions()
+        assert (within.earliest, within.at) == (since, since + timedelta(seconds=seconds + 1))
+        assert after.is_exact
 
     def test_what_a_list_lacks_is_gone_and_what_another_scope_lacks_is_not(
         self, board: Recording
@@ -386,6 +515,24 @@ def test_what_is_a_secret_is_not_kept(tmp_path: Path, clocks: SetClocks) -> None
     made.close()
 
 
+def test_no_text_that_enters_the_ledger_holds_a_secret(tmp_path: Path, clocks: SetClocks) -> None:
+    redactor = Redactor()
+    made = Recording(tmp_path, clocks, redactor=redactor)
+    secret = "hunter2-hunter2-hunter2"
+    redactor.register_secret(secret)
+    made.lists(deployment("1"))
+    made.yields(failing(Condition.UNREACHABLE, "all", f"no answer: {secret} is refused"))
+    (gap,) = (gap for gap in made.reader.gaps() if gap.note)
+    made.lists(deployment("1"), seconds=60)
+    made.yields(Past("all", [PastRecord(deployment().ref, NOON, deployment("0"), secret, secret)]))
+    (ended,) = made.gaps()
+    for note in (gap.note, ended.note):
+        assert note == "unreachable: no answer: *** is refused"
+    told = [(one.actor, one.rule) for one in made.transitions(baselines=True)]
+    assert ("***", "***") in told
+    made.close()
+
+
 def test_a_removal_in_a_stream_is_exact(board: Recording) -> None:
     board.lists(deployment("1"))
     board.yields(Fresh("all", streaming=True))
@@ -486,3 +633,50 @@ class TestWhatIsStillToCome:
             board.lists(deployment("2"), seconds=60)
             (gap,) = board.gaps()
             assert gap.since == at(1 / 60)
+
+
+class TestAConfigThatHasChanged:
+    def test_nobody_looks_at_a_source_that_has_left_however_long_the_board_goes_on(
+        self, board: Recording
+    ) -> None:
+        board.lists(deployment("1"))
+        board.yields(Fresh("all", streaming=True))
+        board.waits(60)
+        left = board.clocks.now()
+        board.recorder.forget_source("prod")
+        board.waits(3_600)
+        board.recorder.identify("prod", "Kubernetes", ADDRESS, Principal(name="alice"))
+        board.lists(deployment("2"))
+        board.waits(6)
+        (gap,) = board.gaps()
+        assert gap.since is not None
+        assert gap.until is not None
+        assert left - gap.since < timedelta(seconds=10)
+        assert gap.until - left > timedelta(minutes=59)
+        assert gap.note == "the config has changed"
+        (changed,) = board.transitions()
+        assert values([changed]) == [("1", "2")]
+        assert changed.earliest is not None
+        assert changed.earliest <= left + timedelta(seconds=10)
+
+    def test_another_server_of_the_same_name_is_never_recorded_as_the_one_before(
+        self, board: Recording
+    ) -> None:
+        board.lists(deployment("1"))
+        before = dict(board.recorder.source_ids())
+        board.recorder.record(BoardEvent("prod", Upsert("all", [deployment("7")]), NOON))
+        board.recorder.forget_source("prod")  # what waits of it is dropped, not given to the next
+        board.lists(deployment("8"))  # whose this is, is not known yet
+        assert board.recorder.source_ids() == {}
+        board.recorder.identify("prod", "Kubernetes", "https://other.example", None)
+        board.waits(6)
+        board.lists(deployment("9"))
+        assert board.recorder.source_ids() != before
+        assert [one.after and one.after.revision for one in board.transitions(baselines=True)] == [  # type: ignore[attr-defined]
+            "8", "9",
+        ]  # fmt: skip
+        old = board.recorder.ledger.reader(before)
+        board.readers.append(old)
+        day = timedelta(days=1)
+        kept = old.transitions(NOON - day, NOON + day, baselines=True)
+        assert [one.after and one.after.revision for one in kept] == ["1"]  # type: ignore[attr-defined]

@@ -18,10 +18,10 @@ from opsboard.adapter import (
 from opsboard.collect.identification import address_of, principal_of
 from opsboard.collect.session import Session, open_session
 from opsboard.config.paths import Paths
-from opsboard.history.ledger import FILE_NAME
+from opsboard.history.ledger_file import FILE_NAME
 from opsboard.history.model import SourceId, Transition
 from opsboard.history.retention import Retention
-from opsboard.records import Kind, Record
+from opsboard.records import Kind, Record, Status
 from tests.board import NOW, build, builds
 from tests.collect import NOWHERE, ScriptedSource, resolved
 from tests.collect.test_engine import poll
@@ -73,6 +73,24 @@ def _recorded(session: Session) -> list[Transition]:
         return reader.transitions(NOW - timedelta(days=1), now, baselines=True)
     finally:
         reader.close()
+
+
+def test_what_is_acknowledged_on_the_board_is_in_the_ledger_at_its_end(tmp_path: Path) -> None:
+    failed = build(1, status=Status.FAILED)
+    session = _session(tmp_path, lambda: [failed], lambda: Principal(name="carol", id="42"))
+    session.feed.start()
+    board = session.board
+    poll(session.feed, board, lambda: board.records(Kind.ALERT))
+    (ref,) = board.records(Kind.ALERT)
+    poll(session.feed, board, lambda: session.history and session.history.source_ids())
+    now = datetime.now(UTC)
+    board.acknowledge(ref, now, actor="dana", reason="known bug")
+    session.close()
+    assert session.history is not None
+    reader = session.history.reader()
+    (said,) = reader.acks(datetime.now(UTC))
+    reader.close()
+    assert (said.ref, said.at, said.actor, said.reason) == (ref, now, "dana", "known bug")
 
 
 def test_what_comes_is_in_the_ledger(tmp_path: Path) -> None:

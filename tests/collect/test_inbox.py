@@ -5,9 +5,12 @@ import random
 import pytest
 
 from opsboard.adapter import (
+    Budget,
+    BudgetUpdate,
     Change,
     Complete,
     Condition,
+    Due,
     Fresh,
     Health,
     Remove,
@@ -150,11 +153,26 @@ def test_it_wakes_once_until_it_was_emptied() -> None:
     _put(inbox, Fresh("web"))
     inbox.on_wake(lambda: woken.append(1))
     assert len(woken) == 1, "something waits already"
-    _put(inbox, Fresh("web"), Fresh("api"))
+    _put(inbox, Upsert("web", [build(1)]), Upsert("web", [build(2)]))
     assert len(woken) == 1
     inbox.drain()
-    _put(inbox, Fresh("web"))
+    _put(inbox, Upsert("web", [build(1)]), Upsert("web", [build(2)]))
     assert len(woken) == 2
+
+
+def test_nobody_is_woken_to_hear_that_all_is_as_it_was() -> None:
+    inbox, woken = Inbox(), []
+    inbox.on_wake(lambda: woken.append(1))
+    budget = Budget(name="requests", limit=5_000, remaining=4_000, resets_at=NOW)
+    said = (Fresh("web"), Due("web", 30.0), BudgetUpdate(budget))
+    _put(inbox, *said)
+    assert woken == []
+    _put(inbox, Upsert("web", [build(1)]))  # what comes with it is heard of then
+    assert woken == [1]
+    assert {type(one.change) for one in inbox.drain()} == {*map(type, said), Upsert}
+    _put(inbox, *said)
+    assert woken == [1]
+    assert {type(one.change) for one in inbox.drain()} == set(map(type, said))
 
 
 def test_a_reader_that_is_gone_harms_nobody() -> None:

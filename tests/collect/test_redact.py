@@ -11,7 +11,17 @@ from urllib.parse import quote
 
 import pytest
 
-from opsboard.adapter import Condition, Detail, Grid, GridRow, Health, Throttled
+from opsboard.adapter import (
+    AnnotationLevel,
+    Condition,
+    Detail,
+    Grid,
+    GridRow,
+    Health,
+    LogAnnotation,
+    LogLine,
+    Throttled,
+)
 from opsboard.collect.log_file import close_log_file, open_log_file
 from opsboard.collect.redact import Redactor
 from opsboard.records import Pod
@@ -132,3 +142,16 @@ def test_a_secret_is_known_however_its_letters_are_composed(
     told = normalize(shown, "pässwörtchen")
     for form in (told, base64.b64encode(told.encode()).decode(), told.encode().hex().upper()):
         assert redactor.redact(f"said {form} there") == "said *** there"
+
+
+def test_nothing_that_a_line_of_a_log_says_holds_a_secret() -> None:
+    redactor = Redactor()
+    redactor.register_secret("hunter2hunter2")
+    told = LogAnnotation(AnnotationLevel.ERROR, "src/hunter2hunter2.py:3", "of hunter2hunter2")
+    line = LogLine(
+        "it is hunter2hunter2", part="hunter2hunter2", group="x-hunter2hunter2", annotation=told
+    )
+    masked = redactor.log_lines()(line)
+    assert "hunter2" not in str(masked)
+    assert masked.annotation == LogAnnotation(AnnotationLevel.ERROR, "src/***.py:3", "of ***")
+    assert redactor.log_lines()(plain := LogLine("fine", part="app")) is plain

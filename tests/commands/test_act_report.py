@@ -11,7 +11,7 @@ from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Fact, Finding, Plan, Severity
 from opsboard.commands.act import ask_consent
 from opsboard.commands.act_report import ActReport, plan_lines
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.text.sanitize import sanitize
 from tests.acting.lever import REF
 from tests.board import NOW

@@ -125,8 +125,8 @@ def test_a_name_that_is_none_is_told_without_repeating_it(
     assert value not in told
 
 
-def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code = _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "60")
+def test_status_as_json(whole_demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = _ends_with("--config", str(whole_demo_config), "status", "--json", "--wait-fresh", "240")
     document = json.loads(capsys.readouterr().out)
     jsonschema.validate(document, json.loads(SCHEMA.read_text("utf-8")))
     assert code == document["exit_code"] == 1, "the demo world has a stuck roll-out"
@@ -139,9 +139,9 @@ def test_status_as_json(demo_config: Path, capsys: pytest.CaptureFixture[str]) -
 @pytest.mark.parametrize(
     "words",
     [
-        ("status", "--json", "--wait-fresh", "60"),
+        ("status", "--json", "--wait-fresh", "240"),
         ("doctor",),
-        ("act", "rollback", "no-such-thing", "--wait-fresh", "60", "--plan"),
+        ("act", "rollback", "no-such-thing", "--wait-fresh", "240", "--plan"),
     ],
 )
 def test_what_is_said_of_the_demo_says_so_beside(
@@ -174,7 +174,7 @@ def test_the_demo_is_live_behind_any_proxy(
 ) -> None:
     for name, value in proxies.items():
         monkeypatch.setenv(name, value)
-    _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "60")
+    _ends_with("--config", str(demo_config), "status", "--json", "--wait-fresh", "240")
     document = json.loads(capsys.readouterr().out)
     assert {source["condition"] for source in document["sources"]} == {"live"}
 
@@ -201,7 +201,7 @@ def test_what_is_told_of_the_demo_says_so(
 
 
 def test_status_of_one_pane(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "60")
+    words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "240")
     _ends_with(*words)
     out = capsys.readouterr().out
     assert "Models (6)" in out
@@ -214,7 +214,7 @@ def test_one_unreachable_source_and_one_with_a_typo_leave_the_others(
     config = tmp_path / "config.toml"
     typo = '[sources.typo]\nadapter = "mlflow"\ntracking_url = "http://127.0.0.1:1"\n'
     config.write_text(f"{NOBODY}{typo}{demo_config.read_text('utf-8')}")
-    assert _ends_with("--config", str(config), "status", "--json", "--wait-fresh", "60") == 2
+    assert _ends_with("--config", str(config), "status", "--json", "--wait-fresh", "240") == 2
     document = json.loads(capsys.readouterr().out)
     sources = {source["name"]: source for source in document["sources"]}
     assert sources["gone"]["condition"] == "unreachable"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.cli import main
+from opsboard.system.temporary_folders import PRIVATE_PREFIX, temporary_folder
 
 Run = Callable[..., tuple[int, str, str]]
 
@@ -51,6 +52,20 @@ def test_what_is_no_head_is_told(doctor: Run, tmp_path: Path, content: str) -> N
     far.write_text(content)
     code, out, _ = doctor(f'head_file = "{far}"\nrequired = true')
     assert (code, "head_file: holds no head: " in out) == (2, True)
+
+
+def test_what_a_killed_program_has_left_is_told(
+    doctor: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = tmp_path / f"{PRIVATE_PREFIX}left"
+    left.mkdir()
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(tmp_path))
+    with temporary_folder(PRIVATE_PREFIX, tmp_path) as used:
+        code, _, err = doctor("required = false")
+    assert code == 0
+    assert f"private files: {left} was left by an opsboard that was killed" in err
+    assert str(used) not in err
+    assert left.exists(), "it only looks"
 
 
 def test_a_folder_in_its_place_is_told(doctor: Run, tmp_path: Path) -> None:

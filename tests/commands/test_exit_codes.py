@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 
 from opsboard import cli
+from opsboard.arguments import dispatch
 from opsboard.commands import act
 from opsboard.system import stdio
 from opsboard.system.exit_codes import ExitCode
@@ -68,7 +69,7 @@ def test_a_fault_of_any_command_has_a_code_of_its_own(
     monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     broken = SimpleNamespace(run=_raising(ZeroDivisionError("secret")))
-    monkeypatch.setattr(cli, "import_module", lambda _: broken)
+    monkeypatch.setattr(dispatch, "import_module", lambda _: broken)
     monkeypatch.setattr(stdio, "discard_stdout", lambda: None)
     assert cli.main(["status"]) == ExitCode.INTERNAL_ERROR
     said = capfd.readouterr().err

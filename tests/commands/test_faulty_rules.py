@@ -9,6 +9,7 @@ import pytest
 from opsboard.cli import main
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
+from tests.demo_sources import with_sources
 
 MODEL = "fraud-detector"
 SOURCE = '\n[sources.here]\nadapter = "command"\n'
@@ -76,7 +77,7 @@ def test_doctor_says_nothing_of_what_is_known(run: Run) -> None:
 @pytest.fixture(scope="module")
 def world() -> Iterator[str]:
     with running_demo(DemoOptions()) as config:
-        yield config.read_text()
+        yield with_sources(config, "mlflow").read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
 """``at``, ``timeline`` and ``handover``, as a script would use them: on a ledger, no server."""
 
 import json
+import sqlite3
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,11 @@ import pytest
 from opsboard.cli import main
 from opsboard.config.load import load_config
 from opsboard.config.paths import current_environ, user_paths
-from opsboard.history.ledger import FILE_NAME, Ledger
+from opsboard.history.ledger import Ledger
+from opsboard.history.ledger_file import FILE_NAME
 from opsboard.history.model import Gap, GapReason, NewTransition, SourceId
 from opsboard.records import Deployment, Record, Status
-from opsboard.startup.login_fingerprint import login_keys
+from opsboard.startup.login_keys import login_keys
 
 CONFIG = """\
 [sources.prod]
@@ -310,10 +312,46 @@ def test_forget_asks_first_and_then_it_is_gone(
     capsys.readouterr()
     assert _run(recorded, "history") == 0
     assert "2 changes, 0 gaps" in capsys.readouterr().out
+    kept = user_paths().cache / "first-frame" / "one.frame"
+    kept.parent.mkdir(parents=True)
+    kept.touch()
+    assert _run(recorded, "history", "forget", "--all") == 3
+    assert kept.exists()
     assert _run(recorded, "history", "forget", "--all", "--yes") == 0
+    assert not kept.exists(), "what was seen last is a part of it"
     capsys.readouterr()
     assert _run(recorded, "history") == 0
     assert "nothing is recorded yet" in capsys.readouterr().out
+    (user_paths().state / FILE_NAME).unlink(missing_ok=True)
+    kept.touch()
+    assert _run(recorded, "history", "forget", "--all", "--yes") == 0
+    assert not kept.exists(), "it is kept where no history is"
+
+
+def test_what_stays_in_the_journal_is_not_told_as_forgotten(
+    recorded: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opsboard.history.forgetting.PAUSE", 0.0)
+    file = user_paths().state / FILE_NAME
+    with closing(sqlite3.connect(file, isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM source").fetchall()
+        for _ in range(2):  # asked again, it is still there
+            assert _run(recorded, "history", "forget", "--source", "prod", "--yes") == 1
+            said = capsys.readouterr()
+            assert f"{file}-wal: end what has that file open" in said.err
+            assert "\nforgotten" not in said.out
+    assert _run(recorded, "history", "forget", "--source", "prod", "--yes") == 64
+    assert "no history of a source called 'prod'" in capsys.readouterr().err
+    assert b"alice" not in b"".join(one.read_bytes() for one in file.parent.glob(f"{FILE_NAME}*"))
+
+
+@pytest.mark.parametrize("words", [(), ("info",), ("forget", "--source", "x")])
+def test_the_config_is_named_after_the_words_too(
+    recorded: Path, capsys: pytest.CaptureFixture[str], words: tuple[str, ...]
+) -> None:
+    code = main(["history", *words, "--config", str(recorded)])
+    assert (code, "prod" in "".join(capsys.readouterr())) == (64 if "forget" in words else 0, True)
 
 
 def test_what_cannot_be_read_is_not_told_as_nothing(

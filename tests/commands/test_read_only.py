@@ -11,7 +11,7 @@ from opsboard.arguments.parser import make_parser
 from opsboard.cli import main
 from opsboard.commands.setup import enabled_sources, read_config
 from opsboard.config.paths import current_environ
-from opsboard.startup.login_fingerprint import login_key
+from opsboard.startup.login_keys import login_key
 
 CONFIG = """
 [sources.one]

@@ -100,8 +100,19 @@ def test_what_is_missing_is_in_the_text() -> None:
 
 
 def test_of_many_parts_that_are_not_well_some_are_told() -> None:
-    board, down = Board({"ci": "GitHub"}), Health(condition=Condition.FORBIDDEN, message="no")
-    board.apply(BoardEvent("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
+    board = Board({"ci": "GitHub"})
+    down = [Health(condition=Condition.FORBIDDEN, message=f"no {number}") for number in range(30)]
+    board.apply(
+        BoardEvent("ci", Report(health, f"r{number:02}"), NOW) for number, health in enumerate(down)
+    )
     lines = _text(board).splitlines()
     assert len(lines) == MOST_PARTS + 3
     assert lines[-1].strip() == f"... and {30 - MOST_PARTS} more parts; --json has all of them"
+
+
+def test_what_is_said_of_many_parts_is_said_once() -> None:
+    board, down = Board({"ci": "GitHub"}), Health(condition=Condition.FORBIDDEN, message="no")
+    board.apply(BoardEvent("ci", Report(down, f"r{number:02}"), NOW) for number in range(30))
+    lines = _text(board).splitlines()
+    assert lines[-1].strip() == "r00, r01, r02 and 27 more parts: forbidden: no"
+    assert _text(board).count("forbidden: no") == 1

@@ -24,9 +24,10 @@ from opsboard.board.state import Board
 from opsboard.cli import main
 from opsboard.commands.report_style import ReportStyle, plain_report_style, report_style
 from opsboard.commands.selection import nothing_matches, select
+from opsboard.commands.status_json import board_fields
 from opsboard.commands.status_text import MOST_ROWS, text_report
 from opsboard.demo.detection import NOTICE
-from opsboard.records import AnyRecord, Deployment, Status
+from opsboard.records import AnyRecord, Deployment, Drift, Status
 from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import numbered_panes, pane_named
@@ -74,6 +75,20 @@ def test_what_is_wrong_stands_first(out: ReportStyle) -> None:
     assert order
     assert told == sorted(told, key=("failed", "warning", "unknown", "running", "ok").index)
     assert len(told) == 16
+
+
+def test_drift_is_told_as_the_board_draws_it_and_json_keeps_what_it_says() -> None:
+    drift = Drift(
+        source="k8s", id="d", name="ranker psi", model="ranker", metric="psi", value=0.4,
+        threshold=0.25, status=Status.FAILED,
+    )  # fmt: skip
+    board = _board(drift, deployment("web", Status.FAILED))
+    text = _text(board, plain_report_style(100), panes="drift deployments")
+    assert "Drift (1): 1 warning" in text
+    assert _statuses(text) == ["warning", "failed"]
+    selected = select(board, [pane_named("drift")], "", NOW)
+    panes = board_fields(board, selected, NOW, 0)["panes"]
+    assert [one["status"] for one in panes["drift"]] == ["failed"]
 
 
 def test_alerts_and_the_sources_that_fail_stand_first() -> None:
@@ -290,7 +305,7 @@ def _in_terminal(words: list[str], columns: int, env: Mapping[str, str]) -> tupl
 
 @pytest.mark.parametrize("columns", [20, 40, 80])
 def test_in_a_terminal(demo_config: Path, columns: int) -> None:
-    words = ["--config", str(demo_config), "status", "--wait-fresh", "60"]
+    words = ["--config", str(demo_config), "status", "--wait-fresh", "240"]
     code, text = _in_terminal(words, columns, TERM)
     assert code == 1
     assert "\x1b[" in text
@@ -306,7 +321,9 @@ Piped = Callable[..., "subprocess.CompletedProcess[str]"]
 @pytest.fixture
 def piped(demo_config: Path) -> Piped:
     def call(words: str) -> "subprocess.CompletedProcess[str]":
-        line = f"{sys.executable} -m opsboard --config {demo_config} status --wait-fresh 60 {words}"
+        line = (
+            f"{sys.executable} -m opsboard --config {demo_config} status --wait-fresh 240 {words}"
+        )
         command = ["bash", "-c", f"set -o pipefail; {line}"]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
@@ -321,7 +338,7 @@ def test_who_reads_only_the_first_line_hears_of_no_fault(piped: Piped) -> None:
 def test_the_filter_holds_for_json_too(
     demo_config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    words = ["--config", str(demo_config), "status", "--wait-fresh", "60", "--json"]
+    words = ["--config", str(demo_config), "status", "--wait-fresh", "240", "--json"]
     code = main([*words, "--filter", "status:failed env:production"])
     document = json.loads(capsys.readouterr().out)
     assert code == document["exit_code"] == 1

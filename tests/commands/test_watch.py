@@ -18,7 +18,7 @@ from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.cli import main
 from opsboard.commands.watch import Changes
-from opsboard.history.ledger import FILE_NAME
+from opsboard.history.ledger_file import FILE_NAME
 from tests.board import builds
 
 PATIENCE = 60.0

@@ -1,24 +1,31 @@
 """``opsboard where``: a commit of the demo's world, by the real adapters over HTTP."""
 
+import asyncio
 import json
+from argparse import Namespace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from opsboard.adapter import listing
+from opsboard.adapter import HostEnviron, listing
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.cli import main
+from opsboard.collect.session import open_session
 from opsboard.commands import where
-from opsboard.records import Build, Record, Status
+from opsboard.commands.collect_once import collect_board, collect_once
+from opsboard.commands.setup import enabled_sources, read_config
+from opsboard.config.paths import Paths
+from opsboard.environments.rules import EnvironmentRules
+from opsboard.records import Build, Kind, Record, Service, Status
 from opsboard.records.claims import stated
 from opsboard.records.identity import ci_run, commit
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
-WAIT = ("--wait-fresh", "60")
+WAIT = ("--wait-fresh", "240")
 
 
 def _run(config: Path, *words: str) -> int:
@@ -34,9 +41,9 @@ def _document(config: Path, capsys: pytest.CaptureFixture[str], *words: str) -> 
 
 
 @pytest.fixture
-def live_commit(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def live_commit(whole_demo_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """The commit that a workload of production runs, by the tag of its image."""
-    document = _document(demo_config, capsys, "status", "--pane", "deployments")
+    document = _document(whole_demo_config, capsys, "status", "--pane", "deployments")
     tags = [
         one["images"][0].rpartition(":")[2]
         for one in document["panes"]["deployments"]
@@ -47,9 +54,9 @@ def live_commit(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
 
 
 def test_a_commit_is_followed_to_where_it_is_live(
-    demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
+    whole_demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    code = _run(demo_config, "where", live_commit, "--json", *WAIT)
+    code = _run(whole_demo_config, "where", live_commit, "--json", *WAIT)
     document = json.loads(capsys.readouterr().out)
     assert code == document["exit_code"] == 0
     assert document["schema"] == "opsboard.where/2"
@@ -64,26 +71,64 @@ def test_a_commit_is_followed_to_where_it_is_live(
 
 
 def test_as_text_each_station_has_a_line(
-    demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
+    whole_demo_config: Path, live_commit: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(demo_config, "where", live_commit.upper(), *WAIT) == 0
+    assert _run(whole_demo_config, "where", live_commit.upper(), *WAIT) == 0
     words = [line.split(" ")[0] for line in capsys.readouterr().out.splitlines() if line[0] != " "]
     assert words[:3] == ["commit", "built", "image"]
     assert {"live", "being"} & set(words)
 
 
-@pytest.mark.parametrize("sha", ["abc", "main", "g" * 40, "a" * 65, ""])
-def test_what_is_no_commit_is_refused(
-    demo_config: Path, sha: str, capsys: pytest.CaptureFixture[str]
+def test_what_is_read_once_is_what_the_screen_comes_to(
+    whole_demo_config: Path, tmp_path: Path
 ) -> None:
-    assert _run(demo_config, "where", sha) == 64
-    assert "give 7 to 64 hexadecimal digits" in capsys.readouterr().err
+    """Commits that only the clusters know are compared, images that no tag leads to are found."""
+    setup = read_config(Namespace(config=whole_demo_config, read_only=False))
+    sources = asyncio.run(enabled_sources(setup))
+    once = collect_board(setup, sources, 60.0)
+    screen = open_session(
+        sources,
+        host_environ=HostEnviron(env={}, home=tmp_path, cwd=tmp_path),
+        paths=Paths(tmp_path, tmp_path, tmp_path),
+        workspace="",
+        environments=EnvironmentRules(setup.config.settings.environments),
+        cached=False,
+    )
+    try:
+        collect_once(screen.feed, screen.board, 60.0)
+    finally:
+        screen.close()
+    assert all(source.is_complete for source in once.sources())
+    for kind in (Kind.COMMIT, Kind.COMMIT_COMPARISON, Kind.IMAGE, Kind.ARTIFACT):
+        assert once.records(kind).keys() == screen.board.records(kind).keys()
+    told = [_services(board) for board in (once, screen.board)]
+    assert told[0] == told[1]
+    assert any(count > 0 for cells in told[0].values() for *_, count in cells)
+
+
+def _services(board: Board) -> dict[str, list[tuple[str, str, int]]]:
+    """Return the environments of each service: what runs, and how many commits wait."""
+    return {
+        one.name: [(cell.environment, cell.version, cell.waiting) for cell in one.environments]
+        for one in board.records(Kind.SERVICE).values()
+        if isinstance(one, Service)
+    }
+
+
+@pytest.mark.parametrize(
+    "sha", ["abc", "main", "g" * 40, "a" * 65, "https://git.example/a/b/commits/main"]
+)
+def test_what_is_no_commit_is_refused(
+    whole_demo_config: Path, sha: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(whole_demo_config, "where", sha) == 64
+    assert "hexadecimal digits" in capsys.readouterr().err
 
 
 def test_a_commit_that_nothing_states_is_live_nowhere(
-    demo_config: Path, capsys: pytest.CaptureFixture[str]
+    whole_demo_config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(demo_config, "where", "0" * 40, *WAIT) == 1
+    assert _run(whole_demo_config, "where", "0" * 40, *WAIT) == 1
     assert "nothing on the board states a commit" in capsys.readouterr().err
 
 

@@ -32,7 +32,7 @@ def now() -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def in_schema_1() -> dict[str, Any]:
-    """The surface of the program, with the JSON of before."""
+    """The JSON of before, as the program has it."""
     return _recorded("--schema", "1")
 
 
@@ -159,9 +159,17 @@ def _expected(before: Any, names: Mapping[str, str]) -> Any:
     return {names.get(key, key): held for key, held in before.items()}
 
 
-@pytest.mark.parametrize("name", ["alert_ids", "exit_codes", "themes", "variables"])
+@pytest.mark.parametrize("name", ["alert_ids", "exit_codes", "variables"])
 def test_nothing_differs(before: dict[str, Any], now: dict[str, Any], name: str) -> None:
     assert now[name] == before[name]
+
+
+def test_themes_have_gained_what_is_written_and_nothing_else(
+    before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]
+) -> None:
+    added = renames["added"]["themes"]["keys"]
+    assert now["themes"]["names"] == before["themes"]["names"]
+    assert now["themes"]["keys"] == sorted([*before["themes"]["keys"], *added])
 
 
 def test_entry_points(before: dict[str, Any], now: dict[str, Any], renames: dict[str, Any]) -> None:
@@ -184,7 +192,14 @@ def test_key_bindings(before: dict[str, Any], now: dict[str, Any], renames: dict
     expected = _expected(before["keymap"], renames["keymap"])
     for action_id, keys in renames["moved_keys"].items():
         kept = [key for key in expected[action_id]["keys"] if key not in keys]
+        kept += renames["added"]["keys"].get(action_id, [])
         expected[action_id] = {**expected[action_id], "keys": kept}
+    for action_id, words in renames["moved_commands"].items():
+        kept = [word for word in expected[action_id]["commands"] if word not in words]
+        expected[action_id] = {**expected[action_id], "commands": kept}
+    for action_id in renames["added"]["arguments"]:
+        words = [command.partition(" ")[0] for command in found[action_id]["commands"]]
+        found[action_id] = {**found[action_id], "commands": words}
     assert found == expected
 
 

@@ -115,12 +115,13 @@ def test_a_config_with_a_fault_still_has_a_path(
 
 def test_the_board_is_told_once_the_config_is_read(tmp_path: Path) -> None:
     from opsboard.commands.launch import BoardLaunch, config_hints
+    from opsboard.commands.setup import LoadedConfig
     from opsboard.startup.snapshot import StartupSettings
 
     config = load_config(_file(tmp_path, "patience = 60"))
     told = StartupSettings("", config.settings.ui, {}, False)
     read: list[Namespace] = []
-    launch = BoardLaunch((), "here", told, lambda: config.settings if read else None)
+    launch = BoardLaunch((), "here", told, lambda: LoadedConfig(config, None) if read else None)
     assert config_hints(launch) == ()
     read.append(Namespace())
     assert config_hints(launch) == (str(config.hints[0]),)

@@ -83,6 +83,31 @@ reposotories = ["acme/shop"]
 
 
 @pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("[services]\nname = 'a'", "services: must be a list of tables; write [[services]]"),
+        ("[retrain]\nmodel = 'a'", "retrain: must be a list of tables; write [[retrain]]"),
+        ("[[services]]\nnmae = 'a'", "services.0.nmae: unknown key; did you mean 'name'"),
+        ("[[services]]\nname = ''", "services.0.name: must not be empty"),
+        ("[[services]]\nname = 'a'\nworkloads = [5]", "workloads.0: must be text, in quotes"),
+        ("[[services]]\nname = 'a'\nworkloads = 5", "services.0.workloads: must be a list"),
+        ("[[services]]\nname = 'a'\n[[services]]\nname = 'A '", "two are called 'A '"),
+        ("[[services]]\nname = 'a'\nrepository = 'checkout'", "write github.com/OWNER/NAME"),
+        ("[history]\nenabled = 'perhaps'", "history.enabled: must be true or false"),
+        ("ui = 4", "ui: must be a table of keys"),
+        ("[lineage]\nsame_server = 'a'", "lineage.same_server: must be a table of keys"),
+    ],
+)
+def test_what_a_value_must_be_is_said_in_the_words_of_toml(
+    tmp_path: Path, text: str, said: str
+) -> None:
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, f"{text}\n")
+    assert said in str(caught.value)
+    assert caught.value.problems[0].line is not None
+
+
+@pytest.mark.parametrize(
     ("table", "message"),
     [
         ('adapter = "gihtub"', "did you mean 'github'"),

@@ -9,11 +9,11 @@ from hypothesis import strategies as st
 
 from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.config.broken_source import BrokenSourceAdapter
 from opsboard.config.load import Config, load_config
 from opsboard.config.problems import ConfigError
 from opsboard.config.rule_tables import known_actions, read_tables
-from opsboard.config.settings import PolicyDecision
 from opsboard.records import Kind, Ref
 
 NOON = datetime(2026, 1, 15, 12, 0, tzinfo=UTC)

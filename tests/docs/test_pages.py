@@ -11,28 +11,21 @@ from docs.__main__ import PAGES
 from docs.config import BUILT_IN
 from docs.examples import COMPANIONS, EXAMPLES, NEEDED
 from docs.filters import EXAMPLES as FILTERS
-from docs.filters import Example
+from docs.filters import IN_LOGS, Example
 from docs.keys import HEADINGS
 from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
+from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.load import load_config
-from opsboard.config.settings import (
-    AuditSettings,
-    ChangeWindow,
-    HistorySettings,
-    LineageSettings,
-    RetrainRule,
-    ServiceRule,
-    Settings,
-    UiSettings,
-)
+from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.keymap import build_keymap
 from opsboard.ui.actions.ui_action import BindingScope
-from opsboard.ui.widgets.log_buffer import parse_filter
 from opsboard.views.filter import parse
+from opsboard.views.log_filter import parse_log_filter
 from opsboard.views.panes import pane_named, panes
 from opsboard_adapters.mlflow import DriftRule
 
@@ -48,6 +41,7 @@ TABLES: Mapping[type[BaseModel], str] = {
     ChangeWindow: "[[change_windows]]",
     RetrainRule: "[[retrain]]",
     ServiceRule: "[[services]]",
+    ViewRule: "[[views]]",
     LineageSettings: "[lineage]",
 }
 
@@ -92,6 +86,9 @@ def _document(model: type[BaseModel], key: str) -> str:
     inline = ", ".join(filter(None, lines))
     if model is SecretSource:
         return _source("github", f'repositories = ["acme/web"]\ntoken = {{ {inline} }}')
+    if model is ViewColumn:
+        whole = inline if key in {"name", "field"} else f'name = "branch", {inline}'
+        return f'[[views]]\nname = "v"\npane = "builds"\ncolumns = [{{ {whole} }}]'
     if model is DriftRule:
         return _source("mlflow", f'tracking_uri = "http://ml.test"\ndrift = [{{ {inline} }}]')
     adapter = ADAPTERS.get(model)
@@ -118,6 +115,8 @@ def test_every_example_is_understood_and_makes_a_difference(
     if model in TABLES:
         held = getattr(config.settings, TABLES[model].strip("[]"))
         read = held[0] if isinstance(held, tuple) else held
+    elif model is ViewColumn:
+        read = config.settings.views[0].columns[0]
     elif model is not Settings:
         read = config.sources[0].settings
     if model is SecretSource:
@@ -141,12 +140,24 @@ def test_every_config_in_the_pages_is_understood(tmp_path: Path, page: str) -> N
 @pytest.mark.parametrize("example", FILTERS, ids=lambda example: example.text)
 def test_every_filter_is_understood(example: Example) -> None:
     if not example.pane:
-        assert parse_filter(example.text)
+        assert parse_log_filter(example.text)
     for pane in [pane_named(example.pane)] if example.pane else panes():
         assert parse(example.text, pane)
 
 
-LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
+@pytest.mark.parametrize("example", IN_LOGS, ids=lambda example: example.text)
+def test_every_filter_of_logs_is_understood(example: Example) -> None:
+    assert parse_log_filter(example.text)
+
+
+LINK = re.compile(r"\]\((?!https?:)([^)#]*)(?:#([^)]+))?\)")
+HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+def _anchors(page: Path) -> set[str]:
+    """Return what leads to the headings of *page*, as GitHub makes it of them."""
+    found = HEADING.findall(page.read_text(encoding="utf-8"))
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).strip().replace(" ", "-") for heading in found}
 
 
 @pytest.mark.parametrize(
@@ -156,8 +167,10 @@ LINK = re.compile(r"\]\((?!https?:|#)([^)#]+)")
     ),
 )
 def test_every_link_leads_somewhere(page: str) -> None:
-    text = (ROOT / page).read_text(encoding="utf-8")
-    broken = [
-        link for link in LINK.findall(text) if not (ROOT / page).parent.joinpath(link).exists()
-    ]
+    broken = []
+    for file, anchor in LINK.findall((ROOT / page).read_text(encoding="utf-8")):
+        target = (ROOT / page).parent / file if file else ROOT / page
+        is_page = target.suffix == ".md"
+        if not target.exists() or (anchor and is_page and anchor not in _anchors(target)):
+            broken.append((file, anchor))
     assert broken == []

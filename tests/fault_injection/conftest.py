@@ -11,7 +11,7 @@ import pytest
 from opsboard.cli import main
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
-from tests.fault_injection.stage import SECRETS, AppHarness, FaultProxy, Settings, served
+from tests.fault_injection.stage import SECRETS_AS_SENT, AppHarness, FaultProxy, Settings, served
 
 
 @pytest.fixture(scope="session")
@@ -71,7 +71,7 @@ def _logs() -> list[str]:
 
 def check_discreet(*texts: str) -> None:
     """Fail where one of *texts* contains a secret."""
-    for secret in SECRETS.values():
+    for secret in SECRETS_AS_SENT.values():
         assert not any(secret in text for text in texts)
 
 

@@ -164,6 +164,8 @@ class Exchange:
             headers = list(start["headers"])
             chunked = start["status"] not in _BODILESS and not _has(headers, b"content-length")
             await self.start(start["status"], headers, chunked=chunked)
+            if self.method == "HEAD":
+                return  # RFC 9110, section 9.3.2
             async for part in parts:
                 await self.write(chunk(part["body"]) if chunked else part["body"])
             if chunked:
@@ -174,7 +176,8 @@ class Exchange:
         if answer.status not in _BODILESS:
             answer.set("Content-Length", str(len(answer.body)))
         await self.start(answer.status, answer.headers)
-        await self.write(answer.body)
+        if self.method != "HEAD":
+            await self.write(answer.body)
 
     async def start(self, status: int, headers: Headers, *, chunked: bool = False) -> None:
         """Write the status line and *headers*."""

@@ -8,6 +8,7 @@ import asyncio
 import inspect
 import json
 import sys
+from base64 import b64decode
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
@@ -29,19 +30,21 @@ from tests.fault_injection.connection_faults import CONNECTION, bomb
 from tests.fault_injection.exchange import Answer, Exchange, Hangup, serving
 from tests.fault_injection.fault import Applies, Fault
 from tests.fault_injection.json_faults import JSON_FAULTS, dump
+from tests.fault_injection.stage import RegistryLogin, lacks_login
 from tests.fault_injection.watch_faults import WATCHES
 from tests.fault_injection.world_changes import WorldChanger
 
 FAULTS: Final[Mapping[str, Fault]] = (CONNECTION | ANSWERS | JSON_FAULTS | WATCHES | CHANGES).faults
 """All faults by name."""
 
-TARGETS: Final[Mapping[str, str]] = {
-    "github": "/api/v3/",
-    "production-eu": "/clusters/production-eu/",
-    "staging-eu": "/clusters/staging-eu/",
-    "mlflow": "/mlflow/",
+TARGETS: Final[Mapping[str, tuple[str, ...]]] = {
+    "github": ("/api/v3/", "/api/graphql"),
+    "production-eu": ("/clusters/production-eu/",),
+    "staging-eu": ("/clusters/staging-eu/",),
+    "mlflow": ("/mlflow/",),
+    "registry": ("/registry/",),
 }
-"""Target that can be faulty by itself → the path of its API."""
+"""Target that can be faulty by itself → the paths of its API."""
 
 CONTROL_PATH: Final = "/_control/"
 UNSPOILT: Final = "never-sees-a-fault-0123456789"
@@ -94,7 +97,7 @@ class FaultServer:
         self.now: datetime = EPOCH
         self.world, controllers = create_world(seed, EPOCH - WARM_UP)
         self.world.advance(EPOCH)
-        self.app = build_app(self.world, controllers, lambda: self.now)
+        self.app = RegistryLogin(build_app(self.world, controllers, lambda: self.now))
         self.changer = WorldChanger(self.world, controllers, Random(f"{seed}/world"))
         self.random = Random(f"{seed}/faults")
         self.targets = {name: TargetState() for name in TARGETS}
@@ -111,9 +114,10 @@ class FaultServer:
         if exchange.path.startswith(CONTROL_PATH):
             await self._steer(exchange)
             return
-        name = next((n for n, at in TARGETS.items() if exchange.path.startswith(at)), "")
+        name = next((n for n, paths in TARGETS.items() if exchange.path.startswith(paths)), "")
         kind = _kind(exchange)
-        if not name or UNSPOILT in _asker(exchange):
+        asks_how = lacks_login(exchange.path, dict(exchange.headers))  # nobody knows yet who asks
+        if not name or asks_how or UNSPOILT in _asker(exchange):
             await self._answer_right(kind, exchange)
             return
         if kind is Applies.CHANGE:
@@ -242,7 +246,10 @@ class FaultServer:
 
 def _asker(exchange: Exchange) -> str:
     """Return the caller. For a cluster without TLS, that is the impersonated user."""
-    return exchange.header("authorization") + exchange.header("impersonate-user")
+    scheme, _, login = exchange.header("authorization").partition(" ")
+    if scheme == "Basic":
+        login = b64decode(login).decode("utf-8", "replace")
+    return login + exchange.header("impersonate-user")
 
 
 def _kind(exchange: Exchange) -> Applies:

@@ -6,6 +6,7 @@ distinguished from a right one.
 
 import json
 from collections.abc import Iterator
+from copy import deepcopy
 from random import Random
 from typing import Any, Final, TypeAlias
 from urllib.parse import parse_qsl, urlencode
@@ -57,7 +58,8 @@ def inject(value: Any, random: Random, times: int = 1) -> None:
         if isinstance(container, dict) and random.random() < 0.2:
             del container[key]
         else:
-            container[key] = random.choice(ODD_MEASURES if key == "value" else ODD)
+            odd = random.choice(ODD_MEASURES if key == "value" else ODD)
+            container[key] = deepcopy(odd)  # a later one may be put into it: never into itself
 
 
 def records(value: Any) -> list[Any]:
@@ -106,7 +108,7 @@ async def odd_records(exchange: Exchange, random: Random) -> None:
     for _ in range(random.choice((1, 1, 3))):
         at = random.randrange(len(listed))
         if random.random() < 0.25:
-            listed[at] = random.choice(ODD)
+            listed[at] = deepcopy(random.choice(ODD))
         elif isinstance(listed[at], dict):
             inject(listed[at], random)
     await tell_json(exchange, answer, value, random)
@@ -127,6 +129,36 @@ async def missing_identities(exchange: Exchange, random: Random) -> None:
         await exchange.tell(answer)
     else:
         await tell_json(exchange, answer, value, random)
+
+
+@_read
+async def graphql_errors(exchange: Exchange, random: Random) -> None:
+    """Status 200 with errors, beside some of the data or without any, as GraphQL refuses."""
+    answer, value = await right_answer(exchange)
+    if not (exchange.path.endswith("/graphql") and isinstance(value, dict)):
+        await exchange.tell(answer)
+        return
+    kind = random.choice(("RATE_LIMITED", "FORBIDDEN", "NOT_FOUND", "INTERNAL", "", None))
+    value["errors"] = [{"type": kind, "message": "no", "path": ["r0"]}]
+    data = value["data"] or {}
+    if random.random() < 0.5:
+        value["data"] = random.choice((None, {}, dict.fromkeys(data)))
+    else:
+        value["data"] = {name: one if random.random() < 0.5 else None for name, one in data.items()}
+    await tell_json(exchange, answer, value, random)
+
+
+@_read
+async def another_content(exchange: Exchange, random: Random) -> None:
+    """Sound JSON that is not what its digest says, as a mirror gone wrong answers."""
+    answer, value = await right_answer(exchange)
+    if isinstance(value, dict) and answer.header("Docker-Content-Digest"):
+        value["annotations"] = {
+            "org.opencontainers.image.revision": f"{random.getrandbits(160):040x}"
+        }
+        await tell_json(exchange, answer, value, random)
+    else:
+        await exchange.tell(answer)
 
 
 @_read
@@ -151,7 +183,7 @@ async def _with_next(exchange: Exchange, token: str, random: Random) -> None:
     asked = [
         ("page", "1") if name == "page" else (name, value)
         for name, value in parse_qsl(exchange.query)
-        if name not in {"continue", "page_token"}
+        if name not in {"continue", "page_token", "last"}
     ]
     exchange.target = f"{path}?{urlencode(asked)}"
     if exchange.body.startswith(b"{"):

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,14 +15,47 @@ import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from opsboard.demo.server import listen, make_server
-from opsboard.demo.world.company import OWNER
+from opsboard.demo.world.company import OWNER, REGISTRY
 from tests.fault_injection.behaviours import Behaviour
 
 SOURCES: Mapping[str, str] = {"github": "/api/v3", "clusters": "/clusters", "mlflow": "/mlflow"}
 """Source -> where its API is."""
+ALL_SOURCES: Mapping[str, str] = {**SOURCES, "registry": "/registry"}
+"""With the registry, whose images take some hundred requests: see :attr:`Settings.registry`."""
+ALL_PATHS: Mapping[str, tuple[str, ...]] = {
+    name: (path, "/api/graphql") if name == "github" else (path,)
+    for name, path in ALL_SOURCES.items()
+}
+"""Source -> all paths that it asks: GitHub's GraphQL stands beside its REST API."""
+REGISTRY_USER = "shopper"
 
-SECRETS: Mapping[str, str] = {name: f"s3cret-of-{name}-0123456789" for name in SOURCES}
+SECRETS: Mapping[str, str] = {name: f"s3cret-of-{name}-0123456789" for name in ALL_SOURCES}
+SECRETS_AS_SENT: Mapping[str, str] = {
+    **SECRETS,
+    "Basic of the registry": b64encode(f"{REGISTRY_USER}:{SECRETS['registry']}".encode()).decode(),
+}
+"""What no text may have in it: the secrets, and what they look like in a header."""
 CLUSTERS = ("production-eu", "staging-eu")
+
+
+class RegistryLogin:
+    """Wraps *app*: the registry answers nobody who sends no login, as those do that need one."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not lacks_login(scope["path"], dict(scope["headers"])):
+            await self.app(scope, receive, send)
+            return
+        headers = [(b"www-authenticate", b'Basic realm="registry"')]
+        await send({"type": "http.response.start", "status": 401, "headers": headers})
+        await send({"type": "http.response.body", "body": b"{}"})
+
+
+def lacks_login(path: str, headers: Mapping[bytes, bytes]) -> bool:
+    """Tell whether a request of the registry comes without a login."""
+    return path.startswith(ALL_SOURCES["registry"]) and b"authorization" not in headers
 
 
 class FaultProxy:
@@ -58,6 +92,11 @@ class FaultProxy:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._cut, path)
 
+    def inject_source(self, source: str, behaviour: Behaviour) -> None:
+        """Set the behaviour of all that *source* asks."""
+        for path in ALL_PATHS[source]:
+            self.inject(path, behaviour)
+
     def clear(self) -> None:
         """End all faults."""
         self.faults.clear()
@@ -81,7 +120,7 @@ class AppHarness:
 @contextmanager
 def served(app: ASGIApp, folder: Path) -> Iterator[AppHarness]:
     """Serve *app* behind a :class:`FaultProxy`, on two ports."""
-    fault_proxy = FaultProxy(app)
+    fault_proxy = FaultProxy(RegistryLogin(app))
     authority = trustme.CA()
     certificate = authority.issue_cert("127.0.0.1")
     files = folder / "ca.pem", folder / "server.pem"
@@ -127,15 +166,17 @@ class Settings:
     tokens: Mapping[str, str] = field(default_factory=lambda: SECRETS)
     acting_as: str = ""
     """The user that the clusters see by impersonation, since no token is sent over plain HTTP."""
+    registry: bool = False
+    """Whether the registry is configured, too."""
 
     @classmethod
     def all_at(cls, url: str) -> "Settings":
-        return cls(dict.fromkeys(SOURCES, url))
+        return cls(dict.fromkeys(ALL_SOURCES, url))
 
     @classmethod
     def at(cls, stage: AppHarness) -> "Settings":
         """Return the settings of all on *stage*; no login is sent to a cluster without TLS."""
-        urls = {**dict.fromkeys(SOURCES, stage.url), "clusters": stage.tls_url}
+        urls = {**dict.fromkeys(ALL_SOURCES, stage.url), "clusters": stage.tls_url}
         return cls(urls, cluster={"certificate-authority": str(stage.ca_file)})
 
     def write(self, folder: Path) -> Path:
@@ -162,6 +203,14 @@ class Settings:
                 "token": self.tokens["mlflow"],
             },
         }
+        if self.registry:
+            tables["registry"] = {
+                "adapter": "registry",
+                "url": f"{self.urls['registry']}{ALL_SOURCES['registry']}",
+                "registry_name": REGISTRY,
+                "username": REGISTRY_USER,
+                "password": self.tokens["registry"],
+            }
         config = folder / "opsboard.toml"
         lines: list[str] = []
         for name, table in tables.items():

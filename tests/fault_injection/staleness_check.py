@@ -21,7 +21,11 @@ WATCH_PATIENCE: Final = 5.0
 ROUNDS: Final = 2
 """Rounds of asking after which a source that is well must show a change."""
 SOURCE_OF: Final = {"production-eu": "clusters", "staging-eu": "clusters"}
-ASKED_FOR: Final = {"github": "/actions/runs", "mlflow": "registered-models/search"}
+ASKED_FOR: Final = {
+    "github": "/actions/runs",
+    "mlflow": "registered-models/search",
+    "registry": "/tags/list",
+}
 """What a polled source asks for in each round in which it would see a mark."""
 
 
@@ -91,5 +95,7 @@ class StalenessCheck:
         part = ASKED_FOR[target]
         if target == "github":
             part = f"{mark['id'].rpartition('/')[0]}{part}"
+        if target == "registry":
+            part = f"{mark['id'].partition('@')[0]}{part}"
         asked = self._control.answered(target).items()
         return max((times for path, times in asked if path.endswith(part)), default=0)

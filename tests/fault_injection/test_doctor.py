@@ -6,7 +6,7 @@ import pytest
 
 from tests.fault_injection.behaviours import FAULTS, Fault
 from tests.fault_injection.conftest import Run
-from tests.fault_injection.stage import SOURCES, AppHarness, Settings, nobody
+from tests.fault_injection.stage import ALL_SOURCES, AppHarness, Settings, nobody
 
 LINE = re.compile(r"^  (ok|warning|failed|unknown) +(.+)$")
 
@@ -22,6 +22,12 @@ def _sections(text: str) -> dict[str, list[str]]:
     return found
 
 
+def _settings(stage: AppHarness) -> Settings:
+    settings = Settings.at(stage)
+    settings.registry = True
+    return settings
+
+
 def _check_told(lines: list[str]) -> None:
     """Fail unless one of *lines* is a failure, and each failure comes with a hint."""
     failures = [number for number, line in enumerate(lines) if line.startswith("  failed ")]
@@ -31,13 +37,12 @@ def _check_told(lines: list[str]) -> None:
 
 
 def test_all_is_well(stage: AppHarness, run: Run) -> None:
-    outcome = run(Settings.at(stage), "doctor")
+    outcome = run(_settings(stage), "doctor")
     assert outcome.code == 0
     said = {name: "\n".join(lines) for name, lines in _sections(outcome.out).items()}
-    assert said.keys() == SOURCES.keys()
-    for lines in said.values():
-        assert all(LINE.match(line) for line in lines.splitlines())
-    for name in SOURCES:
+    assert said.keys() == {"start"} | ALL_SOURCES.keys()
+    for name in ALL_SOURCES:
+        assert all(LINE.match(line) for line in said[name].splitlines())
         assert "reachable: " in said[name]
         assert "logged in: " in said[name]
     assert re.search(r"budget: \d+ of 5000 requests left", said["github"])
@@ -51,21 +56,22 @@ def test_all_is_well(stage: AppHarness, run: Run) -> None:
 
 @pytest.mark.parametrize("fault", FAULTS, ids=str)
 def test_a_fault_is_told_with_its_mend(fault: Fault, stage: AppHarness, run: Run) -> None:
-    settings = Settings.at(stage)
+    settings = _settings(stage)
     if fault.name == "hanging":
-        settings.keys = {source: {"timeout": 0.3} for source in SOURCES}
-    for path in SOURCES.values():
-        stage.fault_proxy.inject(path, fault.behaviour)
+        settings.keys = {source: {"timeout": 0.3} for source in ALL_SOURCES}
+    for source in ALL_SOURCES:
+        stage.fault_proxy.inject_source(source, fault.behaviour)
     outcome = run(settings, "doctor")
     assert outcome.code == 2
     sections = _sections(outcome.out)
-    for name in SOURCES:
+    for name in ALL_SOURCES:
         _check_told(sections[name])
 
 
-@pytest.mark.parametrize("source", SOURCES)
+@pytest.mark.parametrize("source", ALL_SOURCES)
 def test_only_the_source_asked_for(source: str, stage: AppHarness, run: Run) -> None:
     settings = Settings.all_at(nobody())
+    settings.registry = True
     settings.urls[source] = stage.url
     outcome = run(settings, "doctor", source)
     assert outcome.code == 0
@@ -73,6 +79,6 @@ def test_only_the_source_asked_for(source: str, stage: AppHarness, run: Run) -> 
     outcome = run(settings, "doctor")
     assert outcome.code == 2
     for name, lines in _sections(outcome.out).items():
-        if name != source:
+        if name not in {"start", source}:
             _check_told(lines)
             assert "Connection refused" in "\n".join(lines)

@@ -75,7 +75,7 @@ def test_a_faulty_server(
     settings = Settings.at(stage)
     if fault.name == "hanging":
         settings.keys[source] = {"timeout": 0.5}
-    stage.fault_proxy.inject(SOURCES[source], fault.behaviour)
+    stage.fault_proxy.inject_source(source, fault.behaviour)
     outcome, document = _status(run, settings)
     told = by_name(document)[source]
     assert told["condition"] == fault.condition
@@ -164,7 +164,7 @@ def test_a_server_that_has_nothing(
     run: Run,
     expected: dict[str, set[tuple[str, str]]],
 ) -> None:
-    fault_proxy.inject(SOURCES[source], with_nothing)
+    fault_proxy.inject_source(source, with_nothing)
     outcome, document = _status(run, Settings.at(stage))
     assert by_name(document)[source]["condition"] == "live"
     assert _names(document, source) == set()
@@ -176,7 +176,7 @@ def test_a_server_that_has_nothing(
 def test_who_does_not_answer_in_time_is_not_taken_for_well(
     source: str, stage: AppHarness, run: Run
 ) -> None:
-    stage.fault_proxy.inject(SOURCES[source], hanging)
+    stage.fault_proxy.inject_source(source, hanging)
     outcome = run(Settings.at(stage), "status", "--json", "--wait-fresh", "2")
     told = by_name(json.loads(outcome.out))[source]
     assert outcome.code == 2

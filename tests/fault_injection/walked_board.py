@@ -24,7 +24,7 @@ from opsboard.config.settings import Settings as Config
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import EPOCH
-from tests.fault_injection.stage import SOURCES, Settings
+from tests.fault_injection.stage import ALL_SOURCES, Settings
 
 TIMEOUT: Final = 1
 """Seconds of silence after which a server is given up: short, so that stalls end soon."""
@@ -177,7 +177,7 @@ class WalkedBoard:
 
     def troubles(self) -> dict[str, str]:
         """Return what is wrong, by source or scope."""
-        found = {name: "not known yet" for name in SOURCES if self.board.source(name) is None}
+        found = {name: "not known yet" for name in ALL_SOURCES if self.board.source(name) is None}
         for source in self.board.sources():
             if source.own_health.condition is not Condition.LIVE:
                 found[source.name] = _said(source.own_health)
@@ -212,12 +212,13 @@ def _said(health: Any) -> str:
 
 def _settings(url: str, token: str) -> Settings:
     settings = Settings.all_at(url)
+    settings.registry = True
     if not token:
         settings.keys = {
-            source: {"timeout": TIMEOUT, "answer_timeout": 3 * TIMEOUT} for source in SOURCES
+            source: {"timeout": TIMEOUT, "answer_timeout": 3 * TIMEOUT} for source in ALL_SOURCES
         }
     else:
-        settings.tokens, settings.acting_as = dict.fromkeys(SOURCES, token), token
+        settings.tokens, settings.acting_as = dict.fromkeys(ALL_SOURCES, token), token
     return settings
 
 

@@ -13,6 +13,8 @@ from opsboard.demo.world.ci import DemoRepository, DemoRunStatus, DemoWorkflow
 from opsboard.demo.world.clusters import DemoCluster, DemoWorkload, PodOutcome
 from opsboard.demo.world.company import OWNER, PEOPLE, DemoWorkloadKind
 from opsboard.demo.world.controllers import WorldControllers
+from opsboard.demo.world.image_content import DemoImageFacts
+from opsboard.demo.world.images import DemoImage
 from opsboard.demo.world.models import DemoExperiment, DemoRegisteredModel
 from opsboard.demo.world.workflows import workflows_of
 from opsboard.demo.world.world import DemoWorld
@@ -40,6 +42,8 @@ class WorldChanger:
             return self.push()
         if target == "mlflow":
             return self.move_alias()
+        if target == "registry":
+            return self.push_image()
         return self.scale(self.world.clusters[target])
 
     # --- code ------------------------------------------------------------------------------------
@@ -78,6 +82,16 @@ class WorldChanger:
     def _repository(self) -> DemoRepository:
         settled = [one for one in self.world.repositories.values() if one.runs]
         return self.random.choice(settled)
+
+    # --- images ----------------------------------------------------------------------------------
+
+    def push_image(self) -> Told:
+        """Push an image by hand, of no commit that anybody knows."""
+        repository = self.random.choice(self.world.images.repositories())
+        sha, now = f"{self.random.getrandbits(160):040x}", self.world.now
+        image = DemoImage(DemoImageFacts(repository, sha, f"{OWNER}/unknown", now), sha[:7], now)
+        self.world.images.add(image)
+        return {"kind": "image", "id": f"{repository}@{image.content.digest}"}
 
     # --- clusters --------------------------------------------------------------------------------
 
@@ -181,6 +195,7 @@ CHANGES: Final[dict[str, Callable[[WorldChanger], Told]]] = {
     "rerun": WorldChanger.rerun,
     "found repository": WorldChanger.found_repository,
     "drop repository": WorldChanger.drop_repository,
+    "push image": WorldChanger.push_image,
     "release": WorldChanger.release,
     "roll back": WorldChanger.roll_back,
     "scale": WorldChanger.scale,

@@ -7,9 +7,12 @@ import shutil
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from opsboard.board.alert_acks import AckChange
+from opsboard.history.forgetting import compact
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import Gap, GapReason
 from opsboard.history.schema import SCHEMA
+from opsboard.records import AlertState
 from tests.history.samples import ALICE, NOON, at, deployment, new
 
 
@@ -29,7 +32,11 @@ def main() -> None:
         ledger.add_gap(
             source, "all", Gap("prod", "all", at(6), at(7), GapReason.SOURCE_DOWN, "503")
         )
-        ledger.compact()
+        said = AckChange(
+            deployment().ref, at(8), AlertState.ACKNOWLEDGED, None, "dana", "known bug"
+        )
+        ledger.add_ack(source, said)
+        compact(ledger)
         ledger.close()
         place = Path(__file__).parents[1] / "fixtures" / "history"
         place.mkdir(parents=True, exist_ok=True)

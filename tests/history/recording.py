@@ -80,10 +80,10 @@ class Recording:
 
     def waits(self, seconds: float) -> None:
         """Let time pass, and the recorder do what it does every few seconds."""
-        while seconds > 10.0:
-            self.clocks.go_on(10.0)
+        while seconds > 5.0:
+            self.clocks.go_on(5.0)
             self.recorder.step()
-            seconds -= 10.0
+            seconds -= 5.0
         self.clocks.go_on(seconds)
 
     def ends(self) -> None:

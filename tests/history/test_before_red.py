@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from opsboard.history import read_before_red
-from opsboard.history.before_red import BeforeRed, Relation, before_red, reach_of, window_of
+from opsboard.history.before_red import BeforeRed, Relation, before_red
 from opsboard.history.model import Gap, GapReason, Transition
+from opsboard.history.ranking_weights import reach_of, window_of
 from opsboard.records import Alias, ConfigObject, CronJob, Deployment, Kind, Model, Record, Status
 from opsboard.records.identity import workload
 from tests.history.recording import SetClocks, recording
@@ -119,6 +120,16 @@ def test_the_same_state_of_many_records_is_one_row() -> None:
     assert [change.alike for change in _found(*dying, odd).changes] == [4, 0]
 
 
+def test_before_an_act_neither_itself_nor_its_doing_is_listed() -> None:
+    rollback = act("rollback", RED, -3, id="plan-7")
+    earlier = act("restart", RED, -9, id="plan-6")
+    did = changed(RED, deployment(), -2, act="plan-7")
+    found = _found(did, activities=[earlier, rollback], act=rollback)
+    assert [one.event.act for one in found.changes] == ["plan-6"]
+    everything = _found(did, activities=[earlier, rollback])
+    assert {one.event.act for one in everything.changes} == {"plan-6", "plan-7"}
+
+
 def test_an_act_stands_for_what_it_did() -> None:
     rolled = act("rollback", RED, -3, before="revision 54", after="revision 56")
     (change,) = _found(OWN, activities=[rolled]).changes
@@ -152,6 +163,14 @@ def _nightly(**fields: Any) -> CronJob:
 @pytest.mark.parametrize(
     ("transition", "undo"),
     [
+        (
+            changed(
+                deployment(images=(), commit="c150719" + "0" * 33, revision="10007014"),
+                deployment(images=(), commit="554d071" + "0" * 33, revision="10007101"),
+                -2,
+            ),
+            "rollback to c150719 (--to 10007014)",
+        ),
         (OWN, "rollback --to 55"),
         (MOVED, "rollback --to 5"),
         (changed(deployment(), deployment(desired=1), -1), "scale --set replicas=4"),

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from opsboard.history.change_summary import ChangeKind, summarize
+from opsboard.history.change_kind import ChangeKind
+from opsboard.history.change_summary import summarize
 from opsboard.kinds import RecordKind
 from opsboard.kinds.registry import KINDS, qualified_name
 from opsboard.records import (
     Alias,
     Commit,
     CronJob,
+    Image,
     Kind,
     Model,
     ModelVersion,
@@ -19,7 +21,10 @@ from opsboard.records import (
     Status,
     Text,
     frozen,
+    stated,
 )
+from opsboard.records.claims import Strength
+from opsboard.records.identity import commit, workload
 from tests.history.sample_changes import build, deployment, drift, pod
 
 DIGEST = "registry.example/shop/checkout:v55@sha256:"
@@ -71,14 +76,15 @@ def test_a_commit_is_called_by_its_repository_there_and_its_short_sha() -> None:
         (RANKER, replace(RANKER, aliases=()), "alias", "champion v5 → removed", True),
         (RANKER, replace(RANKER, serving="6"), "alias", "v5 → v6", True),
         (RANKER, replace(RANKER, latest="7"), "version", "v7 registered", False),
-        (None, V6, "version", "v6 registered", False),
+        (None, V6, "version", "registered", False),
+        (None, replace(V6, name="ranker"), "version", "v6 registered", False),
         (V6, replace(V6, stage="Production"), "alias", "Production", True),
         (drift(0.1), drift(0.31), "drift", "0.1 → 0.31 crossed 0.2", False),
-        (drift(0.31), drift(0.1), "drift", "0.31 → 0.1 back 0.2", False),
+        (drift(0.31), drift(0.1), "drift", "0.31 → 0.1 back within 0.2", False),
         (NIGHTLY, replace(NIGHTLY, suspended=True), "switch", "suspended", True),
         (NIGHTLY, replace(NIGHTLY, schedule="0 4 * * *"), "config", "0 3 * * * → 0 4 * * *", True),
         (pod("a"), pod("a", Status.FAILED, reason="OOMKilled"), "status", "ok → OOMKilled", False),
-        (deployment(), None, "deploy", "removed", True),
+        (NIGHTLY, None, "change", "removed", True),
     ],
 )  # fmt: skip
 def test_a_change_is_told_in_a_few_words(
@@ -124,3 +130,38 @@ def test_a_kind_of_a_third_party_is_told_by_its_columns() -> None:
         assert not found.alters
     finally:
         KINDS.drop("test")
+
+
+_SHA = commit("github.example/acme/checkout", "a" * 40, "OCI label revision", Strength.LABEL)
+_IMAGE = Image(
+    source="registry", id="i", name="shop/checkout", registry="registry.example",
+    repository="shop/checkout", digest="sha256:" + "a" * 64,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (_IMAGE, replace(_IMAGE, inputs=stated(_SHA), commit="a" * 40)),
+        (V6, replace(V6, inputs=stated(_SHA))),
+        (deployment(), deployment(outputs=stated(workload("c", "n", "Deployment", "x", "r")))),
+        (deployment(commit="", revision=""), deployment(commit="a" * 40)),
+        (deployment(commit="a" * 40), deployment(commit="")),
+    ],
+    ids=str,
+)
+def test_what_is_found_out_later_is_no_change(before: Record, after: Record) -> None:
+    found = summarize(before, after)
+    assert (found.alters, found.minor) == (False, True)
+
+
+@pytest.mark.parametrize("gone", [build(), COMMIT, V6, drift(0.1), deployment()], ids=str)
+def test_what_comes_off_a_list_of_the_latest_is_never_removed(gone: Record) -> None:
+    found = summarize(gone, None)
+    assert (found.text, found.alters, found.minor) == ("no longer listed", False, True)
+
+
+def test_what_is_gone_for_sure_is_removed() -> None:
+    cluster = stated(workload("https://c", "shop", "Deployment", "checkout", "Deployment"))
+    assert summarize(deployment(outputs=cluster), None).text == "removed"
+    assert summarize(_IMAGE, None).text == "removed"

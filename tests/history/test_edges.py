@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from opsboard.history.forgetting import forget
 from opsboard.history.ledger import Ledger
-from opsboard.history.overview import forget
 from opsboard.records import Record, Ref
 from opsboard.records.claims import Claim, Strength
 from tests.history.samples import ALICE, BOB, NOON, at, deployment, new

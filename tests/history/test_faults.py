@@ -9,12 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from opsboard.board.alert_acks import AckChange
 from opsboard.history.connection import open_for_writing
-from opsboard.history.ledger import FILE_NAME, Ledger, LedgerError
+from opsboard.history.ledger import Ledger
+from opsboard.history.ledger_file import FILE_NAME, LedgerError
 from opsboard.history.logins import recorded_sources
 from opsboard.history.model import GapReason
 from opsboard.history.schema import MIGRATIONS, SCHEMA, TABLES, version_of
-from opsboard.records import Kind
+from opsboard.records import AlertState, Kind
 from tests.history.recording import Recording, SetClocks, values
 from tests.history.samples import ALICE, NOON, at, deployment, new
 
@@ -144,6 +146,10 @@ def test_the_ledger_of_an_earlier_program_is_read_and_gone_on_with(
     number = ledger.source(ALICE, "prod", "Kubernetes", NOON)
     ledger.append([new(number, 30, deployment("3"))])
     assert values(reader.transitions(at(20), at(60))) == [(None, "3")]
+    said = [one.actor for one in reader.acks(at(60))]
+    assert said == (["dana"] if schema >= 2 else []), "of what was before, nothing is made up"
+    ledger.add_ack(number, AckChange(deployment().ref, at(31), AlertState.ACKNOWLEDGED, actor="k"))
+    assert [one.actor for one in reader.acks(at(60))] == [*said, "k"]
     assert not reader.problem
     with ledger.reading() as database:
         assert version_of(database) == SCHEMA

@@ -9,14 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from opsboard.board.alerts import AlertRules
-from opsboard.history.alert_events import alert_events
-from opsboard.history.handover import Handover, handover
+from opsboard.history.handover import Handover, handover, handover_events
 from opsboard.history.handover_text import handover_text
 from opsboard.history.history_json import handover_json
 from opsboard.history.model import Gap, GapReason
 from opsboard.history.timeline import event_of, merged_gaps
-from opsboard.records import Activity, ActivityState, Alert, AlertState, Kind, Status
+from opsboard.records import Activity, ActivityState, Alert, AlertState, Kind, Ref, Status
 from tests.history.sample_changes import MINUTE, NOW, act, changed, deployment
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -55,7 +53,7 @@ GAPS = merged_gaps([Gap("k8s", "all", NOW - 50 * MINUTE, NOW - 40 * MINUTE, GapR
 
 
 def _page(**options: Any) -> Handover:
-    events = [*map(event_of, TRANSITIONS), *alert_events(TRANSITIONS, AlertRules())]
+    events = [*handover_events(TRANSITIONS)]
     values = {"alerts": ALERTS, "activities": ACTS, "events": events, "gaps": GAPS}
     return handover(SINCE, NOW, **{**values, **options})
 
@@ -113,7 +111,7 @@ def test_an_empty_page_says_that_there_is_nothing() -> None:
 
 def test_the_order_is_that_of_the_page_and_not_of_what_comes_in() -> None:
     shuffled = random.Random(7)
-    events = [*map(event_of, TRANSITIONS), *alert_events(TRANSITIONS, AlertRules())]
+    events = [*handover_events(TRANSITIONS)]
     for _ in range(5):
         alerts, acts = (shuffled.sample(one, len(one)) for one in (ALERTS, ACTS))
         mixed = shuffled.sample(events, len(events))
@@ -166,6 +164,13 @@ def test_no_line_is_wider_than_a_page(name: str, reason: str, cause: str) -> Non
     lines = handover_text(page, BERLIN).splitlines()
     assert max(map(cell_len, lines)) <= 80
     assert all(line.startswith(("#", "- ", "  ")) or not line for line in lines)
+
+
+def test_drift_is_told_as_the_board_shows_it_and_stands_below_what_has_failed() -> None:
+    drift = _alert("a-ranker psi", about=Ref("mlflow", Kind.DRIFT, "ranker/6/psi"))
+    text = handover_text(_page(alerts=[drift, _alert("checkout")]), BERLIN)
+    assert "- warning a-ranker psi: " in text
+    assert text.index("- failed checkout") < text.index("- warning a-ranker psi")
 
 
 def test_an_alert_of_a_source_is_one_too() -> None:

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.history.ledger import FILE_NAME, Ledger
-from opsboard.history.model import EntityState, Gap, GapReason
+from opsboard.history.ledger import Ledger
+from opsboard.history.ledger_file import FILE_NAME
+from opsboard.history.model import Gap, GapReason
 from opsboard.history.reader import LedgerReader
+from opsboard.history.state import EntityState
 from opsboard.records import Alert, Kind, Ref, Status
 from tests.history.samples import ALICE, BOB, NOON, at, deployment, new
 
@@ -113,6 +115,17 @@ class TestTheStateAtATime:
         earlier = reader.transitions(at(0), at(9))
         assert [(one.at, one.backfilled) for one in earlier] == [(at(3), True), (at(5), False)]
 
+    def test_of_a_time_of_whole_seconds_it_does_not_tell_the_same_again(
+        self, ledger: Ledger, source: int, reader: LedgerReader
+    ) -> None:
+        second = 1 / 60
+        ledger.append([new(source, 5 + second, deployment("2"), earliest=5)])
+        ledger.append([new(source, 5, deployment("2"), backfilled=True)])
+        assert [one.shown_at for one in reader.transitions(at(0), at(9))] == [at(5)]
+        ledger.append([new(source, 8, deployment("3"), earliest=6)])
+        ledger.append([new(source, 7, deployment("3"), backfilled=True)])
+        assert len(reader.transitions(at(6), at(9))) == 2, "it was between two looks: that is more"
+
     def test_may_be_asked_for_one_kind(
         self, ledger: Ledger, source: int, reader: LedgerReader
     ) -> None:
@@ -173,6 +186,13 @@ class TestTransitions:
         assert reader.neighbours(at(5)) == (at(1), at(9))
         assert reader.neighbours(at(1)) == (None, at(5))
         assert reader.neighbours(at(10)) == (at(9), None)
+
+    def test_the_first_look_is_no_change_to_step_to(
+        self, ledger: Ledger, source: int, reader: LedgerReader
+    ) -> None:
+        ledger.append([new(source, 1, deployment("1"), baseline=True)])
+        assert reader.neighbours(at(0)) == (None, None)
+        assert reader.neighbours(at(2)) == (None, None)
 
 
 class TestWhoseItIs:

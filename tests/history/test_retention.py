@@ -1,14 +1,17 @@
 """What is too old, too much, or to be forgotten is deleted; what is left is still true."""
 
+import sqlite3
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from opsboard.history.forgetting import TRIES, forget, journal_of
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import Gap, GapReason
-from opsboard.history.overview import forget, recorded
+from opsboard.history.overview import recorded
 from opsboard.history.retention import Housekeeping, Retention, size_of
 from opsboard.records import Drift, Kind, Status
 from tests.history.recording import Recording, SetClocks, values
@@ -67,6 +70,29 @@ class TestAge:
         assert pages * size <= before, "what is deleted is given back"
 
 
+class TestTheClock:
+    @pytest.mark.parametrize("years", [10, -10, 50, 5000])
+    def test_one_that_is_wrong_makes_nothing_old(
+        self, ledger: Ledger, source: int, years: int
+    ) -> None:
+        ledger.append([new(source, day * DAY, deployment(str(day))) for day in range(10)])
+        keep_house(ledger, Retention(keep=timedelta(days=30)), 10 * DAY)
+        kept = recorded(ledger)[0].transitions
+        for hour in range(12):  # of programs that are started anew, too
+            keep_house(ledger, Retention(keep=timedelta(days=30)), years * 365 * DAY + hour * 60)
+        assert recorded(ledger)[0].transitions == kept == 10
+        keep_house(ledger, Retention(keep=timedelta(days=3)), 11 * DAY)
+        assert recorded(ledger)[0].transitions < 4, "the time that was lived through goes on"
+
+    def test_after_weeks_in_which_nothing_ran_what_is_old_goes_within_some_rounds(
+        self, ledger: Ledger, source: int
+    ) -> None:
+        ledger.append([new(source, day * DAY, deployment(str(day))) for day in range(10)])
+        for hour in range(50):
+            keep_house(ledger, Retention(keep=timedelta(days=30)), 50 * DAY + hour * 60)
+        assert recorded(ledger)[0].transitions == 1
+
+
 class TestThinning:
     def test_of_old_series_one_value_an_hour_stays_and_each_crossing(
         self, ledger: Ledger, source: int
@@ -79,7 +105,8 @@ class TestThinning:
             )  # fmt: skip
 
         ledger.append([new(source, minute, drift(minute)) for minute in range(120)])
-        keep_house(ledger, Retention(thin_after=timedelta(days=1)), 3 * DAY)
+        for day in (1, 2, 3):
+            keep_house(ledger, Retention(thin_after=timedelta(days=1)), day * DAY)
         reader = ledger.reader({"prod": ALICE})
         left = reader.transitions(at(-1), at(DAY))
         kept = [one.after.value for one in left if isinstance(one.after, Drift)]
@@ -92,6 +119,25 @@ class TestThinning:
         reader = ledger.reader({"prod": ALICE})
         assert len(reader.transitions(at(-1), at(DAY))) == 9
         reader.close()
+
+
+@contextmanager
+def earlier_state(ledger: Ledger) -> Iterator[sqlite3.Connection]:
+    """Let another connection read a state in which a word stands that is then forgotten."""
+    with ledger.writing() as database:
+        database.execute("UPDATE source SET title = 'tell-tale' WHERE name = 'prod'")
+    reader = sqlite3.connect(ledger.file, isolation_level=None)
+    reader.execute("BEGIN")
+    reader.execute("SELECT count(*) FROM source").fetchall()
+    try:
+        yield reader
+    finally:
+        reader.close()
+
+
+def written(ledger: Ledger) -> bytes:
+    """Return the bytes of all files of *ledger*."""
+    return b"".join(one.read_bytes() for one in ledger.file.parent.glob(f"{ledger.file.name}*"))
 
 
 class TestForgetting:
@@ -121,6 +167,42 @@ class TestForgetting:
         held = b"".join(file.read_bytes() for file in tmp_path.glob("history*"))
         for word in (b"find-this-title", b"shop/shop", b"cluster.example"):
             assert word not in held
+
+    def test_a_reader_of_an_earlier_state_is_waited_for(
+        self, ledger: Ledger, source: int, other: int
+    ) -> None:
+        with earlier_state(ledger) as reader:
+            waited: list[float] = []
+
+            def wait(seconds: float) -> None:
+                waited.append(seconds)
+                if len(waited) == 3:
+                    reader.execute("ROLLBACK")
+
+            assert forget(ledger, [source], wait=wait) == ()
+            assert len(waited) == 3
+            assert b"tell-tale" not in written(ledger)
+
+    def test_what_a_reader_keeps_in_the_journal_is_told_and_the_next_time_it_goes(
+        self, ledger: Ledger, source: int, other: int
+    ) -> None:
+        with earlier_state(ledger) as reader:
+            waited: list[float] = []
+            assert forget(ledger, [source], wait=waited.append) == (journal_of(ledger),)
+            assert len(waited) == TRIES - 1
+            assert b"tell-tale" in written(ledger)
+            reader.execute("ROLLBACK")
+            assert forget(ledger, [source], wait=waited.append) == ()
+            assert b"tell-tale" not in written(ledger)
+
+    def test_the_copy_of_a_damaged_file_is_told(
+        self, ledger: Ledger, source: int, other: int
+    ) -> None:
+        damaged = ledger.file.with_name(f"{ledger.file.name}.damaged")
+        damaged.write_bytes(b"tell-tale")
+        assert forget(ledger, [source]) == (damaged,)
+        assert forget(ledger, None) == ()
+        assert not damaged.exists()
 
     def test_before_a_time(self, ledger: Ledger, source: int, other: int) -> None:
         forget(ledger, [source], at(4.5))

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from opsboard.history.time_expression import (
     AmbiguousTimeError,
     TimeExpressionError,
+    interval_texts,
     local_text,
     parse_duration,
     parse_since,
@@ -282,3 +283,20 @@ def test_the_zone_of_this_machine_has_its_summer_time(machine_zone: ZoneInfo) ->
 def test_what_no_clock_reaches_is_refused(text: str) -> None:
     with pytest.raises(TimeExpressionError, match=r"too far away|too long ago"):
         parse_time(text, datetime(2026, 11, 27, 8, tzinfo=UTC), LOCAL_ZONE)
+
+
+@pytest.mark.parametrize(
+    ("hours", "shown"),
+    [
+        ((1, 2), ["13:00:00", "14:00:00"]),
+        ((-13, 2), ["03-13 23:00:00", "03-14 14:00:00"]),
+        ((-24 * 365, 2), ["2025-03-14 12:00:00", "2026-03-14 14:00:00"]),
+        ((30, 31), ["03-15 18:00:00", "03-15 19:00:00"]),
+    ],
+)
+def test_a_stretch_tells_its_days_unless_it_is_of_the_day(
+    hours: tuple[float, float], shown: list[str]
+) -> None:
+    noon = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    since, until = (noon + timedelta(hours=one) for one in hours)
+    assert interval_texts(since, until, noon, UTC) == shown

@@ -1,6 +1,5 @@
 """The time line: events and gaps in one order, filtered, zoomed, with alerts by the same rules."""
 
-from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -8,12 +7,10 @@ import pytest
 
 from opsboard.board.alerts import AlertRules
 from opsboard.history.alert_events import alert_events
-from opsboard.history.model import Gap, GapReason
+from opsboard.history.model import OWN_SCOPE, Gap, GapReason
 from opsboard.history.timeline import (
     TimelineEvent,
-    TimelineGap,
     TimelineRow,
-    buckets,
     event_of,
     event_of_activity,
     gap_text,
@@ -90,6 +87,8 @@ def test_the_same_gap_of_several_scopes_is_one_row() -> None:
     assert gap_text(merged, BERLIN) == (
         "not watched 14:30–14:50 k8s: dev, k8s: prod-eu, 1 more (no board ran)"  # noqa: RUF001
     )
+    (whole,) = merged_gaps([_gap(-30, -10, scope=OWN_SCOPE)], scopes=4)
+    assert whole.scopes == ("k8s",)  # what the board itself finds is of the source as a whole
 
 
 @pytest.mark.parametrize(
@@ -138,36 +137,13 @@ def test_the_newest_are_shown_and_gaps_beyond_them_are_not() -> None:
     ]  # fmt: skip
 
 
-def test_zoom_counts_what_happened_in_each_stretch() -> None:
-    rows = timeline(_whole(), now=NOW)
-    (hour,) = buckets(rows, timedelta(hours=1), BERLIN)
-    assert {kind.value: n for kind, n in hour.counts.items()} == {"act": 1, "build": 1, "deploy": 1}
-    assert (hour.since, hour.until) == (NOW - 60 * MINUTE, NOW)
-    assert (hour.status, hour.watched) == (Status.FAILED, True)
-    assert len(buckets(rows, timedelta(minutes=10), BERLIN)) == 3
-
-
-def test_a_day_of_the_zoom_begins_at_midnight_also_where_summer_time_ends() -> None:
-    day = NOW.replace(month=10, day=25, hour=12)
-    (found,) = buckets(
-        [TimelineEvent(day, _whole()[0].kind, Status.OK, "checkout")], timedelta(days=1), BERLIN
-    )
-    assert found.until - found.since == timedelta(hours=25)
-
-
-def test_a_stretch_in_which_nobody_looked_says_so() -> None:
-    gap = TimelineGap(NOW - 120 * MINUTE, None, GapReason.NO_BOARD, "", ("k8s",), everything=True)
-    rows: list[TimelineRow] = [*timeline(_whole(), now=NOW), gap]
-    assert [one.watched for one in buckets(rows, timedelta(hours=1), BERLIN)] == [False]
-
-
 # --- alerts --------------------------------------------------------------------------------------
 
 _BAD = deployment(status=Status.FAILED, reason="CrashLoopBackOff")
 
 
 def test_an_alert_is_raised_and_resolved_by_the_rules_of_its_kind() -> None:
-    events = alert_events(
+    alerts = alert_events(
         [
             changed(deployment(), _BAD, -30),
             changed(
@@ -179,7 +155,7 @@ def test_an_alert_is_raised_and_resolved_by_the_rules_of_its_kind() -> None:
         ],
         AlertRules(),
     )
-    assert [(event.change, event.what) for event in events] == [
+    assert [(event.change, event.what) for event in alerts.events] == [
         ("CrashLoopBackOff", "checkout"),
         ("CrashLoopBackOff resolved", "checkout"),
         ("drift", "ranker psi"),
@@ -188,7 +164,7 @@ def test_an_alert_is_raised_and_resolved_by_the_rules_of_its_kind() -> None:
 
 def test_of_the_runs_of_a_workflow_the_latest_counts() -> None:
     failed, later, green = build(1, Status.FAILED), build(2, Status.FAILED), build(3)
-    events = alert_events(
+    alerts = alert_events(
         [
             changed(None, failed, -30),
             changed(None, build(9, Status.FAILED, branch="mine"), -29),
@@ -198,7 +174,7 @@ def test_of_the_runs_of_a_workflow_the_latest_counts() -> None:
         ],
         AlertRules(),
     )
-    assert [(event.change, event.ref) for event in events] == [
+    assert [(event.change, event.ref) for event in alerts.events] == [
         ("failure", failed.ref),
         ("failure resolved", failed.ref),
         ("failure", later.ref),

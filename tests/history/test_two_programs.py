@@ -12,13 +12,17 @@ from pathlib import Path
 
 import pytest
 
+from opsboard.collect.clock_watch import STALL
 from opsboard.history.ledger import Ledger
 from opsboard.history.model import Gap, GapReason, Transition
 from opsboard.history.reader import LedgerReader
+from tests.history.recording_process import SPEED
 from tests.history.samples import ALICE, NOON
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60.0
+LONG_STOP = (STALL + 6) / SPEED
+"""Seconds after which a program that goes on knows that it stood still."""
 
 
 class Programs:
@@ -110,3 +114,44 @@ def test_a_dead_writer_is_replaced_and_the_stretch_between_is_a_gap(programs: Pr
     state = programs.reader.at(middle)
     assert [one.watched for one in state.entities if one.scope == "both"] == [False]
     assert not programs.reader.problem
+
+
+def test_a_writer_that_is_stopped_and_goes_on_writes_nothing_over_the_one_that_took_over(
+    programs: Programs,
+) -> None:
+    programs.becomes("1")
+    first = programs.start("both")
+    programs.eventually(lambda: programs.revisions("both") == ["1"])
+    programs.start("both")
+    programs.becomes("2")
+    programs.eventually(partial(programs.are, "both", ["1", "2"]))
+
+    first.send_signal(signal.SIGSTOP)
+    programs.becomes("3")
+    programs.eventually(partial(programs.are, "both", ["1", "2", "3"]))
+    (gap,) = programs.gaps("both")
+    assert gap.reason is GapReason.WRITER_LOST
+    first.send_signal(signal.SIGCONT)
+    for revision in ("4", "5"):
+        programs.becomes(revision)
+        told = [str(number) for number in range(1, int(revision) + 1)]
+        programs.eventually(partial(programs.are, "both", told))
+    assert programs.gaps("both") == [gap]
+    assert not programs.reader.problem
+
+
+def test_a_recorder_that_was_stopped_did_not_look(programs: Programs) -> None:
+    programs.becomes("1")
+    only = programs.start("both")
+    programs.eventually(lambda: programs.revisions("both") == ["1"])
+    only.send_signal(signal.SIGSTOP)
+    programs.becomes("2")
+    stopped = time.monotonic()
+    programs.eventually(lambda: time.monotonic() - stopped > LONG_STOP)
+    only.send_signal(signal.SIGCONT)
+    programs.eventually(lambda: programs.gaps("both"))
+    (gap,) = programs.gaps("both")
+    assert gap.reason is GapReason.SUSPENDED
+    programs.eventually(partial(programs.are, "both", ["1", "2"]))
+    changed = programs.seen("both")[-1]
+    assert changed.earliest is not None, "when it changed, nobody saw"

@@ -5,10 +5,13 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from opsboard.history.change_summary import ChangeKind, summarize
+from opsboard.history.change_kind import ChangeKind
+from opsboard.history.change_summary import summarize
+from opsboard.history.meaning import differs
 from opsboard.history.model import Transition
+from opsboard.history.packing import layout_of, pack, unpack
 from opsboard.history.relations import index_before, relations_of
-from opsboard.records import ConfigObject, Image, ModelVersion, Record, stated
+from opsboard.records import ConfigObject, Image, Kind, ModelVersion, Pod, Record, stated
 from opsboard.records.identity import dataset, image, model_alias
 
 AT = datetime(2026, 11, 27, 14, 2, tzinfo=UTC)
@@ -33,6 +36,88 @@ def test_a_value_that_is_another_is_a_change_whoever_made_it(
     told = summarize(CONFIG, after)
     assert told is not None
     assert (told.kind, told.after, told.alters) == (ChangeKind.CONFIG, says, True)
+
+
+def _config(version: str = "1", manager: str = "helm", **entries: str) -> ConfigObject:
+    """Return a ConfigMap whose entries have these hashes."""
+    return replace(
+        CONFIG, version=version, manager=manager, keys=tuple(entries), hashes=tuple(entries.items())
+    )
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "says", "alters"),
+    [
+        (
+            _config(timeout="k1:1", split="k1:2", same="k1:3"),
+            _config("2", timeout="k1:4", split="k1:5", same="k1:3", burst="k1:6"),
+            "2 keys changed: timeout, split; 1 added: burst by helm",
+            True,
+        ),
+        (_config(a="k1:1", b="k1:2"), _config("2", a="k1:3"),
+         "1 key changed: a; 1 removed: b by helm", True),
+        (_config(a="k1:1"), _config("2", manager="", a="k1:2"), "1 key changed: a", True),
+        (_config(a="k1:1"), _config(a="k1:2"), "1 key changed: a by helm", True),
+        (_config(**{f"k{n}": "k1:1" for n in range(5)}),
+         _config("2", **{f"k{n}": "k1:2" for n in range(5)}),
+         "5 keys changed: k0, k1, k2 and 2 more by helm", True),
+        # a label of the same manager: the hashes say that no value is another
+        (_config(a="k1:1"), _config("2", a="k1:1"), "no value changed by helm", False),
+        # another key of the hashes, or none before: nothing is known of the values
+        (_config(a="k1:1"), _config("2", a="k2:7"), "changed by helm", True),
+        (replace(_config(a="k1:1"), hashes=()), _config("2", a="k1:1"), "changed by helm", True),
+    ],
+)  # fmt: skip
+def test_by_their_hashes_it_is_known_which_entries_are_others(
+    before: ConfigObject, after: ConfigObject, says: str, alters: bool
+) -> None:
+    told = summarize(before, after)
+    assert (told.kind, told.after, told.alters) == (ChangeKind.CONFIG, says, alters)
+
+
+def test_hashes_of_another_key_are_no_change() -> None:
+    told = summarize(_config(a="k1:1"), _config(a="k2:7"))
+    assert told.minor
+    assert not told.alters
+
+
+def _owned(version: str, manager: str, **owners: str) -> ConfigObject:
+    return replace(
+        CONFIG, version=version, manager=manager, keys=tuple(owners), owners=tuple(owners.items())
+    )
+
+
+@pytest.mark.parametrize(
+    ("after", "says"),
+    [
+        (_owned("2", "edit", a="helm", b="edit", c="helm"), "b set by edit"),
+        (_owned("2", "edit", a="edit", b="edit", c="helm"), "a, b set by edit"),
+        (_owned("2", "edit", a="helm", b="edit, helm", c="helm"), "b set by edit"),
+        (_owned("2", "helm", a="helm", b="helm", c="helm"), "changed by helm, which sets a, b, c"),
+        (_owned("2", "edit", a="helm", b="helm", c="helm", d="edit"), "+d by edit"),
+        (_owned("2", "edit", a="helm", c="edit"), "-b c set by edit"),
+        (_owned("2", "edit or helm", a="edit", b="helm", c="helm"), "a set by edit"),
+        (_owned("2", "edit or helm", a="helm", b="helm", c="helm"), "changed by edit or helm"),
+    ],
+)
+def test_without_hashes_what_a_manager_took_over_was_set_by_it(
+    after: ConfigObject, says: str
+) -> None:
+    before = _owned("1", "helm", a="helm", b="helm", c="helm")
+    assert summarize(before, after).after == says
+
+
+def test_what_a_pod_used_then_is_not_kept() -> None:
+    """It would be shown as that of any later time, until the pod changes."""
+    pod = Pod(
+        source="k8s", id="c/shop/web", name="web", cluster="c", namespace="shop",
+        cpu=0.1, memory=1e8, cpu_request=0.2, memory_limit=2e8,
+    )  # fmt: skip
+    assert not differs(pod, replace(pod, cpu=0.5, memory=None))
+    assert differs(pod, replace(pod, cpu_request=0.3))
+    layout = layout_of(Pod, Kind.POD)
+    kept = unpack(pack(pod, layout), layout, pod.ref)
+    assert kept == replace(pod, cpu=None, memory=None)
 
 
 def _changed(before: Record, after: Record) -> Transition:

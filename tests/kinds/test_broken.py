@@ -89,6 +89,10 @@ DECLARATIONS = {
         'RecordKind(Kind("thing"), Thing, title="Things", heartbeat=("updated_at", "age"))',
         "`heartbeat` names the field 'age', which Thing does not have",
     ),
+    "a momentary field that has to be there": (
+        'RecordKind(Kind("thing"), Thing, title="Things", momentary=("name",))',
+        "`momentary` names 'name', which has no default to be read as",
+    ),
     "a heartbeat that is one word": (
         'RecordKind(Kind("thing"), Thing, title="Things", heartbeat="updated_at")',
         "`heartbeat` must name fields",
@@ -96,6 +100,10 @@ DECLARATIONS = {
     "a date that is no time": (
         'RecordKind(Kind("thing"), Thing, title="Things", dated_by=("size",))',
         "`dated_by` names 'size', which is no time",
+    ),
+    "a latest date that is no time": (
+        'RecordKind(Kind("thing"), Thing, title="Things", dated_until=("size",))',
+        "`dated_until` names 'size', which is no time",
     ),
     "an actor that is no field": (
         'RecordKind(Kind("thing"), Thing, title="Things", actor="who")',

@@ -20,7 +20,9 @@ from opsboard.kinds import (
     number_column,
     text_column,
 )
+from opsboard.kinds.declaration import BoardKind
 from opsboard.kinds.registry import KINDS, OWN, KindRegistry
+from opsboard.kinds.soundness import check_declaration, check_pane
 from opsboard.records import Build, Frozen, Kind, Record, Ref, Status, Text, UtcDatetime, frozen
 from opsboard.records.codec import from_json, from_plain, to_json, to_plain
 
@@ -232,3 +234,11 @@ def test_numbers_that_have_no_order_are_the_least() -> None:
 def test_a_kind_without_a_table_has_none() -> None:
     assert _kind(pane=None).pane is None
     assert _backup(status=Status.FAILED).status is Status.FAILED
+
+
+@pytest.mark.parametrize("kind", OWN, ids=lambda kind: str(kind.name))
+def test_the_boards_own_kinds_are_sound_though_no_start_checks_them(kind: RecordKind) -> None:
+    assert isinstance(kind, BoardKind)
+    check_declaration(kind)
+    if kind.pane is not None:
+        check_pane(kind, kind.pane)

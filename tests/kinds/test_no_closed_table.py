@@ -11,7 +11,7 @@ ROOMS = (
     "arguments", "board", "collect", "commands", "config", "startup", "testing", "ui", "views",
 )  # fmt: skip
 
-MADE_BY_THE_BOARD = frozenset({"ALERT", "ACTIVITY", "SERVICE"})
+MADE_BY_THE_BOARD = frozenset({"ALERT", "ACTIVITY", "SERVICE", "LISTED"})
 """Kinds that are the program's own doing, and no source's: rooms that make them name them."""
 
 

@@ -5,7 +5,8 @@ from typing import Any, Final
 
 from opsboard.frozen import frozen
 from opsboard.kinds import RecordKind
-from opsboard.lineage import Edge, LineageIndex, LineageRules, Node
+from opsboard.lineage.graph import Edge, LineageRules, Node
+from opsboard.lineage.index import LineageIndex
 from opsboard.records import (
     Build,
     Claim,
@@ -21,6 +22,7 @@ from opsboard.records import (
     PullRequestState,
     Record,
     Ref,
+    Repository,
     Status,
     Strength,
     Text,
@@ -30,6 +32,7 @@ from opsboard.records.claims import COMMIT, IMAGE, MODEL_VERSION, Identity
 from opsboard.records.identity import (
     ci_run,
     commit,
+    git_repository,
     image,
     image_tag,
     model_version,
@@ -252,6 +255,18 @@ def known_commit(made_from: str, repository: str = SHOP) -> Commit:
         repository=repository,
         sha=made_from,
         outputs=stated(commit(repository, made_from, "GitHub commit")),
+    )
+
+
+def renamed(present: str, *former: str, source: str = "github") -> Repository:
+    """Return a repository that has had other names, as GitHub's adapter states it."""
+    return Repository(
+        source=source,
+        id=present,
+        name=present,
+        repository=present,
+        former=former,
+        outputs=stated(*(git_repository(one, "GitHub: renamed") for one in (present, *former))),
     )
 
 

@@ -1,8 +1,12 @@
 """The chain of one thing, as a screen draws it."""
 
-from opsboard.lineage import chain
-from opsboard.records import Strength
+from dataclasses import replace
+
+from opsboard.lineage.chain import chain, chain_root
+from opsboard.records import Claim, ConfigObject, Kind, Model, Ref, Strength
+from opsboard.records.claims import RESOURCE
 from opsboard.records.identity import model_version
+from tests.history.sample_changes import act
 from tests.lineage.estate import (
     MLFLOW,
     SHOP,
@@ -113,3 +117,45 @@ def test_the_chain_of_what_is_not_known_is_that_alone() -> None:
     told = chain(index_of(), commit_node(sha(1)))
     assert told.nodes == (commit_node(sha(1)),)
     assert not told.edges
+
+
+def test_the_chain_of_a_model_and_of_its_drift_is_that_of_the_version() -> None:
+    """So that it shows what serves it, which is made of the version too."""
+    serving, watched = version("fraud", 5, aliases=("champion",)), drift("fraud", 5)
+    stated = model_version(MLFLOW, "fraud", "5", "MLflow alias champion", Strength.TAG)
+    assert stated is not None
+    model = Model(source="mlflow", id="fraud", name="fraud", serving="5", inputs=(stated,))
+    served = model_version(MLFLOW, "fraud", "5", "env MODEL_URI", Strength.LABEL)
+    deployed = live("checkout", digest(1), models=(served,))
+    index = index_of(serving, watched, model, deployed)
+    for one in (model, watched):
+        assert chain_root(index, one) == serving.ref
+        assert {model.ref, deployed.ref, watched.ref} <= chain(index, serving.ref).solid
+    guessed = model_version(MLFLOW, "fraud", "5", "a guess", Strength.CANDIDATE)
+    assert guessed is not None
+    alone = replace(model, inputs=(guessed,))
+    assert chain_root(index_of(serving, alone), alone) == alone.ref
+    assert chain_root(index, deployed) == deployed.ref
+
+
+def test_a_config_object_is_the_resource_that_workloads_read() -> None:
+    """One line of a chain, not two."""
+    stated = Claim(RESOURCE, "https://eu.example", "shop/ConfigMap/limits", "", Strength.SHA)
+    limits = ConfigObject(
+        source="k8s", id="limits", name="limits", cluster="eu", namespace="shop",
+        object="ConfigMap", outputs=(stated._replace(rule="ConfigMap"),),
+    )  # fmt: skip
+    reader = live("checkout", digest(1))
+    reader = replace(reader, inputs=(*reader.inputs, stated._replace(rule="env")))
+    found = chain(index_of(limits, reader), limits.ref)
+    assert found.nodes == (limits.ref, reader.ref)
+    assert [edge.rule for edge in found.edges] == ["env"]
+
+
+def test_what_was_done_from_here_has_the_chain_of_its_target_or_of_what_it_has_made() -> None:
+    deployed = live("checkout", digest(1))
+    done = act("rollback", deployed, -3)
+    index = index_of(deployed, done)
+    assert chain_root(index, done) == deployed.ref
+    made = replace(done, produced=Ref("github", Kind.BUILD, "1"))
+    assert chain_root(index, made) == made.produced

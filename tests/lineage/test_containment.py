@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.lineage import Containment
+from opsboard.lineage.containment import Containment
 from opsboard.records import CommitComparison
 from tests.lineage.estate import SHOP, compared, sha
 
@@ -55,6 +55,16 @@ def test_what_the_host_knows_no_more_is_not_known() -> None:
     known = _knows(lost)
     assert known.contains(SHOP, sha(1), sha(2)) is None
     assert known.waiting(SHOP, sha(1), sha(2)) == -1
+
+
+def test_a_comparison_without_an_answer_hides_no_other() -> None:
+    lost = CommitComparison(
+        source="other", id="x", name="x", repository=SHOP, base=sha(1), head=sha(2)
+    )
+    for known in (_knows(lost, compared(sha(1), sha(2), 4, 3)),
+                  _knows(compared(sha(1), sha(2), 4, 3), lost)):  # fmt: skip
+        assert known.waiting(SHOP, sha(1), sha(2)) == 4
+        assert known.waiting(SHOP, sha(2), sha(1)) == 3
 
 
 def test_a_comparison_that_is_gone_is_forgotten() -> None:

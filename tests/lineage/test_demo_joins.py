@@ -18,11 +18,12 @@ from opsboard.demo.serve import DemoOptions, create_demo
 from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.image_content import STYLES, LabelStyle
 from opsboard.demo.world.world import DemoWorld
+from opsboard.lineage.calls import callees
 from opsboard.lineage.edges import edges_into
 from opsboard.lineage.graph import Node
 from opsboard.lineage.index import LineageIndex
 from opsboard.lineage.origin import origin_of
-from opsboard.records import Kind, Pod, Record, Ref
+from opsboard.records import Deployment, Kind, Pod, Record, Ref
 from opsboard.testing import FakeContext, Recorder, recording
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -99,3 +100,10 @@ async def test_every_pod_leads_to_its_commit_and_to_no_other(
             assert commits == {image.facts.commit}, pod.image
             joined += 1
     assert joined > 50
+    assert _calls_of(index, "checkout") == {"calls shop/cart", "calls payments/payments"}
+
+
+def _calls_of(index: LineageIndex, workload: str) -> set[str]:
+    """Return what the workloads of that name call, by the variables of their pods."""
+    found = [one for one in index.records() if isinstance(one, Deployment) and one.name == workload]
+    return {edge.rule for one in found for edge in callees(index, one)}

@@ -5,8 +5,10 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from opsboard.lineage import LineageIndex, chain, solid_downstream, solid_upstream
+from opsboard.lineage.chain import chain
 from opsboard.lineage.edges import edges_into, edges_out_of
+from opsboard.lineage.index import LineageIndex
+from opsboard.lineage.walk import solid_downstream, solid_upstream
 from opsboard.records import Claim, Identity, Record, Ref, Strength
 from opsboard.records.identity import model_version
 from tests.lineage.estate import (
@@ -21,6 +23,7 @@ from tests.lineage.estate import (
     merged,
     picture,
     pod,
+    renamed,
     sha,
     version,
 )
@@ -59,6 +62,9 @@ RECORDS = st.one_of(
     st.builds(version, NAMES, FEW, made_from=FEW.map(sha), origin=SCOPES,
               server=st.sampled_from([MLFLOW, "https://other.example"])),
     st.builds(drift, NAMES, FEW),
+    st.builds(renamed, st.sampled_from([SHOP, "github.com/acme/shop"]),
+              st.sampled_from(["github.com/mallory/checkout", SHOP]),
+              source=st.sampled_from(["github", "ghe"])),
     st.builds(merged, FEW, FEW.map(sha), FEW.map(sha)),
 )  # fmt: skip
 ESTATES = st.lists(RECORDS, max_size=12, unique_by=lambda record: record.ref)
@@ -105,6 +111,7 @@ def test_what_is_added_and_removed_leaves_no_trace(
     index.update([], known)
     assert len(index) == 0
     assert not any((index._inputs, index._outputs, index._scopes, index._names))
+    assert not any((index._sure, index._hosted, index._renamed, index._aliases))
 
 
 @settings(max_examples=60, deadline=None)

@@ -2,15 +2,18 @@
 
 import pytest
 
-from opsboard.lineage import LineageRules, chain, solid_downstream, solid_upstream
+from opsboard.lineage.chain import chain
 from opsboard.lineage.edges import edges_into
+from opsboard.lineage.graph import LineageRules
 from opsboard.lineage.origin import origin_of
-from opsboard.records import Strength
+from opsboard.lineage.walk import solid_downstream, solid_upstream
+from opsboard.records import Build, Deployment, Strength
 from opsboard.records.identity import model_alias, model_version
 from tests.lineage.estate import (
     MLFLOW,
     REGISTRY,
     SHOP,
+    OciImage,
     build,
     commit_node,
     digest,
@@ -22,6 +25,7 @@ from tests.lineage.estate import (
     picture,
     pod,
     refs,
+    renamed,
     sha,
     version,
     version_node,
@@ -38,6 +42,56 @@ def test_the_chain_by_digest() -> None:
     assert solid_upstream(index, deployed.ref).refs() == [deployed.ref, made.ref]
     assert commit_node(sha(1)) in solid_upstream(index, deployed.ref).nodes
     assert solid_downstream(index, commit_node(sha(1))).refs() == [run.ref, made.ref, deployed.ref]
+
+
+# --- a repository that was renamed ---------------------------------------------------------------
+
+FORMER = "github.com/acme/shop-checkout"
+
+
+def _under_its_former_name() -> tuple[Build, OciImage, Deployment]:
+    made = picture("checkout", digest(1), revision=sha(1), origin=FORMER, tags=(sha(1)[:7],))
+    return build(1, sha(1)), made, live("checkout", digest(1), tag="v56")
+
+
+def test_what_is_stated_by_a_former_name_is_of_the_same_repository() -> None:
+    run, made, deployed = _under_its_former_name()
+    index = index_of(run, made, deployed)
+    assert commit_node(sha(1)) not in solid_upstream(index, deployed.ref).nodes
+    index.update([renamed(SHOP, FORMER)])
+    assert origin_of(index, deployed).commits == (commit_node(sha(1)),)
+    assert origin_of(index, deployed).repository == SHOP
+    assert run.ref in solid_downstream(index, commit_node(sha(1), FORMER)).refs()
+    assert chain(index, commit_node(sha(1), FORMER)).start == commit_node(sha(1))
+
+
+def test_what_follows_from_a_rename_is_looked_at_again() -> None:
+    run, made, deployed = _under_its_former_name()
+    index = index_of(run, made, deployed)
+    assert {("commit", sha(1)), ("repository", FORMER)} <= index.update([renamed(SHOP, FORMER)])
+    assert ("commit", sha(1)) in index.update([], [renamed(SHOP, FORMER).ref])
+    assert origin_of(index, deployed).repository != SHOP
+
+
+def test_a_name_that_another_repository_has_taken_is_that_one() -> None:
+    run, made, deployed = _under_its_former_name()
+    taken = renamed(FORMER, "github.com/acme/older")
+    index = index_of(run, made, deployed, renamed(SHOP, FORMER), taken)
+    assert origin_of(index, deployed).repository != SHOP
+
+
+def test_a_name_that_two_are_said_to_have_had_is_neither() -> None:
+    run, made, deployed = _under_its_former_name()
+    other = renamed("github.com/acme/other", FORMER, source="another")
+    index = index_of(run, made, deployed, renamed(SHOP, FORMER), other)
+    assert origin_of(index, deployed).repository not in {SHOP, "github.com/acme/other"}
+
+
+def test_what_is_declared_by_a_former_name_counts() -> None:
+    made = picture("odd", digest(1), revision=sha(1), origin=SHOP)
+    rules = LineageRules(built_from={f"{REGISTRY}/odd": f"https://{FORMER}"})
+    index = index_of(made, renamed(SHOP, FORMER), rules=rules)
+    assert commit_node(sha(1)) in solid_upstream(index, made.ref, 1).nodes
 
 
 # --- labels --------------------------------------------------------------------------------------
@@ -57,6 +111,17 @@ def test_an_inherited_label_is_not_used_whatever_else_would_confirm_it() -> None
                    tags=(sha(1)[:7],))  # fmt: skip
     index = index_of(base, made)
     assert commit_node(sha(1)) not in solid_upstream(index, made.ref, 1).nodes
+
+
+def test_an_inherited_label_is_not_even_a_candidate_of_the_repositories_that_have_it() -> None:
+    base = picture("base", digest(1), revision=sha(1))
+    made = picture("checkout", digest(2), revision=sha(1), base=digest(1))
+    index = index_of(base, made, build(1, sha(1), SHOP), build(2, sha(1), FORK))
+    assert [edge.upstream for edge in edges_into(index, made.ref)] == [base.ref]
+    assert {edge.upstream for edge in edges_into(index, base.ref)} == {
+        commit_node(sha(1), SHOP),
+        commit_node(sha(1), FORK),
+    }
 
 
 def test_a_label_inherited_from_an_unknown_base_is_a_candidate() -> None:
@@ -198,7 +263,7 @@ def test_ten_thousand_images_of_one_commit_are_judged_without_looking_at_each_ot
     images = [picture(f"part{number}", digest(number), revision=sha(1), origin=SHOP, created=4)
               for number in range(10_000)]  # fmt: skip
     index = index_of(*images, build(1, sha(1)))
-    assert len(index.told_by(commit_node(sha(1)))) == 1
+    assert len(index.naming(commit_node(sha(1)))) == 1
     assert not index.with_commit(image_node(digest(7)))
     assert edges_into(index, images[7].ref)[0].strength is Strength.LABEL
 
@@ -221,6 +286,34 @@ def test_a_tag_pushed_anew_is_not_what_runs() -> None:
     assert "leads there now" in edges_into(index, deployed.ref)[1].note
     assert solid_upstream(index, deployed.ref).identities() == [commit_node(sha(1))]
     assert solid_downstream(index, new.ref).refs() == [new.ref]
+
+
+def test_the_digest_of_a_sidecar_says_nothing_of_another_container() -> None:
+    """Its image is not pulled yet: the tag is all that is known of it, and that is something."""
+    proxy, web = picture("proxy", digest(1)), picture("checkout", digest(2), tags=("v56",))
+    starting = live("checkout", digest(1), tag="v56")
+    edges = {e.upstream: e for e in edges_into(index_of(proxy, web, starting), starting.ref)}
+    assert (edges[proxy.ref].strength, edges[web.ref].strength) == (Strength.DIGEST, Strength.TAG)
+    assert not edges[web.ref].note
+
+
+def test_a_mirror_of_the_repository_has_the_same_thing() -> None:
+    """What runs was pulled from elsewhere under the same name: the tag has moved since."""
+    mirrored = picture("checkout", digest(1), registry="mirror.example/shop")
+    moved = picture("checkout", digest(2), tags=("v56",))
+    deployed = live("checkout", digest(1), tag="v56")
+    edges = {e.upstream: e for e in edges_into(index_of(mirrored, moved, deployed), deployed.ref)}
+    assert edges[moved.ref].is_candidate
+    assert "is not that" in edges[moved.ref].note
+
+
+def test_of_a_digest_of_no_image_on_the_board_it_is_said_that_it_is_unknown() -> None:
+    moved, deployed = (
+        picture("checkout", digest(2), tags=("v56",)),
+        live("checkout", digest(1), tag="v56"),
+    )
+    (edge,) = [e for e in edges_into(index_of(moved, deployed), deployed.ref) if e.is_candidate]
+    assert "no image on the board" in edge.note
 
 
 def test_a_tag_beside_an_unknown_digest_is_not_what_runs() -> None:
@@ -358,6 +451,21 @@ def test_a_version_that_is_served_wins_over_an_alias() -> None:
     index.update([only])
     assert [(e.upstream, e.strength) for e in edges_into(index, only.ref)] == [
         (now.ref, Strength.TAG)
+    ]
+
+
+def test_a_version_of_one_model_says_nothing_of_the_alias_of_another() -> None:
+    fraud, now = version("fraud", 5), version("churn", 2)
+    now_has = type(now)(**{**now.__dict__, "outputs": (
+        *now.outputs, model_alias(MLFLOW, "churn", "champion", "MLflow alias"))})  # fmt: skip
+    served = live("scoring", models=(
+        model_version(MLFLOW, "fraud", "5", "label"),
+        model_alias(MLFLOW, "churn", "champion", "env MODEL_URI"),
+    ))  # fmt: skip
+    index = index_of(fraud, now_has, served)
+    assert [(e.upstream, e.strength) for e in edges_into(index, served.ref)] == [
+        (fraud.ref, Strength.SHA),
+        (now.ref, Strength.TAG),
     ]
 
 

@@ -4,8 +4,14 @@ from typing import Any
 
 import pytest
 
-from opsboard.lineage import Containment
-from opsboard.lineage.where import CommitWhereabouts, Presence, find_commits, whereabouts
+from opsboard.lineage.containment import Containment
+from opsboard.lineage.where import (
+    CommitWhereabouts,
+    Presence,
+    find_commits,
+    sha_digits,
+    whereabouts,
+)
 from opsboard.records import (
     CommitComparison,
     DeploymentWitness,
@@ -134,14 +140,32 @@ def test_an_environment_of_the_service_that_tells_nothing_is_unknown() -> None:
 
 @pytest.mark.parametrize(
     ("text", "count"),
-    [(sha(1), 2), (sha(1)[:7], 2), (sha(1)[:7].upper(), 2), (sha(2)[:9], 1), ("abc", 0), ("", 0),
-     ("zzzzzzz", 0), ("0" * 40, 0)],
+    [(sha(1), 2), (sha(1)[:7], 2), (f" {sha(1)[:7].upper()} ", 2), (sha(2)[:9], 1), ("0" * 40, 0),
+     (f"https://github.com/acme/shop/commit/{sha(2)}/", 1),
+     (f"https://github.com/acme/shop/pull/7/commits/{sha(2)}?diff=split#r1", 1)],
 )  # fmt: skip
 def test_commits_are_found_by_the_start_of_their_sha(text: str, count: int) -> None:
     index = index_of(
         build(1, sha(1)), build(1, sha(1), "github.com/mallory/checkout"), build(2, sha(2))
     )
-    assert len(find_commits(index, text)) == count
+    assert len(find_commits(index, sha_digits(text))) == count
+
+
+@pytest.mark.parametrize(
+    "text", ["abc", "zzzzzzz", "main", "g" * 40, "a" * 65, "x" * 10_000, "a b", "\x1b[2Jabcdef",
+             "https://github.com/acme/shop/commits/main"],
+)  # fmt: skip
+def test_what_is_no_commit_is_told_in_a_sentence(text: str) -> None:
+    with pytest.raises(ValueError, match="is no commit: give 4 to 64 hexadecimal digits") as told:
+        sha_digits(text)
+    assert len(str(told.value)) < 200
+    assert "\x1b" not in str(told.value)
+
+
+@pytest.mark.parametrize("text", ["", "  ", "https://github.com/acme/shop/commit/"])
+def test_without_a_commit_one_is_asked_for(text: str) -> None:
+    with pytest.raises(ValueError, match="name a commit"):
+        sha_digits(text)
 
 
 # --- while it is rolled out ----------------------------------------------------------------------
@@ -195,3 +219,8 @@ def test_what_is_scaled_to_zero_is_not_live() -> None:
     (place,) = _asked(1, *_running(1, desired=0, ready=0)).places
     assert place.presence is Presence.NOT_YET
     assert "scaled to 0" in place.how
+
+
+def test_an_environment_has_one_name_however_it_is_spelled() -> None:
+    found = _asked(1, *_running(1, "prod"))
+    assert _told(found) == [("production", Presence.LIVE)]

@@ -64,3 +64,11 @@ def test_a_table_with_a_column_of_names_is_masked_by_them() -> None:
     ]
     nameless = grid.model_copy(update={"columns": ("what", "which", "before", "after")})
     assert mask_structure(nameless, mask_text) is nameless
+
+
+def test_a_column_that_is_called_by_the_name_of_a_secret_is_masked() -> None:
+    rows = (GridRow(cells=("ada", SECRET, "")), GridRow(cells=("bob", "", "x")))
+    grid = Grid(title="Table", columns=("user", "db_password", "Reset of a password"), rows=rows)
+    masked = mask_structure(grid, mask_text)
+    assert [row.cells for row in masked.rows] == [("ada", "***", ""), ("bob", "", "x")]
+    assert masked.rows[1] is rows[1]

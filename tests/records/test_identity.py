@@ -4,11 +4,10 @@ import json
 import string
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from opsboard.records import Build, Claim, Identity, Kind, Strength, stated
-from opsboard.records.claims import strongest
 from opsboard.records.codec import as_json, from_json, from_plain, to_json, to_plain
 from opsboard.records.identity import (
     ci_run,
@@ -47,6 +46,17 @@ DIGEST = f"sha256:{'9ab0' * 16}"
         "https://github.com/acme/shop/tree/main/services/cart",
         "  https://github.com/acme/shop?tab=readme#top ",
         "scm:git:https://github.com/acme/shop.git",
+        "ssh://git@ssh.github.com:443/acme/shop.git",
+        "ssh://git@GitHub.com:2222/Acme/Shop",
+        "GIT@GITHUB.COM:ACME/SHOP.GIT",
+        "git@github.com:/acme/shop.git/",
+        "SSH://git@GITHUB.COM/acme/shop",
+        "https://github.com/acme/shop.git/",
+        "https://github.com//acme//shop",
+        "https://github.com./acme/shop",
+        "git+ssh://git@github.com/acme/shop.git@v1.2#egg=shop",
+        "git+https://github.com/acme/shop@refs/heads/main",
+        "www.github.com:443/acme/shop",
     ],
 )
 def test_a_repository_has_one_form(url: str) -> None:
@@ -58,7 +68,17 @@ def test_a_repository_has_one_form(url: str) -> None:
     [
         ("https://git.corp:8443/group/sub/app.git", "git.corp:8443/group/sub/app"),
         ("git@gitlab.corp.example:group/sub/app.git", "gitlab.corp.example/group/sub/app"),
-        ("ssh://git@git.corp:2222/app", "git.corp:2222/app"),
+        ("ssh://git@git.corp:2222/app", "git.corp/app"),
+        ("ssh://git@[::1]:2222/team/app", "[::1]/team/app"),
+        ("ssh://git@altssh.gitlab.com:443/group/app.git", "gitlab.com/group/app"),
+        ("https://ssh.corp.example:443/group/app", "ssh.corp.example/group/app"),
+        ("https://git.corp/git/Acme/App.git/", "git.corp/git/acme/app"),
+        ("https://gitlab.corp/a/b/c/app/-/tree/main/x", "gitlab.corp/a/b/c/app"),
+        ("https://ghe.corp/acme/app/blob/main/README.md", "ghe.corp/acme/app"),
+        ("https://ghe.corp/acme/tree", "ghe.corp/acme/tree"),
+        ("https://gitlab.com/group/sub/app", "gitlab.com/group/sub/app"),
+        ("https://git.corp/@team/app", "git.corp/@team/app"),
+        ("https://user@git.corp/acme/app@v1", "git.corp/acme/app"),
         ("http://localhost:3000/acme/shop", "localhost:3000/acme/shop"),
         ("https://[::1]:3000/acme/shop", "[::1]:3000/acme/shop"),
         ("acme/shop", ""),
@@ -73,6 +93,36 @@ def test_a_repository_has_one_form(url: str) -> None:
 )
 def test_a_repository_keeps_what_makes_it_another(url: str, form: str) -> None:
     assert repository(url) == form
+    assert repository(form) == form
+
+
+_PLACES = st.sampled_from(["github.com", "git.corp", "gitlab.corp.example"])
+_NAMES = st.lists(
+    st.from_regex(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,6}[a-z]", fullmatch=True), min_size=2, max_size=2
+)
+_WAYS = st.sampled_from(
+    [
+        "https://{}/{}",
+        "https://u:p@{}:443/{}.git",
+        "git@{}:{}.git",
+        "ssh://git@{}:2222/{}/",
+        "ssh://git@ssh.{}:443/{}.git",
+        "git+https://{}/{}@refs/heads/main",
+        "{}/{}",
+        "HTTPS://WWW.{}/{}/tree/main",
+    ]
+)
+
+
+@given(_PLACES, _NAMES, _WAYS, _WAYS)
+def test_each_way_to_write_a_repository_comes_to_the_same(
+    host: str, names: list[str], one: str, other: str
+) -> None:
+    path = "/".join(names)
+    assume(not path.lower().endswith(".git"))
+    known = repository(one.format(host, path))
+    assert known == repository(other.format(host, path)) == f"{host}/{path}".lower()
+    assert repository(known) == known
 
 
 @pytest.mark.parametrize(
@@ -201,10 +251,7 @@ def test_each_claim_is_stated_once() -> None:
     assert stated(one, None, other, one) == (one, other)
 
 
-def test_the_strongest_claim() -> None:
-    claims = [Claim("image", "", DIGEST, str(one), one) for one in Strength]
-    assert strongest(claims) == claims[-1]
-    assert strongest(()) is None
+def test_the_ranks_of_strength() -> None:
     ranks = [one.rank for one in Strength]
     assert ranks == [0, 1, 2, 3, 4]
     assert [one for one in Strength if one.rank == 0] == [Strength.CANDIDATE]

@@ -42,6 +42,16 @@ RUNNERS = {
 }  # fmt: skip
 
 
+QUEUE = {
+    "queue": [
+        {
+            "id": 9, "name": HOSTILE_TEXT, "project": "web", "place": 1,
+            "since": "2026-01-15T03:00:00Z",
+        },
+    ]
+}  # fmt: skip
+
+
 def _run(path: str) -> str:
     """Run the job again that *path* names: it is passed at once."""
     job = JOBS["jobs"][int(path.split("/")[2]) - 1]
@@ -60,6 +70,8 @@ async def _serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> 
         status, body = _run(path), ""
     elif path in {"/jobs/1/log", "/jobs/2/log"}:
         body = "first\nlast\n"
+    elif path == "/queue":
+        body = json.dumps(QUEUE)
     elif path == "/runners":
         body = json.dumps(RUNNERS)
     elif path != "/jobs":

@@ -24,7 +24,8 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
 from opsboard.startup import first_frame as module
 from opsboard.startup.first_frame import FirstFrame, load_first_frame
-from opsboard.startup.login_fingerprint import MAX_FILE_BYTES, fingerprint_logins, login_key
+from opsboard.startup.login_fingerprint import MAX_FILE_BYTES
+from opsboard.startup.login_keys import fingerprint_logins, login_key
 from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from opsboard.system.secrets import Secret
 from tests.board import NOW

@@ -193,6 +193,9 @@ def test_every_program_is_started_where_it_can_ask_nobody() -> None:
     assert found == {
         "tui/opsboard/system/non_interactive.py",
         "tui/opsboard/ui/terminal/browser.py",  # a session of its own, see its test
+        "tui/opsboard/ui/terminal/hand_over.py",  # has the terminal, which is what it is for
+        "tui/opsboard/collect/program_runner.py",  # a session of its own, its input is a pipe
+        "tui/opsboard/system/supervised.py",  # in that session, without an input
         "adapters/opsboard_adapters/command/jobs.py",  # a session of its own, for what it keeps
         "adapters/opsboard_adapters/command/job_runner.py",  # in that session
     }

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.terminal.real_parts import COMMIT, MODEL, RealParts, missing_parts, real_parts
-from tests.terminal.tmux import terminal
+from tests.terminal.tmux import homes_in, terminal
 
 pytestmark = [pytest.mark.terminal, pytest.mark.cluster, pytest.mark.mlflow]
 
@@ -58,7 +58,7 @@ def test_the_chain_is_opened_from_each_end(
     end: End,
     size: tuple[int, int],
 ) -> None:
-    homes = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    homes = homes_in(tmp_path)
     command = [sys.executable, "-m", "opsboard", "--config", str(parts.config)]
     with terminal(tmp_path, **homes) as it:
         it.start(command, *size)

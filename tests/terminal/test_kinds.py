@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 
@@ -23,8 +24,8 @@ MOUSE = re.compile(rb"\x1b\[\?(?:9|100[012356]|1015|1016)h")
 
 @pytest.fixture(scope="module")
 def config() -> Iterator[Path]:
-    """Serve one demo for all of the boards here; return the config that shows it."""
-    with running_demo(DemoOptions()) as file:
+    """Serve one demo, which stands still, for all of the boards here; return its config."""
+    with running_demo(DemoOptions(at=datetime.now(UTC))) as file:
         yield file
 
 
@@ -55,26 +56,26 @@ def _colours(screen: str) -> set[int]:
 
 
 @pytest.mark.parametrize(
-    "env",
-    [{"NO_COLOR": "1"}, {"TERM": "xterm-mono"}, {"TERM": "vt100"}],
+    ("env", "failed"),
+    [({"NO_COLOR": "1"}, "✗"), ({"TERM": "xterm-mono"}, "✗"), ({"TERM": "vt100"}, "x")],
     ids=["NO_COLOR", "xterm-mono", "vt100"],
 )
 def test_no_colour_is_sent_where_none_is_wanted_or_known(
-    tmp_path: Path, config: Path, env: dict[str, str]
+    tmp_path: Path, config: Path, env: dict[str, str], failed: str
 ) -> None:
     with _board(tmp_path, config, env=env) as it:
-        it.shows("✗ checkout")
+        it.shows(f"{failed} checkout")
         assert _colours(it.screen(colours=True)) == set()
     sent = (tmp_path / "sent").read_text("utf-8", "replace")
     assert _colours(sent) == set()
 
 
-@pytest.mark.parametrize("term", ["linux", "screen"])
+@pytest.mark.parametrize(("term", "failed"), [("linux", "x"), ("screen", "✗")])
 def test_terminals_of_few_colours_are_sent_no_others(
-    tmp_path: Path, config: Path, term: str
+    tmp_path: Path, config: Path, term: str, failed: str
 ) -> None:
     with _board(tmp_path, config, env={"TERM": term}) as it:
-        it.shows("✗ checkout")
+        it.shows(f"{failed} checkout")
         assert _colours(it.screen(colours=True)) - {38, 48}
     assert not re.search(rb"[34]8[;:][25][;:]", (tmp_path / "sent").read_bytes())
 

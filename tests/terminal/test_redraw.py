@@ -14,7 +14,7 @@ FOREIGN = "Broadcast message: the bastion goes down at noon"
 def test_what_someone_else_wrote_is_gone_after_redrawing(tmp_path: Path) -> None:
     with terminal(tmp_path) as it:
         it.start([sys.executable, "-m", "opsboard", "demo"], 100, 30)
-        it.shows("clusters live")
+        it.shows("✓ clusters")
         Path(it.state("pane_tty")).write_text(f"\x1b[5;5H{FOREIGN}", "utf-8")
         it.shows(FOREIGN)
         it.press("C-l")

@@ -12,7 +12,7 @@ import pytest
 
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
-from tests.terminal.tmux import Terminal, terminal
+from tests.terminal.tmux import Terminal, homes_in, terminal
 
 pytestmark = pytest.mark.terminal
 
@@ -38,7 +38,7 @@ def _consent(it: Terminal, reason: str) -> None:
 
 
 def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
-    homes = {"XDG_STATE_HOME": str(tmp_path / "state"), "XDG_CACHE_HOME": str(tmp_path / "cache")}
+    homes = homes_in(tmp_path)
     command = [sys.executable, "-m", "opsboard"]
     with running_demo(DemoOptions()) as config, terminal(tmp_path, **homes) as it:
         it.start([*command, "--config", str(config)], 120, 36)

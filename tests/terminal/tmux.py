@@ -104,6 +104,11 @@ class Terminal:
         return int(told.findall(screen)[-1])
 
 
+def homes_in(folder: Path) -> dict[str, str]:
+    """Return the environment of a program whose state and cache are in *folder*."""
+    return {f"XDG_{name}_HOME": str(folder / name.lower()) for name in ("STATE", "CACHE")}
+
+
 @contextmanager
 def terminal(folder: Path, **env: str) -> Iterator[Terminal]:
     """Open a terminal; skip where there is no tmux, but fail in CI."""

@@ -1,5 +1,6 @@
 """When a source counts as listed, for whoever holds an adapter to the suite."""
 
+import asyncio
 from collections.abc import Iterable
 
 import pytest
@@ -35,3 +36,12 @@ class TestSettled:
 
     async def test_nothing_said_is_not_settled(self) -> None:
         assert not await told([])
+
+
+async def test_what_happens_without_a_word_of_the_source_is_noticed() -> None:
+    asked = list[str]()
+    waiting = asyncio.ensure_future(Recorder().until(lambda: bool(asked)))
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    asked.append("GET /revisions")
+    await waiting

@@ -7,7 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.text.escaping import EMPTY, MAX_ESCAPED, escape_invisible, escaped, escaped_pair
+from opsboard.text.escaping import (
+    EMPTY,
+    MAX_ESCAPED,
+    escape_invisible,
+    escaped,
+    escaped_pair,
+    unescaped,
+)
 
 ANY = st.text(st.characters(), max_size=12) | st.text(
     " \\nx()\n\t\u200b\u202e\u00a0\ufe0f\u3164\U000e0041\ud800", max_size=8
@@ -54,6 +61,17 @@ def test_no_two_values_are_written_alike(one: str, other: str) -> None:
     assert (escaped(one) == escaped(other)) is (one == other)
     told = escaped_pair(one, other)
     assert (told[0] == told[1]) is (one == other)
+
+
+@given(text=ANY)
+def test_what_was_written_is_read_again(text: str) -> None:
+    assert unescaped(escaped(text)) == (text or EMPTY)
+
+
+@pytest.mark.parametrize("line", ["\\q", "\\", "\\x1", "\\u12", "\\U00110000"])
+def test_what_is_no_escape_is_refused(line: str) -> None:
+    with pytest.raises(ValueError, match="no escape"):
+        unescaped(line)
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.text.sanitize import LINE_LIMIT
-from opsboard.text.terminal_line import terminal_line
+from opsboard.text.terminal_line import LOG_LINE_LIMIT, terminal_line
 
 RED, OFF = "\x1b[31m", "\x1b[0m"
 
@@ -47,7 +46,7 @@ def test_what_is_shown(written: str, shown: str) -> None:
 
 def test_a_line_without_end_is_cut() -> None:
     for endless in ("x" * 100_000, "x\r" * 100_000, "\x1b[99999999C" * 50_000 + "x"):
-        assert len(terminal_line(endless)) <= LINE_LIMIT
+        assert len(terminal_line(endless)) <= LOG_LINE_LIMIT
 
 
 @given(st.text(st.sampled_from("ab 日\r\b\t\f\x1b[0123;KCDGm\u0301\u2028\u202e\n"), max_size=60))
@@ -61,7 +60,7 @@ def test_joiners_are_kept_and_marks_are_not_piled_up() -> None:
     whole = "\U0001f9d1\u200d\U0001f4bb \u0645\u06cc\u200c\u062e"
     assert terminal_line(f"10%\r{whole}") == whole
     assert terminal_line("e" + "\u0301" * 50) == "e" + "\u0301" * 8 + "\N{REPLACEMENT CHARACTER}"
-    cut = terminal_line("x" * (LINE_LIMIT - 2) + whole)
+    cut = terminal_line("x" * (LOG_LINE_LIMIT - 2) + whole)
     assert terminal_line(cut) == cut
 
 

@@ -1,14 +1,29 @@
 """A small stage for the frame and its screens: a feed that says what it is told to say."""
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
 from textual.pilot import Pilot
 
 from opsboard.acting.service import ActionService
-from opsboard.adapter import Detail, LogLine, NotFound, SourceError
+from opsboard.adapter import (
+    Comparand,
+    Description,
+    Detail,
+    ListingCatalog,
+    ListingQuery,
+    ListingUpdate,
+    LogLine,
+    LogPart,
+    LogQuery,
+    NotFound,
+    ObjectTree,
+    Series,
+    SourceError,
+    Unsupported,
+)
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
@@ -16,6 +31,7 @@ from opsboard.demo.detection import NOTICE
 from opsboard.history.port import HistoryPort
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
+from opsboard.ui.config_port import ConfigPort
 from opsboard.ui.navigator import HomeScreen
 from tests.ui.sample_board import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
 
@@ -23,6 +39,10 @@ __all__ = [
     "ALERTS", "BUILD", "DETAIL", "JOB", "NOW", "RAW", "AppHarness", "FakeFeed", "Stopped",
     "log_lines", "screen_text", "stage_board", "until",
 ]  # fmt: skip
+
+
+LOOKS = 5
+"""Looks in which a screen has stayed the same, by which it is at rest."""
 
 
 class Stopped:
@@ -50,6 +70,20 @@ class FakeFeed:
         self.detail_of: dict[Ref, Detail] = {BUILD.ref: DETAIL}
         self.asked: list[Ref] = []
         self.lines = log_lines(200)
+        self.parts: list[LogPart] = []
+        self.logged = {Kind.BUILD_JOB}
+        self.log_refs: list[Ref] = []
+        self.queries: list[LogQuery] = []
+        self.descriptions: dict[Ref, Description] = {}
+        self.trees: dict[Ref, ObjectTree] = {}
+        self.sides: dict[Ref, Comparand | SourceError] = {}
+        self.compared: list[Ref] = []
+        self.series: dict[Ref, Sequence[Series]] = {}
+        self.catalogs: dict[str, ListingCatalog] = {}
+        self.updates: dict[tuple[str, str], Sequence[ListingUpdate | SourceError]] = {}
+        self.coming: asyncio.Queue[ListingUpdate] = asyncio.Queue()
+        self.listed: list[tuple[str, str, ListingQuery]] = []
+        self.closed: list[tuple[str, str]] = []
         self.ends = False
         self.more: asyncio.Queue[LogLine | SourceError] = asyncio.Queue()
 
@@ -70,7 +104,7 @@ class FakeFeed:
         self.refreshed.append(source)
 
     def has_log(self, ref: Ref) -> bool:
-        return ref.kind is Kind.BUILD_JOB
+        return ref.kind in self.logged
 
     async def detail(self, ref: Ref) -> Detail:
         self.asked.append(ref)
@@ -80,15 +114,58 @@ class FakeFeed:
             raise NotFound(f"{ref.kind} {ref.id} is gone", "go back")
         return self.detail_of[ref]
 
+    async def describe(self, ref: Ref) -> Description:
+        if ref not in self.descriptions:
+            raise Unsupported("kubectl is not on PATH")
+        return self.descriptions[ref]
+
+    async def tree(self, ref: Ref) -> ObjectTree:
+        if ref not in self.trees:
+            raise Unsupported(f"{ref.kind} has no owners")
+        return self.trees[ref]
+
     async def raw(self, ref: Ref) -> JSON:
         if self.error is not None:
             raise self.error
         return RAW
 
-    async def logs(self, ref: Ref, *, follow: bool, tail: int) -> AsyncIterator[LogLine]:
-        for line in self.lines[-tail:]:
-            yield line
-        while follow and not self.ends:
+    async def comparand(self, ref: Ref) -> Comparand:
+        self.compared.append(ref)
+        found = self.sides.get(ref, NotFound(f"{ref.kind} {ref.id} is gone", "go back"))
+        if isinstance(found, SourceError):
+            raise found
+        return found
+
+    async def metric_series(self, ref: Ref, metrics: Sequence[str]) -> Sequence[Series]:
+        return [one for one in self.series.get(ref, ()) if one.title in metrics]
+
+    async def listing_types(self) -> Mapping[str, ListingCatalog]:
+        return self.catalogs
+
+    async def listing(
+        self, source: str, name: str, query: ListingQuery
+    ) -> AsyncGenerator[ListingUpdate, None]:
+        self.listed.append((source, name, query))
+        for update in self.updates.get((source, name), ()):
+            if isinstance(update, SourceError):
+                raise update
+            yield update
+        try:
+            while True:
+                yield await self.coming.get()
+        finally:
+            self.closed.append((source, name))
+
+    async def log_parts(self, ref: Ref) -> Sequence[LogPart]:
+        return self.parts
+
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncGenerator[LogLine, None]:
+        self.queries.append(query)
+        self.log_refs.append(ref)
+        for line in self.lines[-query.tail :]:
+            if query.wants(line.group, line.part, line.at):
+                yield line
+        while query.follow and not self.ends:
             line_or_error = await self.more.get()
             if isinstance(line_or_error, SourceError):
                 raise line_or_error
@@ -107,6 +184,7 @@ class AppHarness:
         acts: ActionService | None = None,
         *,
         history: HistoryPort | None = None,
+        config: ConfigPort | None = None,
         read_only: bool = False,
         demo: bool = False,
     ) -> None:
@@ -120,6 +198,7 @@ class AppHarness:
             acts,
             read_only=read_only,
             history=history,
+            config=config,
             demo=NOTICE if demo else "",
             env=env or {"TERM": "xterm-256color"},
             home=home,
@@ -146,6 +225,21 @@ class AppHarness:
     async def sees(self, pilot: Pilot[int], word: str) -> None:
         """Wait until *word* is on the screen."""
         await until(pilot, lambda: word in self.text)
+
+    async def at_rest(self, pilot: Pilot[int]) -> str:
+        """Return what is on the screen, once it has stayed the same for some looks.
+
+        What is compared as a whole, or searched for more than was waited for, is read by this: a
+        frame may have some of it only. Before the last look, all that widgets were told is done.
+        """
+        text, looks = self.text, 0
+        for _ in range(5_000):
+            await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))
+            now = self.text
+            text, looks = now, (looks + 1 if now == text else 0)
+            if looks == LOOKS:
+                return text
+        raise AssertionError("it never came to rest")
 
     async def does(self, pilot: Pilot[int], *keys: str, then: str) -> None:
         """Press *keys*, and wait until *then* is on the screen."""

@@ -23,7 +23,7 @@ from opsboard.adapter import (
     Severity,
     SourceError,
 )
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Activity, ActivityState, Deployment, Kind, Record, Ref, Status
 from tests.ui.sample_board import NOW
 

@@ -43,6 +43,7 @@ BUILD = Build(
     updated_at=NOW - timedelta(minutes=3),
 )
 JOB = Ref("github", Kind.BUILD_JOB, "11")
+PODS = Ref("kube", Kind.DEPLOYMENT, "shop/checkout")
 ALERTS = tuple(
     Alert(
         source="github",

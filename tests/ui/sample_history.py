@@ -1,19 +1,20 @@
 """A delivery that is joined from commit to drift, and a history that says what a test tells it."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import AsyncGenerator, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from opsboard.adapter import SourceError, listing
+from opsboard.adapter import Clock, SourceError, listing
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.history.before_red import BeforeRed, PriorChange
-from opsboard.history.change_summary import ChangeKind
+from opsboard.history.change_kind import ChangeKind
 from opsboard.history.historical_board import HistoricalBoard, UncertainRecord
 from opsboard.history.model import Gap, GapReason
 from opsboard.history.port import TimelineData
+from opsboard.history.served import ServedStretch
 from opsboard.history.timeline import TimelineEvent, TimelineGap, merged_gaps
 from opsboard.history.undo import Undo
 from opsboard.records import (
@@ -39,6 +40,7 @@ from opsboard.records.identity import (
     model_version,
     workload,
 )
+from opsboard.views.restart_lines import CountReading
 from tests.ui.sample_board import NOW
 
 SHA = "fa2dec5" + "0" * 33
@@ -220,17 +222,26 @@ class FakeHistory:
 
     def __init__(self) -> None:
         self.error: SourceError | None = None
+        self.prior = before_red()
         self.asked: list[tuple[object, ...]] = []
         self.all_read = asyncio.Event()
         self.all_read.set()
         """Unset: the board of a time has what is read first only."""
+        self.at_once = asyncio.Event()
+        self.at_once.set()
+        """Unset: a step from one time to another waits."""
         self.changes = [NOW - timedelta(hours=3), NOW - timedelta(hours=1)]
         self.uncertain: tuple[UncertainRecord, ...] = ()
+        self.stretches: tuple[ServedStretch, ...] = ()
+        self.readings: dict[Ref, Sequence[CountReading]] = {}
 
     def _note(self, *question: object) -> None:
         self.asked.append(question)
         if self.error is not None:
             raise self.error
+
+    def of(self, board: Board, clock: Clock) -> "FakeHistory":
+        return self
 
     async def timeline(self, ref: Ref | None, since: datetime, until: datetime) -> TimelineData:
         self._note("timeline", ref, since, until)
@@ -240,17 +251,32 @@ class FakeHistory:
 
     async def before_red(self, ref: Ref) -> BeforeRed:
         self._note("before red", ref)
-        return before_red()
+        return self.prior
 
-    async def at(self, time: datetime, *, kinds: Collection[Kind] | None = None) -> HistoricalBoard:
-        if kinds is None:  # what is read first is no question of its own
-            self._note("at", time)
+    async def counts(
+        self, refs: Collection[Ref], field: str, since: datetime
+    ) -> Mapping[Ref, Sequence[CountReading]]:
+        self._note("counts", tuple(refs), field, since)
+        return self.readings
+
+    async def at(
+        self, time: datetime, kinds: Collection[Kind], like: HistoricalBoard | None = None
+    ) -> AsyncGenerator[HistoricalBoard, None]:
+        self._note("at", time)
+        if like is None or not like.joined:
+            yield self._board(time, Kind.DEPLOYMENT in kinds, joined=False)
             await self.all_read.wait()
-        board = Board({"kube-prod": "Kubernetes"})
+            yield self._board(time, True, joined=True)
+        else:
+            await self.at_once.wait()
+            yield self._board(time, True, joined=False)
+
+    def _board(self, time: datetime, filled: bool, *, joined: bool) -> HistoricalBoard:
+        board = Board({"kube-prod": "Kubernetes"}, joined=joined)
         then = replace(CHECKOUT, status=Status.OK, reason="", ready=4)
-        if kinds is None or Kind.DEPLOYMENT in kinds:
+        if filled:
             board.apply(BoardEvent("kube-prod", change, time) for change in listing("shop", [then]))
-        return HistoricalBoard(board, time, False, (), self.uncertain)
+        return HistoricalBoard(board, time, False, (), self.uncertain, joined=joined)
 
     async def change_before(self, time: datetime) -> datetime | None:
         self._note("before", time)
@@ -259,6 +285,10 @@ class FakeHistory:
     async def change_after(self, time: datetime) -> datetime | None:
         self._note("after", time)
         return min((at for at in self.changes if at > time), default=None)
+
+    async def served(self, ref: Ref) -> tuple[ServedStretch, ...]:
+        self._note("served", ref)
+        return self.stretches
 
     async def handover(self, since: datetime) -> str:
         self._note("handover", since)

@@ -15,7 +15,7 @@ from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.log import LogScreen
 from opsboard.ui.screens.raw import RawScreen
 from tests.ui.app_harness import AppHarness
-from tests.ui.sample_board import BUILD, JOB, NOW, stage_board
+from tests.ui.sample_board import BUILD, JOB, NOW, PODS, stage_board
 
 
 def detail(context: AppContext) -> Screen[None]:
@@ -26,6 +26,11 @@ def detail(context: AppContext) -> Screen[None]:
 def log(context: AppContext) -> Screen[None]:
     """Return the log of one of its jobs."""
     return LogScreen(context, JOB, "unit-tests")
+
+
+def pods_log(context: AppContext) -> Screen[None]:
+    """Return the log of a workload with several pods."""
+    return LogScreen(context, PODS, "unit-tests")
 
 
 def raw(context: AppContext) -> Screen[None]:

@@ -5,7 +5,8 @@ import asyncio
 import pytest
 
 from opsboard.adapter import Detail, Finding, Severity, Unreachable
-from opsboard.config.settings import PolicyDecision, UiSettings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import UiSettings
 from opsboard.records import ActivityState
 from tests.ui.app_harness import AppHarness
 from tests.ui.fake_actions import FakeActs, act, facts_of

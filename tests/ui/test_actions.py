@@ -8,12 +8,17 @@ from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.keymap import KeymapError, build_keymap, clashes
 from opsboard.ui.actions.record_actions import RecordActions
 from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_comparison import RecordComparison
 from opsboard.ui.actions.record_history import RecordHistory
+from opsboard.ui.actions.record_pull_request import RecordPullRequest
 from opsboard.ui.actions.registry import UiActionRegistry, textual_key
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.app_actions import AppActions
+from opsboard.ui.config_actions import ConfigActions
+from opsboard.ui.forwards import ForwardActions
 from opsboard.ui.history_actions import HistoryActions
+from opsboard.ui.scope_actions import ScopeActions
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.before_red import BeforeRedScreen
 from opsboard.ui.screens.board import BoardScreen
@@ -26,22 +31,39 @@ from opsboard.ui.screens.plan import PlanScreen
 from opsboard.ui.screens.raw import RawScreen
 from opsboard.ui.screens.report import ReportScreen
 from opsboard.ui.screens.timeline import TimelineScreen
+from opsboard.ui.view_actions import ViewActions
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.pane_controls import PaneFilter, PaneSort
 from opsboard.ui.widgets.prompt import PromptInput
 
 HANDLERS: dict[BindingScope, tuple[type, ...]] = {
-    BindingScope.APP: (OpsboardApp, AppActions, HistoryActions),
+    BindingScope.APP: (
+        OpsboardApp,
+        AppActions,
+        HistoryActions,
+        ScopeActions,
+        ViewActions,
+        ConfigActions,
+        ForwardActions,
+    ),
     BindingScope.SCREEN: (BaseScreen,),
     BindingScope.BOARD: (BoardScreen,),
     BindingScope.PANE: (Pane, PaneFilter, PaneSort),
-    BindingScope.RECORD: (RecordCommands, RecordHistory, AlertCommands, RecordActions),
+    BindingScope.RECORD: (
+        RecordCommands,
+        RecordHistory,
+        RecordPullRequest,
+        RecordComparison,
+        AlertCommands,
+        RecordActions,
+    ),
     BindingScope.ACT: (RecordActions,),
     BindingScope.PLAN: (PlanScreen,),
     BindingScope.FORM: (FormScreen,),
     BindingScope.CONFIRM: (ConfirmScreen,),
     BindingScope.DETAIL: (DetailScreen,),
+    BindingScope.STEPPED: (BaseScreen,),
     BindingScope.TIMELINE: (TimelineScreen,),
     BindingScope.BEFORE_RED: (BeforeRedScreen,),
     BindingScope.REPORT: (ReportScreen,),

@@ -133,7 +133,7 @@ async def test_the_pane_lists_acts_and_enter_leads_on_to_what_came_of_them() -> 
     assert isinstance(stage.app.context.acts, FakeActs)
     section = facts_of(target=DONE.target)
     stage.app.context.acts.details[DONE.ref] = Detail(record=DONE, sections=(section,))
-    async with stage.showing("checkout", (120, 36)) as pilot:
+    async with stage.showing("checkout", (108, 36)) as pilot:  # too narrow for a preview
         await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
         for word in ("rollback", "running 3/5", "revision 14 → 12", "ada", "succeeded"):
             assert word in stage.text
@@ -161,6 +161,23 @@ async def test_an_act_of_unknown_outcome_is_taken_up_by_a_key_and_no_other_is() 
         fake.refusal = NotFound("another program is working on it")
         await stage.does(pilot, "K", then="another program is working on it")
         assert fake.taken_up == [unknown.ref]
+
+
+async def test_what_was_done_is_taken_back_by_a_key_with_the_inputs_that_it_kept() -> None:
+    done = replace(ended(ROLLBACK, ActivityState.SUCCEEDED), undo=(("to", "14"), ("why", "x")))
+    stage = acting(done, RERUN)
+    fake = stage.app.context.acts
+    assert isinstance(fake, FakeActs)
+    async with stage.showing("checkout", (120, 36)) as pilot:
+        await stage.does(pilot, "colon", *"activity", "enter", then="Activity 2")
+        await pilot.press("slash", *"state:running", "enter")
+        await stage.does(pilot, "Z", then="for actions that were done")
+        await pilot.press("escape", "slash", *"state:succeeded", "enter", "Z")
+        await until(pilot, lambda: bool(fake.planned))
+        (asked,) = fake.planned
+        assert (asked.action, asked.ref) == ("rollback", WORKLOAD.ref)
+        assert dict(asked.values) == {"to": "14", "why": "x"}
+        assert fake.begun == []
 
 
 async def test_a_board_that_only_reads_takes_nothing_up() -> None:

@@ -1,6 +1,7 @@
 """The frame of every screen: top line, prompt, keys, palette."""
 
 import pytest
+from textual.command import CommandList
 
 from opsboard.adapter import Condition, Health, Report
 from opsboard.board.events import BoardEvent
@@ -21,8 +22,8 @@ async def test_the_feed_starts_after_the_first_frame() -> None:
 
 async def test_the_top_line_tells_of_every_source_and_of_production() -> None:
     stage = AppHarness(detail)
-    async with stage.showing("PRODUCTION"):
-        line = stage.text.splitlines()[0]
+    async with stage.showing("PRODUCTION") as pilot:
+        line = (await stage.at_rest(pilot)).splitlines()[0]
         assert "✓ github 40s" in line
         assert "✓ kube-prod live" in line
         assert "✗ mlflow unreachable" in line
@@ -33,7 +34,7 @@ async def test_the_top_line_fits_whatever_the_width(width: int) -> None:
     stage = AppHarness(detail)
     async with stage.run(size=(width, 10)) as pilot:
         await stage.sees(pilot, "PRODUCTION")
-        line = stage.text.splitlines()[0]
+        line = (await stage.at_rest(pilot)).splitlines()[0]
         assert len(line) <= width
         assert ("4,812/5,000" in line) == (width >= 120)
 
@@ -78,9 +79,24 @@ async def test_the_users_keys_are_used_and_shown() -> None:
 async def test_the_palette_offers_what_can_be_done_here() -> None:
     stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
-        await stage.does(pilot, "ctrl+p", *"health scopes", then="every source")
+        await stage.does(pilot, "ctrl+p", *"health scopes", then="Show the health, scopes")
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(stage.app.screen, SourcesScreen))
+
+
+async def test_the_palette_has_what_is_not_possible_last_and_says_why() -> None:
+    stage = AppHarness(detail)
+    async with stage.showing("Jobs", (120, 60)) as pilot:
+        await stage.does(pilot, "ctrl+p", then="Go to the next section.")
+        lines = stage.text.splitlines()
+        words = (":describe", ":raw", ":back")
+        places = {next(one for one in lines if f" {word} " in one).index(word) for word in words}
+        assert len(places) == 1, "commands stand in a column"
+        options = stage.app.screen.query_one(CommandList).options
+        off = ["not now: " in str(option.prompt) for option in options]
+        assert any(off)
+        assert off == sorted(off)
+        await stage.does(pilot, *"acknowledge", then="not now: that is for alerts")
 
 
 @pytest.mark.parametrize("size", [(20, 5), (80, 24), (300, 100)])

@@ -33,7 +33,8 @@ async def test_the_board_at_a_time_says_so_and_comes_back(size: tuple[int, int])
     app = _stage(history)
     async with app.showing("4 Alerts", size) as pilot:
         await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00, READ-ONLY")
-        assert history.asked == [("at", NOW - timedelta(hours=2))]
+        asked = [one for one in history.asked if one[0] == "at"]
+        assert asked == [("at", NOW - timedelta(hours=2))]
         assert "4/4" in app.text or "checkout" in app.text
         assert "CrashLoopBackOff" not in app.text  # it was well then
         screen = app.app.screen
@@ -86,7 +87,7 @@ async def test_every_action_is_refused_with_the_time() -> None:
     app = _stage()
     async with app.showing("4 Alerts", (120, 36)) as pilot:
         await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00")
-        for key in ("B", "T", "x"):
+        for key in ("B", "T", "X", "x"):
             await pilot.press("2", key)
             await app.sees(pilot, "as of 01:00: read-only")
             app.app.clear_notifications()
@@ -118,12 +119,38 @@ async def test_brackets_step_from_change_to_change_and_keep_the_place() -> None:
         await app.does(pilot, "left_square_bracket", then="AS OF 02:00")
         assert isinstance(app.app.screen, EarlierBoardScreen)
         await until(pilot, lambda: app.app.screen.place.zoomed)  # type: ignore[attr-defined]
+        screen = app.app.screen
         await app.does(pilot, "left_square_bracket", then="AS OF 00:00")
+        assert app.app.screen is screen, "it shows another time, and is not opened anew"
         await pilot.press("left_square_bracket")
         await app.sees(pilot, "nothing that is recorded changed before")
         await app.does(pilot, "right_square_bracket", then="AS OF 02:00")
         await app.does(pilot, "right_square_bracket", then="mlflow")
         assert not isinstance(app.app.screen, EarlierBoardScreen)
+
+
+async def test_keys_that_come_while_a_step_is_read_are_counted() -> None:
+    history = FakeHistory()
+    history.changes = [NOW - timedelta(hours=hours) for hours in (5, 4, 3, 2, 1)]
+    app = _stage(history)
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await app.does(pilot, "left_square_bracket", then="AS OF 02:00")
+        history.at_once.clear()
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: ("at", NOW - timedelta(hours=2)) in history.asked)
+        await pilot.press("left_square_bracket", "left_square_bracket")
+        history.at_once.set()
+        await app.sees(pilot, "AS OF 2026-11-23 23:00")
+        shown = [one[1] for one in history.asked if one[0] == "at"]
+        assert shown[-1] == NOW - timedelta(hours=4)
+        assert NOW - timedelta(hours=3) not in shown, "what lies between is not read"
+        history.at_once.clear()
+        await pilot.press("left_square_bracket")
+        await until(pilot, lambda: ("at", NOW - timedelta(hours=5)) in history.asked)
+        await pilot.press("escape")
+        history.at_once.set()
+        await app.sees(pilot, "mlflow")
+        assert not isinstance(app.app.screen, EarlierBoardScreen), "who has left it has left it"
 
 
 async def test_what_changed_between_two_looks_shows_both_states_and_the_interval() -> None:
@@ -139,7 +166,7 @@ async def test_what_changed_between_two_looks_shows_both_states_and_the_interval
 
 async def test_a_detail_of_then_has_what_was_recorded_and_nothing_else() -> None:
     app = _stage()
-    async with app.showing("4 Alerts", (120, 36)) as pilot:
+    async with app.showing("4 Alerts", (100, 36)) as pilot:  # without a preview, which asks
         await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00")
         await pilot.press(*ON_CHECKOUT)
         await app.does(pilot, "enter", then="prod-eu")
@@ -158,7 +185,8 @@ async def test_an_hour_that_the_clock_showed_twice_is_asked_about() -> None:
     async with app.showing("4 Alerts", (120, 36)) as pilot:
         await app.does(pilot, "colon", *"at 02:30", "enter", then="The clock showed 02:30 twice")
         await app.does(pilot, "2", then="AS OF 02:30")
-        assert history.asked == [("at", datetime(2026, 10, 25, 1, 30, tzinfo=UTC))]
+        asked = [one for one in history.asked if one[0] == "at"]
+        assert asked == [("at", datetime(2026, 10, 25, 1, 30, tzinfo=UTC))]
 
 
 async def test_why_there_is_nothing_to_look_back_on_is_said() -> None:

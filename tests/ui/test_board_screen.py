@@ -2,16 +2,20 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
-from textual.geometry import Region
+from textual.geometry import Region, Size
 from textual.widget import Widget
 
 from opsboard.adapter import Remove, Upsert
 from opsboard.board.events import BoardEvent
-from opsboard.records import AnyRecord, Kind, Status
-from opsboard.ui.screens.board import BoardScreen
+from opsboard.records import Alert, AnyRecord, Kind, Status
+from opsboard.ui.screens.board import WIDE, BoardScreen
+from opsboard.ui.terminal.textual_internals import is_batching
+from opsboard.ui.widgets.pane import Pane
 from opsboard.ui.widgets.record_table import RecordTable
+from opsboard.views.rows import is_wrong
 from tests.ui.app_harness import NOW, AppHarness, screen_text, until
 from tests.ui.sample_records import builds, everything
 from tests.ui.start_screens import board_with
@@ -44,7 +48,7 @@ async def test_all_five_panes_are_seen_at_once(size: tuple[int, int]) -> None:
     stage = board_with(everything())
     async with stage.app.run_test(size=size) as pilot:
         await until(pilot, lambda: "4 Alerts" in screen_text(stage.app))
-        text = screen_text(stage.app)
+        text = await stage.at_rest(pilot)
         titles = ("5 Services", "1 Builds", "2 Deployments", "3 Models", "4 Alerts")
         places = [text.index(title) for title in titles]
         assert places == sorted(places)
@@ -136,3 +140,83 @@ async def test_panes_without_a_number_are_opened_by_name() -> None:
         await pilot.press("colon", *"pods", "enter")
         await until(pilot, lambda: "payments-1" in screen_text(stage.app))
         assert isinstance(_board(stage).focused, Widget)
+
+
+async def test_only_what_is_wrong_is_one_key_for_every_pane_and_escape_drops_it() -> None:
+    stage = _stage(everything())
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: _table(stage).line_count() == 25)
+        await pilot.press("exclamation_mark")
+        models = [pane.table.model for pane in _board(stage).query(Pane)]
+        await until(pilot, lambda: all(model.only_wrong for model in models))
+        for model in models:
+            records = [model.record(row) for row in range(len(model))]
+            assert all(record is not None and is_wrong(record) for record in records)
+        assert "! only what is wrong" in screen_text(stage.app)
+        assert f"{_table(stage).model.passing}/25" in screen_text(stage.app)
+        await pilot.press("escape")
+        await until(pilot, lambda: _table(stage).line_count() == 25)
+        assert not any(model.only_wrong for model in models)
+
+
+async def test_builds_that_alerts_are_about_come_first_and_known_alerts_last() -> None:
+    stage = _stage([])
+    late = replace(builds(1)[0], id="late", status=Status.OK, branch="main")
+    bad = replace(
+        builds(1)[0], id="bad", status=Status.FAILED, state="failure", branch="main",
+        workflow="nightly", created_at=NOW - timedelta(hours=9),
+        updated_at=NOW - timedelta(hours=9), finished_at=NOW - timedelta(hours=9),
+    )  # fmt: skip
+    async with stage.app.run_test(size=(120, 40)) as pilot:
+        await until(pilot, lambda: "1 Builds" in screen_text(stage.app))
+        _tell(stage, Upsert("build", [late, bad]))
+        table = _board(stage).query_one("#pane-builds", Pane).table
+        await until(pilot, lambda: table.model.ref(0).id == "bad")
+        alerts = _board(stage).query_one("#pane-alerts", Pane).table
+        found = [alerts.model.record(row) for row in range(len(alerts.model))]
+        alert = next(one for one in found if isinstance(one, Alert) and one.about == bad.ref)
+        stage.app.board_changed(stage.board.acknowledge(alert.ref, NOW))
+        await until(pilot, lambda: table.model.ref(0).id != "bad")
+        row = alerts.model.find(alert.ref)
+        assert row is not None
+        later = [alerts.model.record(at) for at in range(row, len(alerts.model))]
+        assert all(isinstance(one, Alert) and not is_wrong(one) for one in later)
+        reading = alerts._reading(row)
+        assert reading is not None
+        assert reading.recedes
+
+
+class _CountsLayouts(BoardScreen):
+    """Counts how often it is laid out, and styled as a whole, before its first frame is drawn."""
+
+    layouts = stylings = 0
+    is_drawn = False
+
+    def _refresh_layout(self, size: Size | None = None, scroll: bool = False) -> None:
+        self.layouts += not self.is_drawn
+        super()._refresh_layout(size, scroll)
+
+    def update_node_styles(self, animate: bool = True) -> None:
+        self.stylings += not self.is_drawn and bool(self.query(Pane))
+        super().update_node_styles(animate)
+
+    def _compositor_refresh(self) -> None:
+        self.is_drawn = self.is_drawn or not is_batching(self.app)
+        super()._compositor_refresh()
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_the_board_is_laid_out_twice_and_no_more_for_its_first_frame(
+    size: tuple[int, int],
+) -> None:
+    stage = AppHarness(_CountsLayouts, board=board_with(everything()).board)
+    async with stage.app.run_test(size=size) as pilot:
+        await until(pilot, lambda: stage.app.context.first_paint.is_done)
+        board = stage.app.screen
+        assert isinstance(board, _CountsLayouts)
+        assert board.is_drawn
+        assert 0 < board.layouts <= 2, "once to know the sizes, once with scroll bars and titles"
+        assert board.stylings <= (size[0] >= WIDE), "each was styled as it was mounted"
+        text = await stage.at_rest(pilot)
+        board.refresh(layout=True)
+        assert await stage.at_rest(pilot) == text

@@ -104,7 +104,7 @@ SCENES: dict[str, Scene] = {
     "marks": Scene(_full, _ALL, ("4", "z", "space", "j", "space"), "2 marked"),
     "snooze": Scene(_full, _ALL, ("4", "z", "s"), "Silence 1 alert for"),
     "sorted": Scene(_full, _ALL, ("2", "z", "greater_than_sign", "R"), "2 Deployments"),
-    "completion": Scene(_full, _ALL, ("colon", *"sort w"), "workflow"),
+    "completion": Scene(_full, _ALL, ("1", "colon", *"sort w"), "workflow"),
     "help": Scene(_full, _ALL, ("question_mark",), "Open its detail"),
     "no-source": Scene(_no_source, _ALL, (), "No source, so no alerts"),
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
@@ -123,7 +123,7 @@ def test_board(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> N
     _compare(snap_compare, SCENES[name], size)
 
 
-@pytest.mark.parametrize("size", [(20, 5), (300, 100)], ids=lambda s: f"{s[0]}x{s[1]}")
+@pytest.mark.parametrize("size", [(20, 5), (200, 60), (300, 100)], ids=lambda s: f"{s[0]}x{s[1]}")
 def test_board_at_the_extremes(snap_compare: SnapCompare, size: tuple[int, int]) -> None:
     word = "too small" if size == (20, 5) else _ALL
     _compare(snap_compare, Scene(_full, word, (), word), size)

@@ -2,7 +2,8 @@
 
 import math
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
+from itertools import pairwise
 from typing import Literal
 
 import pytest
@@ -18,7 +19,9 @@ from opsboard.ui.render.chart_data import (
     downsampled,
     omitted_values,
 )
+from opsboard.ui.render.chart_ticks import ChartMark, even_values
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows
+from opsboard.ui.render.overlays import overlay_lines
 from opsboard.ui.render.plots import PLOT_HEIGHT, plot_lines
 from opsboard.ui.theme.glyphs import ASCII, UNICODE, Glyphs
 from opsboard.ui.theme.styles import Styles
@@ -40,15 +43,15 @@ def _series(
         Point(
             value=value,
             step=steps[at] if steps else 0,
-            at=_time(minutes[at]) if minutes else None,
+            at=_time(minute) if minutes and (minute := minutes[at]) is not None else None,
         )
         for at, value in enumerate(values)
     ]
     return Series(title="psi", points=tuple(points), threshold=threshold, axis=axis)
 
 
-def _time(minute: float | None) -> datetime | None:
-    return None if minute is None else NOON + timedelta(minutes=minute)
+def _time(minute: float) -> datetime:
+    return NOON + timedelta(minutes=minute)
 
 
 def _plotted(series: Series, width: int = 60, glyphs: Glyphs = UNICODE) -> list[str]:
@@ -85,9 +88,45 @@ def test_points_are_in_the_order_of_the_axis_whatever_the_order_they_came_in() -
     assert (chart.first, chart.last) == ("11-24 12:00", "11-24 12:09")
 
 
-def test_the_ends_of_the_axis_are_told() -> None:
-    line = _plotted(_series([1, 2, 3], steps=[-9, 0, 12_000]))[-1]
-    assert line.split() == ["-9", "by", "step", "12,000"]
+def test_ticks_are_even_and_stand_where_they_belong() -> None:
+    lines = _plotted(_series([1, 2.9, 3.4], steps=[-9, 0, 11_991]), 61)
+    assert lines[-1].replace("by step", "").split() == ["0", "5,000", "10,000"]
+    margin = lines[-2].index("└")
+    assert abs(lines[-1].index("10,000") + 3 - (margin + (60 - margin) * 10_009 / 12_000)) <= 1
+    upwards = [float(line[:margin]) for line in lines[:-2] if line[:margin].strip()]
+    assert upwards == [3, 2, 1]
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(1, 9))
+def test_even_values_are_1_2_or_5_apart_and_within(low: float, span: float, most: int) -> None:
+    high = low + span
+    found = even_values(low, high, most)
+    assert len(found) <= most
+    assert all(low <= one <= high for one in found)
+    steps = {f"{after - before:.3g}" for before, after in pairwise(found)}
+    assert len(steps) <= 1
+    assert all(f"{float(step):e}"[0] in "125" for step in steps)
+
+
+def test_times_are_local_and_at_whole_hours() -> None:
+    zone = timezone(timedelta(hours=5, minutes=30))
+    series = _series([1, 2, 3], minutes=[7, 60, 247], axis="time")  # from 12:07 UTC, 17:37 there
+    marks = [ChartMark(_time(127), "v56"), ChartMark(_time(-10), "before it began")]
+    lines = [one.plain for one in plot_lines(series, 72, Styles(THEME, UNICODE), zone, marks)]
+    assert lines[-1].replace("by time", "").split() == ["18:00", "19:00", "20:00", "21:00"]
+    assert len(lines) == PLOT_HEIGHT + 1
+    margin = lines[-3].index("└")
+    assert lines[-2].strip() == "↑ v56"
+    assert abs(lines[-2].index("↑") - (margin + (71 - margin) / 2)) <= 1
+    assert lines[-1].index("20:00") > lines[-2].index("↑")
+    plain = [one.plain for one in plot_lines(series, 72, Styles(THEME, ASCII), zone, marks)]
+    assert plain[-2].strip() == "^ v56"
+
+
+def test_the_line_of_a_threshold_says_what_it_is() -> None:
+    for glyphs in (UNICODE, ASCII):
+        lines = _plotted(_series([0.1, 0.9], steps=[0, 9], threshold=0.5), 60, glyphs)
+        assert sum("-- threshold --" in line for line in lines) == 1
 
 
 @pytest.mark.parametrize(
@@ -141,6 +180,33 @@ def test_any_values_can_be_plotted(
 def test_the_labels_are_those_of_the_values(values: Sequence[float]) -> None:
     text = "\n".join(_plotted(_series(values, steps=range(len(values)))))
     assert f"{values[-1]:.5g}" in text
+
+
+@pytest.mark.parametrize("glyphs", [ASCII, UNICODE])
+def test_a_curve_is_drawn_whole_wherever_its_ticks_are(glyphs: Glyphs) -> None:
+    """A loss falls from 1 to nearly 0 at once: the only even ticks are 0.5 and 1."""
+    points = tuple(Point(value=1 / (1 + step), step=step) for step in range(200))
+    styles = Styles(THEME, glyphs)
+    lines = [one.plain for one in plot_lines(Series(title="loss", points=points), 80, styles)]
+    drawn = [
+        line for line in lines if "*" in line or any("\u2801" <= one <= "\u28ff" for one in line)
+    ]
+    assert len(drawn) > 4, "from the top to the bottom"
+    assert drawn[0].find("1") < 6
+    assert len(drawn[-1]) > 70, "along the bottom to the end"
+
+
+@pytest.mark.parametrize("size", [1e-6, 0.5, 3, 7_000])
+def test_overlaid_series_span_the_chart_whatever_their_size(size: float) -> None:
+    several = [
+        Series(title="loss", points=tuple(Point(value=size * share, step=at) for at in range(3)))
+        for share in (1, 1.2, 2)
+    ]
+    lines = [one.plain for one in overlay_lines(several, 60, Styles(THEME, UNICODE))]
+    rows = [at for at, line in enumerate(lines) if any("\u2801" <= one <= "\u28ff" for one in line)]
+    assert rows[0] == 0
+    assert rows[-1] == PLOT_HEIGHT - 3
+    assert len(rows) == 3, "each at a height of its own"
 
 
 def test_a_million_points_are_thinned_and_keep_their_extremes() -> None:

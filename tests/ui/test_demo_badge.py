@@ -2,7 +2,8 @@
 
 import pytest
 
-from opsboard.config.settings import PolicyDecision, UiSettings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import UiSettings
 from opsboard.ui.navigator import HomeScreen
 from opsboard.ui.screens.board import BoardScreen
 from tests.ui import start_screens

@@ -17,7 +17,7 @@ SAYS = {
     "event": ("▲ warning  BackOff", "14"),
     "model": ("challenger → 7", "VERSION", "0.68648"),
     "version": ("learning_rate", "loss", "(a single value)"),
-    "drift": ("✗ failed  drift", "threshold 0.25"),
+    "drift": ("▲ warning  drift", "threshold 0.25"),
 }
 
 

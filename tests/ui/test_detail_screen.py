@@ -13,8 +13,8 @@ from tests.ui.start_screens import detail
 
 async def test_a_detail_shows_all_its_sections() -> None:
     stage = AppHarness(detail)
-    async with stage.showing("tests/test_basket.py:41", (120, 60)):
-        text = stage.text
+    async with stage.showing("tests/test_basket.py:41", (120, 60)) as pilot:
+        text = await stage.at_rest(pilot)
         for word in ("✗ failed", "exit code 1", "4m ago", "unit-tests", "none", "threshold 0.25"):
             assert word in text
         assert "[b]basket[/b]" in text
@@ -26,8 +26,8 @@ async def test_a_row_with_something_behind_it_is_entered() -> None:
         source="github", id="11", name="unit-tests", build="1", repository="r", state="x"
     )
     stage.feed.detail_of[JOB] = Detail(record=job, sections=(Facts(title="Steps here", facts=()),))
-    async with stage.showing("unit-tests") as pilot:
-        await stage.does(pilot, "tab", "tab", "down", "enter", then="Steps here")
+    async with stage.showing("Jobs") as pilot:
+        await stage.does(pilot, "tab", "down", "enter", then="Steps here")
         assert "PRODUCTION" in stage.text
         await stage.does(pilot, "escape", then="Jobs")
 
@@ -60,7 +60,7 @@ async def test_a_refresh_that_fails_keeps_what_was_known_with_its_age() -> None:
 async def test_a_refresh_keeps_the_cursor() -> None:
     stage = AppHarness(detail)
     async with stage.showing("Jobs") as pilot:
-        await pilot.press("tab", "tab", "down")
+        await pilot.press("tab", "down")
         page = stage.app.screen.query_one(PageView)
         before = page.row.key
         assert page.row.ref == JOB

@@ -1,14 +1,19 @@
 """A form: typed in, chosen and toggled by keys alone; what is wrong is told beside it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import cast
 
 import pytest
 from textual.events import Paste
 
 from opsboard.adapter import Form, Input, NotFound, Option
+from opsboard.adapter.programs import Program
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.plan import PlanScreen
+from opsboard.ui.terminal.hand_over import TerminalHandOver
 from opsboard.ui.widgets.form_field import input_description
 from opsboard.ui.widgets.option_field import OptionRows
 from tests.ui.app_harness import AppHarness, until
@@ -116,7 +121,7 @@ async def test_what_is_wrong_is_told_beside_and_not_planned(
     stage = planning()
     async with stage.showing("checkout") as pilot:
         await stage.does(pilot, *SCALING, then=READY)
-        await stage.does(pilot, "tab", *typed, then=f"✗ {fault}")
+        await stage.does(pilot, "tab", *typed, then=f"▲ {fault}")
         await pilot.press("tab", "ctrl+s")
         await until(pilot, lambda: stage.app.focused is not None)
         assert isinstance(stage.app.screen, FormScreen)
@@ -155,6 +160,36 @@ async def test_an_edited_plan_is_looked_at_even_where_it_is_allowed() -> None:
         await stage.does(pilot, "ctrl+s", then="as of now")
         assert isinstance(stage.app.context.acts, FakeActs)
         assert stage.app.context.acts.begun == []
+
+
+class _Editor:
+    """In the place of a terminal that is handed to an editor, which leaves *text*."""
+
+    is_away = False
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    async def run(self, program: Program, begun: Callable[[], None]) -> int:
+        file = Path(program.argv[-1])
+        return 0 if file.write_text(self.text) else 3  # noqa: ASYNC240 - a few bytes
+
+
+async def test_what_was_written_in_an_editor_is_seen_first_even_where_it_is_allowed() -> None:
+    acts = FakeActs(WORKLOAD, ruling=PolicyDecision.ALLOW)
+    acts.more = {"findings": ()}
+    document = Input(name="document", label="document", document=".yaml", default="as it is")
+    acts.form_is = Form(inputs=(document,))
+    stage = planning(acts)
+    async with stage.showing("checkout") as pilot:
+        editor = stage.app._hand_over = cast("TerminalHandOver", _Editor(""))
+        await stage.does(pilot, *SCALING, then="ended with exit code 3: nothing is planned")
+        cast("_Editor", editor).text = "another"
+        await stage.does(pilot, "r", then="as of now")
+        assert dict(_planned(stage)) == {"document": "another"}
+        assert acts.begun == []
+        await stage.does(pilot, "enter", "y", then="has begun")
+        assert len(acts.begun) == 1
 
 
 async def test_what_is_pasted_comes_in_as_one_clean_line() -> None:

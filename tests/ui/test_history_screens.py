@@ -1,5 +1,6 @@
 """Chain, time line, what changed before, hand-over, where: driven by keys at both usual sizes."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -64,7 +65,7 @@ async def test_enter_on_a_row_of_the_chain_goes_to_its_record() -> None:
 async def test_a_record_that_states_nothing_says_so() -> None:
     app = stage()
     async with app.showing("4 Alerts", (80, 24)) as pilot:
-        await app.does(pilot, "1", "G", "g", then="it states neither what it is made")
+        await app.does(pilot, "1", "home", "g", then="it states neither what it is made")
 
 
 async def test_the_chain_of_a_service_is_that_of_what_it_runs() -> None:
@@ -94,6 +95,15 @@ async def test_the_time_line_is_newest_first_with_its_gaps(size: tuple[int, int]
         await app.does(pilot, "e", then="3 of 5 jobs")
 
 
+async def test_a_time_line_by_a_filter_that_is_none_is_not_opened() -> None:
+    app = stage()
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        asked = ("colon", *"timeline knd:deploy", "enter")
+        await app.does(pilot, *asked, then="no field 'knd'")
+        assert isinstance(app.app.screen, BoardScreen)
+        await app.does(pilot, "colon", *"timeline kind:deploy", "enter", then="/kind:deploy")
+
+
 async def test_the_time_line_is_zoomed_and_filtered() -> None:
     history = FakeHistory()
     app = stage(history)
@@ -119,7 +129,25 @@ async def test_the_time_line_of_a_record_asks_for_that_record() -> None:
     async with app.showing("4 Alerts", (120, 36)) as pilot:
         await pilot.press(*ON_CHECKOUT)
         await app.does(pilot, "t", then="v55 → v56")
-        assert history.asked[0][1] == CHECKOUT.ref
+        assert history.asked[-1][1] == CHECKOUT.ref
+
+
+async def test_a_stretch_without_a_look_offers_nothing_of_the_record_of_the_page() -> None:
+    app = stage()
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await pilot.press(*ON_CHECKOUT)
+        await app.does(pilot, "t", then="v55 → v56")
+        screen = app.app.screen
+        assert isinstance(screen, TimelineScreen)
+        places = [at for at, row in enumerate(screen.page.rows) if row.selectable]
+        gap = next(at for at in places if screen.page.rows[at].of_nothing)
+        screen.page.move_to(gap)
+        assert screen.selection.current_ref() is None
+        for key in ("B", "T", "enter", "x"):
+            await pilot.press(key)
+            await until(pilot, lambda: app.app.screen is screen)
+        screen.page.move_to(next(at for at in places if screen.page.rows[at].ref))
+        assert screen.selection.current_ref() is not None
 
 
 async def test_why_there_is_no_history_is_said_on_the_page() -> None:
@@ -153,13 +181,32 @@ async def test_what_changed_before_is_ranked_and_names_what_would_take_it_back(
         await pilot.press(*ON_CHECKOUT)
         await app.does(pilot, "w", then="rollback --to 55")
         assert isinstance(app.app.screen, BeforeRedScreen)
-        assert history.asked == [("before red", CHECKOUT.ref)]
+        assert history.asked[-1] == ("before red", CHECKOUT.ref)
         text = app.text
         assert text.index("v55 → v56") < text.index("3 keys changed") < text.index("champion")
         assert "1m before; itself" in text
         assert "┊ 4m before" in text  # a guess is drawn broken
         assert "not watched" in text
         assert NOT_A_CAUSE.split(".")[0][:40] in text
+
+
+@pytest.mark.parametrize(
+    ("count", "title"), [(3, "3 changes, 1 joined in"), (27, "27 changes, 25 joined, 20 shown in")]
+)
+async def test_the_heading_counts_what_is_found_joined_and_shown(count: int, title: str) -> None:
+    history = FakeHistory()
+    first, *others = history.prior.changes
+    more = [replace(first, score=0.8)] * (count - len(history.prior.changes))
+    history.prior = replace(history.prior, changes=(first, *more, *others))
+    app = stage(history)
+    async with app.showing("4 Alerts", (80, 24)) as pilot:
+        await pilot.press(*ON_CHECKOUT)
+        await pilot.press("w")
+        await until(pilot, lambda: isinstance(app.app.screen, BeforeRedScreen))
+        await until(pilot, lambda: "itself" in app.text)
+        screen = app.app.screen
+        assert isinstance(screen, BeforeRedScreen)
+        assert any(title in " ".join(row.text.plain.split()) for row in screen.page.rows)
 
 
 async def test_what_would_take_a_change_back_is_planned_and_not_done() -> None:
@@ -201,7 +248,7 @@ async def test_the_hand_over_is_a_page_that_is_copied_whole(size: tuple[int, int
     app = stage(history)
     async with app.showing("4 Alerts", size) as pilot:
         await app.does(pilot, "colon", *"handover 4h", "enter", then="Open alerts: 1")
-        assert history.asked == [("handover", NOW - timedelta(hours=4))]
+        assert history.asked[-1] == ("handover", NOW - timedelta(hours=4))
         await app.does(pilot, "c", then="Copied the hand-over")
 
 
@@ -227,3 +274,4 @@ async def test_where_an_unknown_commit_is() -> None:
     async with app.showing("4 Alerts", (80, 24)) as pilot:
         await app.does(pilot, "colon", *"where 1234567", "enter", then="states a commit")
         await app.does(pilot, "colon", *"where", "enter", then="name a commit")
+        await app.does(pilot, "colon", *"where main", "enter", then="'main' is no commit")

@@ -8,8 +8,10 @@ from pathlib import Path
 TUI = Path(__file__).parents[2] / "tui"
 UI = TUI / "opsboard" / "ui"
 LOOSE = {
-    "__init__.py", "app.py", "app_actions.py", "board_updater.py", "context.py",
-    "history_actions.py", "messages.py", "navigator.py", "start.py", "worker_errors.py",
+    "__init__.py", "app.py", "app_actions.py", "arrivals.py", "board_updater.py",
+    "config_actions.py", "config_port.py", "context.py", "forwards.py", "history_actions.py",
+    "listing_commands.py", "messages.py", "navigator.py", "scope_actions.py", "start.py",
+    "view_actions.py", "worker_errors.py", "workers.py",
 }  # fmt: skip
 """What is of the app as a whole, and of no folder."""
 

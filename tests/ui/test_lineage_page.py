@@ -1,9 +1,9 @@
-"""What the rows of a chain say beside the records: the drift of a version, worst first."""
+"""What the rows of a chain say beside the records: drift, worst first, and reverts."""
 
 from opsboard.adapter import Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.records import Claim, Drift, ModelVersion, Status, Strength
+from opsboard.records import Claim, Commit, Drift, ModelVersion, Status, Strength
 from opsboard.records.claims import MODEL_VERSION
 from opsboard.ui.render.lineage_page import _beside
 from tests.ui.sample_board import NOW
@@ -41,3 +41,24 @@ def test_of_several_measures_the_one_that_is_furthest_beyond_its_threshold_is_to
 
 def test_a_measure_that_is_joined_by_a_guess_is_not_told() -> None:
     assert _said(_drift("psi", 0.9, Strength.CANDIDATE)) == ""
+
+
+def _commit(digit: str, **says: tuple[str, ...]) -> Commit:
+    return Commit(
+        source="github", id=digit, name="Mend it", status=Status.OK,
+        repository="github.com/acme/shop", sha=digit * 40,
+        reverts=says.get("reverts", ()), picked_from=says.get("picked_from", ()),
+    )  # fmt: skip
+
+
+def test_a_commit_says_what_reverts_it_and_what_it_reverts() -> None:
+    mended, reverted = _commit("a"), _commit("b", reverts=("a" * 40,))
+    pick = _commit("c", picked_from=("b" * 40,))
+    board = Board()
+    board.apply([BoardEvent("github", Upsert("all", [mended, reverted, pick]), NOW)])
+    told = [_beside(board, one) for one in (mended, reverted, pick)]
+    assert told == [
+        "reverted by bbbbbbb",
+        "reverts aaaaaaa, cherry-picked as ccccccc",
+        "cherry-picked from bbbbbbb",
+    ]

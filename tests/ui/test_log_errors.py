@@ -4,8 +4,8 @@ import pytest
 
 from opsboard.adapter import LogLine
 from opsboard.ui.screens.log import LogScreen
-from opsboard.ui.widgets.log_buffer import is_error
 from opsboard.ui.widgets.log_view import LogView
+from opsboard.views.log_levels import LogLevel, level_of
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.sample_board import JOB
 from tests.ui.start_screens import log
@@ -50,12 +50,12 @@ async def test_it_opens_at_the_first_error_of_the_step_that_failed(size: tuple[i
     async with stage.showing("error: the first", size) as pilot:
         await until(pilot, lambda: _under_cursor(stage) == "error: the first")
         assert "first words" in stage.text
-        await stage.does(pilot, "n", then="error: the second")
+        await stage.does(pilot, "e", then="error: the second")
         assert _under_cursor(stage) == "error: the second"
-        await stage.does(pilot, "n", then="no line below is an error")
-        await pilot.press("N", "N")
+        await stage.does(pilot, "e", then="no line below is an error")
+        await pilot.press("E", "E")
         await until(pilot, lambda: _under_cursor(stage) == "error: not this one")
-        await stage.does(pilot, "N", then="no line above is an error")
+        await stage.does(pilot, "E", then="no line above is an error")
 
 
 async def test_it_opens_at_the_step_that_one_came_from() -> None:
@@ -129,14 +129,14 @@ async def test_an_error_that_a_filter_hides_leads_to_the_next_line_that_is_shown
     stage = _stage(BUILD)
     async with stage.showing("error: the first") as pilot:
         await stage.does(pilot, "slash", *"second", "enter", then="1 of")
-        await pilot.press("n", "N")
+        await pilot.press("e", "E")
         await stage.sees(pilot, "no line above is an error")
 
 
 async def test_errors_are_gone_to_in_wrapped_lines() -> None:
     stage = _stage([LogLine(text="x" * 300), *BUILD])
     async with stage.showing("error: the first") as pilot:
-        await pilot.press("w", "n")
+        await pilot.press("w", "e")
         await until(pilot, lambda: _under_cursor(stage) == "error: the second")
 
 
@@ -150,7 +150,7 @@ async def test_errors_are_gone_to_in_wrapped_lines() -> None:
     ],
 )  # fmt: skip
 def test_words_that_are_an_error(text: str) -> None:
-    assert is_error(LogLine(text=text))
+    assert level_of(text) >= LogLevel.ERROR
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def test_words_that_are_an_error(text: str) -> None:
      "level=info msg=request", "compiling exceptions.c", ""],
 )  # fmt: skip
 def test_words_that_are_none(text: str) -> None:
-    assert not is_error(LogLine(text=text))
+    assert level_of(text) < LogLevel.ERROR
 
 
 async def test_the_cursor_stays_with_its_line_when_a_filter_comes_and_goes() -> None:

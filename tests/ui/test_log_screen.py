@@ -1,15 +1,18 @@
 """A log, driven by keys and by lines that arrive."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.text import Text
 
-from opsboard.adapter import LogLine, Unreachable
+from opsboard.adapter import LogLine, LogPart, Unreachable
+from opsboard.records import Status
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import Prompt
 from tests.ui.app_harness import AppHarness, until
-from tests.ui.sample_board import log_lines
-from tests.ui.start_screens import log
+from tests.ui.sample_board import NOW, log_lines
+from tests.ui.start_screens import log, pods_log
 
 
 async def test_a_log_follows_until_one_goes_up() -> None:
@@ -77,16 +80,38 @@ async def test_a_log_that_breaks_off_says_why_and_keeps_its_lines() -> None:
         assert "line 199 " in stage.text
 
 
-async def test_fifty_thousand_lines_are_kept_and_no_more() -> None:
+async def test_a_hundred_thousand_lines_are_kept_and_no_more() -> None:
     stage = AppHarness(log)
     stage.feed.lines = []
     async with stage.run(size=(80, 24)) as pilot:
         view = stage.app.screen.query_one(LogView)
-        view.append_lines(log_lines(60_000))
+        view.append_lines(log_lines(110_000))
         await pilot.pause()
-        assert len(view.buffer) == 50_000
+        assert len(view.buffer) == 100_000
         await stage.does(pilot, "g", then="line 10000 ")
-        await stage.does(pilot, "G", then="line 59999 ")
+        await stage.does(pilot, "G", then="line 109999 ")
+
+
+async def test_what_is_seen_already_is_not_drawn_again_as_lines_arrive() -> None:
+    stage = AppHarness(log)
+    async with stage.showing("line 199 ") as pilot:
+        await stage.does(pilot, "k", "k", then="not following")
+        view = stage.app.screen.query_one(LogView)
+        drawn, draw = list[int](), view.text_at
+
+        def text_at(line: int) -> Text:
+            drawn.append(line)
+            return draw(line)
+
+        setattr(view, "text_at", text_at)  # noqa: B010 - a method is no attribute to type checkers
+        view.refresh()
+        await until(pilot, lambda: view.cursor in drawn)
+        view.append_lines(log_lines(300))
+        view.refresh()
+        await until(pilot, lambda: drawn.count(view.cursor) > 1)
+        assert set(drawn) == {view.cursor}  # the line of the cursor is drawn each time
+        await pilot.press("t")  # what they look like is other now
+        await until(pilot, lambda: len(set(drawn)) > 10)
 
 
 async def test_a_log_is_saved_where_one_says(
@@ -100,3 +125,154 @@ async def test_a_log_is_saved_where_one_says(
         await until(pilot, file.exists)
         assert len(file.read_text().splitlines()) == 200
         await stage.does(pilot, "colon", *"save out.log", "enter", then="File exists")
+
+
+async def test_what_the_filter_shows_is_saved_with_its_context_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = AppHarness(log)
+    stage.feed.lines = log_lines(100)
+    async with stage.showing("100 lines") as pilot:
+        await stage.does(pilot, "slash", *'"line 40 "', "enter", then="1 of 100 lines")
+        await stage.does(pilot, "C", then="7 of 100 lines")
+        saved = "Saved 7 lines of 100, by the filter"
+        await stage.does(pilot, "colon", *"save some.log", "enter", then=saved)
+        await stage.does(pilot, "F", then="hits: 1 in 100 lines")
+        await stage.does(pilot, "colon", *"save all.log", "enter", then="Saved 100 lines to")
+    some, everything = (tmp_path / name for name in ("some.log", "all.log"))
+    numbers = [line.split("line ")[1].split(" ")[0] for line in some.read_text().splitlines()]
+    assert numbers == [str(number) for number in range(37, 44)]
+    assert len(everything.read_text().splitlines()) == 100
+    assert some.stat().st_mode & 0o777 == 0o600
+
+
+def _pods() -> list[LogLine]:
+    structured = '{"ts":1,"level":"error","msg":"it is down","user":"dana"}'
+    return [
+        LogLine("starting", part="app", group="web-7f9-x7p"),
+        LogLine(structured, part="app", group="web-7f9-9k2"),
+        LogLine("level=warn msg=retrying n=3", part="app", group="web-7f9-x7p"),
+        LogLine("GET / 200", part="proxy", group="web-7f9-9k2"),
+    ]
+
+
+async def test_pods_are_told_by_what_tells_them_apart_and_lines_by_what_they_say() -> None:
+    stage = AppHarness(log)
+    stage.feed.lines = _pods()
+    async with stage.showing("4 lines") as pilot:
+        assert "9k2" in stage.text
+        assert "web-7f9" not in stage.text
+        assert "ERROR it is down  user=dana" in stage.text
+        assert "WARN  retrying  n=3" in stage.text
+        await stage.does(pilot, "J", then='"msg":"it is down"')
+        await pilot.press("o")
+        await until(pilot, lambda: "9k2" not in stage.text)
+
+
+async def test_a_filter_asks_for_levels_and_pods() -> None:
+    stage = AppHarness(log)
+    stage.feed.lines = _pods()
+    async with stage.showing("4 lines") as pilot:
+        await stage.does(pilot, "slash", *"level>=warn", "enter", then="2 of 4 lines")
+        await stage.does(pilot, "colon", *"filter pod:9k2 !proxy", "enter", then="1 of 4 lines")
+        await stage.does(pilot, "colon", *"filter level>=wran", "enter", then="no level 'wran'")
+
+
+async def test_hits_are_gone_to_with_all_lines_around_them() -> None:
+    stage = AppHarness(log)
+    stage.feed.lines = log_lines(100)
+    async with stage.showing("100 lines") as pilot:
+        await stage.does(pilot, "slash", *'"line 40 "', "enter", then="1 of 100 lines")
+        assert "line 39 " not in stage.text
+        await stage.does(pilot, "C", then="line 37 ")
+        assert "line 36 " not in stage.text
+        await stage.does(pilot, "C", then="line 30 ")
+        await stage.does(pilot, "F", then="hits: 1 in 100 lines")
+        await stage.does(pilot, "G", then="line 99 ")
+        await stage.does(pilot, "N", then="line 40 ")
+        await stage.does(pilot, "N", then="there is no hit above")
+
+
+async def test_another_part_and_another_time_are_asked_for_by_key() -> None:
+    stage = AppHarness(pods_log)
+    stage.feed.lines = _pods()
+    stage.feed.parts = [
+        LogPart(name="app", group="web-7f9-9k2", status=Status.FAILED, note="Error, exit code 2"),
+        LogPart(name="proxy", group="web-7f9-9k2", status=Status.OK),
+        LogPart(name="app", group="web-7f9-x7p", status=Status.OK),
+    ]
+    async with stage.showing("4 lines") as pilot:
+        await stage.does(pilot, "c", then="Error, exit code 2")
+        await pilot.press("down", "down", "enter")
+        await stage.sees(pilot, "of proxy")
+        await stage.sees(pilot, "1 line,")
+        await stage.does(pilot, "p", then="Which pods?")
+        await pilot.press("down", "space", "space", "enter")
+        await stage.sees(pilot, "of web-7f9-9k2, web-7f9-x7p")
+        await stage.does(pilot, "p", then="Which pods?")
+        await pilot.press("home", "space", "enter")
+        await stage.does(pilot, "P", then="previous instances")
+        await stage.does(pilot, "P", "I", then="with init")
+        await stage.does(pilot, "S", *"15m", "enter", then="since 15m")
+        await stage.does(pilot, "S", *[*["backspace"] * 3, *"15 m"], "enter", then="15 m")
+    last = stage.feed.queries[-1]
+    assert last.since == NOW - timedelta(minutes=15)
+    assert (last.parts, last.init, last.previous, last.follow) == ((), True, False, True)
+    assert stage.feed.queries[1].parts == ("proxy",)
+
+
+async def test_a_paused_screen_makes_the_source_wait() -> None:
+    stage = AppHarness(log)
+    async with stage.showing("200 lines") as pilot:
+        await pilot.press("space")
+        for line in log_lines(20_000):
+            stage.feed.more.put_nowait(line)
+        await stage.sees(pilot, "5,000 new, more wait at the source")
+        assert stage.feed.more.qsize() > 10_000
+        await stage.does(pilot, "space", then="20,200 lines")
+
+
+async def test_nothing_is_lost_where_a_line_is_wrapped_beside_the_scrollbar() -> None:
+    stage = AppHarness(log)
+    text = "".join(f"{number:04}-" for number in range(100))
+    stage.feed.lines = [*log_lines(50), LogLine(text), *log_lines(3)]
+    async with stage.showing("54 lines") as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: "0099-" in stage.text)
+        whole = "".join(row.strip(" ▸▏▌┃█▁▂▃▄▅▆▇") for row in stage.text.splitlines())
+        assert text in whole
+
+
+async def test_lines_of_structure_are_wrapped_as_they_are_shown() -> None:
+    stage = AppHarness(log)
+    said = f'{{"level":"info","msg":"{"word " * 30}end","n":1}}'
+    stage.feed.lines = [LogLine(said) for _ in range(40)]
+    async with stage.showing("40 lines") as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: stage.text.count("n=1") > 5)
+        view = stage.app.screen.query_one(LogView)
+        rows = stage.text.splitlines()
+        assert not any(not row.strip(" ▸") for row in rows[3:-2]), "no row is wasted"
+        await pilot.press("g")
+        await until(pilot, lambda: view.cursor == 0)
+
+
+async def test_ten_megabytes_in_a_line_are_drawn_and_moved_over() -> None:
+    stage = AppHarness(log)
+    stage.feed.lines = [*log_lines(30), LogLine("x" * 10_000_000), LogLine("after it")]
+    async with stage.showing("32 lines") as pilot:
+        await stage.does(pilot, "w", then="more")
+        assert "9.93 MB more" in stage.text
+        await stage.does(pilot, "slash", *"after", "enter", then="1 of 32 lines")
+
+
+async def test_the_cursor_stays_near_its_line_though_no_letter_so_far_was_found() -> None:
+    stage = AppHarness(log)
+    async with stage.showing("200 lines") as pilot:
+        view = stage.app.screen.query_one(LogView)
+        await pilot.press(*"kkkkkk")
+        await stage.does(pilot, "slash", *"error level>=xx", then="no level")
+        await pilot.press(*["backspace"] * 9, "enter")
+        await stage.sees(pilot, "20 of 200 lines")
+        assert view.number_at(view.cursor) in {189, 190, 199}

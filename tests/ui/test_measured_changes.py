@@ -9,7 +9,7 @@ from rich.text import Text
 from opsboard.acting.decision import GuardDecision
 from opsboard.adapter import Difference, Effect, Plan
 from opsboard.commands.act_report import plan_lines
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Kind, Ref, Status
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.plan_rows import plan_rows
@@ -55,7 +55,7 @@ def test_only_what_is_better_has_the_colour_of_a_gain(theme: str) -> None:
     assert [row.plain for row in [*plain, *before] if row.style in judged] == []
     # what is set, and not measured, is a diff as ever
     assert _row(rows, "+", "MODE").style == gain
-    assert _row(rows, "-", "MODE").style == styles.statuses[Status.FAILED]
+    assert _row(rows, "-", "MODE").style == styles.muted
 
 
 @pytest.mark.parametrize(("glyphs", "worse", "better"), [(UNICODE, "▲", "✓"), (ASCII, "!", "+")])

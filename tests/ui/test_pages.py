@@ -1,11 +1,21 @@
 """Raw form, help and sources: pages to read."""
 
+from datetime import UTC, datetime
+
+from opsboard.adapter import Condition, Health
+from opsboard.board.source_state import ScopeState, SourceState
+from opsboard.ui.actions.record_bindings import ACTS
 from opsboard.ui.screens.board import BoardScreen
-from opsboard.ui.screens.help import HelpScreen
-from opsboard.ui.screens.sources import SourcesScreen
+from opsboard.ui.screens.help import HelpEntry, HelpScreen, help_rows
+from opsboard.ui.screens.sources import SourcesScreen, source_rows
+from opsboard.ui.theme.glyphs import UNICODE
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import built_in_theme, load_themes
 from opsboard.ui.widgets.page_view import PageView
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.start_screens import detail, raw
+
+NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
 
 async def test_raw_is_yaml_then_json_and_can_be_searched() -> None:
@@ -26,10 +36,21 @@ async def test_help_tells_of_where_one_is_and_of_what_is_not_possible() -> None:
     async with stage.showing("Jobs", (100, 60)) as pilot:
         await pilot.press("question_mark")
         await until(pilot, lambda: isinstance(stage.app.screen, HelpScreen))
-        text = stage.text
+        text = await stage.at_rest(pilot)
         assert ":snooze DURATION" in text
-        assert "not now: that is for alerts" in text
+        assert "not now, these 2: that is for alerts" in text
         assert "Pause" not in text
+
+
+def test_a_reason_that_several_share_says_of_how_many_it_is() -> None:
+    """Else those above the last one read as if they were possible."""
+    styles = Styles(built_in_theme("dark"), UNICODE)
+    reasons = {"act": "", "restart": "it is gone", "scale": "it is gone", "resume": "not paused"}
+    of = {action.commands[-1]: action for action in ACTS if action.commands}
+    entries = [HelpEntry(of[word], [], reason) for word, reason in reasons.items()]
+    text = [str(row.text) for row in help_rows(entries, styles, 100)]
+    notes = [line.strip() for line in text if "not now" in line]
+    assert notes == ["not now, these 2: it is gone", "not now: not paused"]
 
 
 async def test_sources_tell_cause_mend_and_budget() -> None:
@@ -38,9 +59,24 @@ async def test_sources_tell_cause_mend_and_budget() -> None:
         await pilot.press("colon", *"sources", "enter")
         await until(pilot, lambda: isinstance(stage.app.screen, SourcesScreen))
         await stage.sees(pilot, "connection refused")
-        text = stage.text
+        text = await stage.at_rest(pilot)
         assert "check that the server runs" in text
         assert "4,812 of 5,000 core requests left, renewed in 40m" in text
+
+
+def test_what_a_source_does_without_is_said_with_what_would_mend_it() -> None:
+    """All is well: it is no alert, and not said anywhere else."""
+    without = Health(condition=Condition.LIVE, message="what pods use is not shown", hint="ask")
+    scopes = {
+        name: ScopeState(health, NOW, True, False, 0)
+        for name, health in (("pods", Health(condition=Condition.LIVE)), ("metrics", without))
+    }
+    live = Health(condition=Condition.LIVE)
+    source = SourceState("prod", "Kubernetes", live, scopes, {}, NOW, True, False, live, live)
+    styles = Styles(load_themes(None).themes["monochrome"], UNICODE)
+    text = "\n".join(row.text.plain for row in source_rows(source, NOW, styles, 100))
+    assert text.count("what pods use is not shown") == 1
+    assert "ask" in text
 
 
 async def test_enter_on_the_alert_of_a_source_opens_that_source() -> None:

@@ -9,7 +9,9 @@ from opsboard.board.events import BoardEvent, RestoredScope, SourceInfo
 from opsboard.board.state import Board
 from opsboard.records import Kind, Status
 from opsboard.ui.render.pane_freshness import PaneFreshness, freshness_of
+from opsboard.ui.screens.board import BoardScreen
 from tests.board import NOW, build, builds, deployment, events
+from tests.ui.app_harness import AppHarness
 
 OLD = NOW - timedelta(minutes=2)
 LIVE = Report(Health(condition=Condition.LIVE))
@@ -40,6 +42,27 @@ def test_the_oldest_scope_of_the_kind_counts() -> None:
     board = _board(*listing("web", [build(1)]), at=OLD)
     board.apply(events("ci", *listing("api", [build(2)])))
     assert _fresh(board) == PaneFreshness("2m ago")
+
+
+def test_services_are_as_old_as_the_oldest_of_their_parts() -> None:
+    board = _board(*_deployments(), at=OLD)
+    board.apply(events("ci", *listing("runs", builds(2))))
+    assert _fresh(board, Kind.SERVICE) == PaneFreshness("2m ago")
+    health = Health(condition=Condition.UNREACHABLE, message="gone")
+    board.apply(events("ci", Report(health, "deployments")))
+    assert _fresh(board, Kind.SERVICE).status is Status.FAILED
+    assert _fresh(board, Kind.SERVICE).words.startswith("ci 1 of 2 unreachable")
+
+
+def test_services_say_who_has_yet_to_answer_for_them() -> None:
+    board = _board(*listing("runs", builds(2)))
+    board.apply(events("kube", Report(Health(condition=Condition.STARTING), "apps")))
+    assert _fresh(board, Kind.SERVICE) == PaneFreshness(
+        "joins not all known: kube to answer", Status.RUNNING
+    )
+    assert _fresh(board).status is Status.OK
+    board.apply(events("kube", *listing("apps", [deployment(source="kube")])))
+    assert _fresh(board, Kind.SERVICE).status is Status.OK
 
 
 def test_what_streams_is_live() -> None:
@@ -129,3 +152,9 @@ def test_a_remark_with_a_way_out_stands_elsewhere() -> None:
     said = Health(condition=Condition.LIVE, message="asked without a login", hint="add a login")
     board.apply(events("ci", Report(said, "web")))
     assert _fresh(board) == PaneFreshness("now")
+
+
+async def test_before_the_demo_has_its_servers_no_config_is_asked_for() -> None:
+    app = AppHarness(BoardScreen, board=Board({}), demo=True)
+    async with app.showing("No alerts yet: the demo is starting."):
+        assert "init" not in app.text

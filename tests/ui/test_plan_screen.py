@@ -15,7 +15,8 @@ from opsboard.adapter import (
     Upsert,
 )
 from opsboard.board.events import BoardEvent
-from opsboard.config.settings import PolicyDecision, UiSettings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.plan import PlanScreen
 from tests.ui.app_harness import AppHarness, until
@@ -117,7 +118,7 @@ async def test_what_the_policy_denies_says_why() -> None:
     acts.why = "no change window is open; the next one opens in 5h"
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
-        await stage.does(pilot, *TO_THE_PLAN, then="✗ denied: no change window")
+        await stage.does(pilot, *TO_THE_PLAN, then="▲ denied: no change window")
         await stage.does(pilot, "enter", then="Carry out: no change window")
         assert acts.begun == NONE
 
@@ -127,7 +128,7 @@ async def test_a_blocked_plan_says_why() -> None:
     acts.more = {"findings": (Finding(severity=Severity.BLOCKER, text="revision 12 is gone"),)}
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
-        await stage.does(pilot, *TO_THE_PLAN, then="✗ blocked: revision 12 is gone")
+        await stage.does(pilot, *TO_THE_PLAN, then="▲ blocked: revision 12 is gone")
         await stage.does(pilot, "enter", then="Carry out: revision 12 is gone")
         assert acts.begun == NONE
 

@@ -4,6 +4,8 @@ from datetime import timedelta
 
 from textual.pilot import Pilot
 
+from opsboard.acting.actor import current_actor
+from opsboard.board.alert_acks import AckChange
 from opsboard.records import Alert, AlertState
 from opsboard.ui.screens.board import BoardScreen
 from tests.ui.app_harness import AppHarness, until
@@ -40,6 +42,29 @@ async def test_a_snooze_is_chosen_and_ends() -> None:
         await until(pilot, lambda: _states(stage) == {AlertState.SNOOZED})
         stage.clock.time += timedelta(minutes=61)
         await until(pilot, lambda: _states(stage) == {AlertState.OPEN})
+
+
+async def test_a_reason_is_told_with_who_and_when() -> None:
+    stage = AppHarness(BoardScreen)
+    told: list[AckChange] = []
+    async with stage.run(size=(80, 24)) as pilot:
+        stage.board._alert_manager._acks.on_change = told.append
+        await _mark_all(stage, pilot)
+        await pilot.press("colon", *"ack a known bug", "enter")
+        await until(pilot, lambda: _states(stage) == {AlertState.ACKNOWLEDGED})
+        await pilot.press("colon", *"ack still known", "enter")
+        await until(pilot, lambda: len(told) == 10)
+        assert _states(stage) == {AlertState.ACKNOWLEDGED}, "a reason opens nothing again"
+        await pilot.press("colon", *"snooze 2h the index is built", "enter")
+        await until(pilot, lambda: _states(stage) == {AlertState.SNOOZED})
+    who = current_actor({}).user
+    assert {(one.state, one.reason) for one in told} == {
+        (AlertState.ACKNOWLEDGED, "a known bug"),
+        (AlertState.ACKNOWLEDGED, "still known"),
+        (AlertState.SNOOZED, "the index is built"),
+    }
+    assert all(who in one.actor and one.alert is not None for one in told)
+    assert {one.until for one in told[10:]} == {stage.clock.time + timedelta(hours=2)}
 
 
 async def test_copying_offers_cell_name_and_address() -> None:

@@ -7,7 +7,7 @@ import pytest
 from opsboard.adapter import ActionSpec, Finding, Severity, Unreachable, Upsert
 from opsboard.adapter.action_spec import LOADED_ACTIONS
 from opsboard.board.events import BoardEvent
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Alert, Drift, Kind, Model, Record, Status
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.screens.board import BoardScreen
@@ -97,6 +97,7 @@ async def test_what_is_not_offered_for_a_kind_says_so() -> None:
     stage = offering()
     async with stage.showing("alpha") as pilot:
         await stage.does(pilot, "2", "T", then="Retrain: not offered for deployments")
+        assert "of kube-prod" in " ".join(stage.text.replace("▌", " ").split())
         await stage.does(pilot, "3", "B", then="Roll back: there is no record under the cursor")
 
 
@@ -164,6 +165,19 @@ async def test_marked_rows_are_one_plan_with_one_confirmation() -> None:
         assert (consent.confirmed, keep_going) == (True, False)
 
 
+async def test_what_takes_the_terminal_has_one_target_at_a_time() -> None:
+    acts = FakeActs(*WORKLOADS)
+    kinds = frozenset({Kind.DEPLOYMENT})
+    acts.offers = (*acts.offers, ActionSpec("exec", "Shell", "Open it.", kinds, single=True))
+    stage = offering(acts=acts)
+    async with stage.showing("alpha", (120, 50)) as pilot:
+        await stage.does(pilot, "2", "M", "X", then="Shell: one at a time; 3 rows are marked")
+        await stage.does(pilot, "x", then="Actions on 3 records")
+        assert "not now: one at a time" in stage.text
+        await stage.does(pilot, "escape", "U", "X", then="as of now")
+        assert len(acts.planned) == 1
+
+
 async def test_going_on_after_a_failure_has_to_be_told() -> None:
     acts = FakeActs(*WORKLOADS)
     stage = offering(acts=acts)
@@ -185,8 +199,8 @@ async def test_what_is_blocked_comes_first_and_is_left_out() -> None:
         lines = [line.strip() for line in stage.text.splitlines()]
         out = lines.index("Left out  2")
         assert lines[out + 1 : out + 3] == [
-            "✗ Deployment shop/gamma in prod-eu  it is gone",
-            "✗ shop/beta  no answer; check the VPN",
+            "▲ Deployment shop/gamma in prod-eu  it is gone",
+            "▲ shop/beta  no answer; check the VPN",
         ]
         assert out < lines.index("Targets, in this order  1")
         await stage.does(pilot, "enter", "y", then="has begun")
@@ -242,7 +256,7 @@ async def test_only_those_are_planned_that_it_is_possible_for(key: str) -> None:
             await stage.sees(pilot, "2 of 3. Bring back")
             await pilot.press("1")
         await stage.sees(pilot, "Roll back: 2 of 3")
-        assert "✗ shop/alpha  it has one revision only" in stage.text
+        assert "▲ shop/alpha  it has one revision only" in stage.text
 
 
 async def test_one_that_is_left_of_several_is_told_as_several() -> None:

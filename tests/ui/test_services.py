@@ -2,11 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from functools import partial
 
 import pytest
 
-from opsboard.records import Alert, Kind, Service, Status
+from opsboard.adapter import Upsert
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
+from opsboard.records import Alert, Drift, Kind, Model, Ref, Service, Status
 from opsboard.ui.actions.service_parts import red_part
+from opsboard.ui.render.layout import PageRow
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.lineage import LineageScreen
@@ -48,7 +54,7 @@ async def test_services_are_the_first_pane_and_have_the_focus(size: tuple[int, i
 
 async def test_where_there_is_no_room_for_titles_each_cell_says_what_it_is_of() -> None:
     app = stage()
-    async with app.showing("5 Services", (80, 24)) as pilot:
+    async with app.showing("5 Services", (80, 14)) as pilot:
         pane = app.app.screen.query(Pane).first()
         assert pane.table.is_compact
         row = next(line for line in app.text.splitlines() if "✗ checkout" in line)
@@ -61,7 +67,7 @@ async def test_columns_stand_one_below_the_other() -> None:
     app = stage()
     async with app.showing("5 Services", (120, 36)):
         lines = app.text.splitlines()
-        title = next(line for line in lines if "production" in line)
+        title = next(line for line in lines if "staging" in line and "production" in line)
         column = title.index("production")
         rows = [line for line in lines if any(f" {s.name} " in line[:20] for s in services())]
         shown = [line[column : column + 3] for line in rows]
@@ -90,6 +96,23 @@ async def test_enter_opens_the_page_with_its_parts(size: tuple[int, int]) -> Non
         await pilot.press("enter")  # on production: what runs there
         await until(pilot, lambda: isinstance(app.app.screen, DetailScreen))
         assert getattr(app.app.screen, "ref", None) == CHECKOUT.ref
+
+
+async def test_a_service_that_is_a_part_of_another_one_now_leads_there() -> None:
+    """Its workload was known later than its page was opened."""
+    app = stage()
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        screen = app.app.screen
+        assert isinstance(screen, ServiceScreen)
+        table = app.board._tables[Kind.SERVICE]
+        was = table.pop(Ref("opsboard", Kind.SERVICE, "checkout"))
+        now = replace(was, id="checkout@shop", name="shop-checkout")
+        table[now.ref] = now
+        screen.write()
+        await app.sees(pilot, "it is a part of shop-checkout now")
+        await pilot.press("home", "enter")
+        await until(pilot, lambda: getattr(app.app.screen, "ref", None) == now.ref)
 
 
 def _page_text(app: AppHarness) -> str:
@@ -131,6 +154,56 @@ async def test_on_the_row_of_an_environment_a_key_acts_there() -> None:
         await app.does(pilot, "enter", then="Environments")
         await app.does(pilot, "B", then="Deployment shop/checkout in prod-eu")
         assert [request.ref for request in acts.planned] == [CHECKOUT.ref]
+
+
+async def test_the_top_line_of_a_page_tells_the_environment_of_its_row() -> None:
+    app = stage(acts=FakeActs(CHECKOUT, STAGING))
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        page, seen = app.app.screen.query_one(PageView), set()
+        for at, row in enumerate(page.rows):
+            record = app.board.get(row.ref) if row.ref is not None else None
+            if record is not None and record in (CHECKOUT, STAGING):
+                page.move_to(at)
+                await until(pilot, partial(_tells, app, record.environment))
+                seen.add(record.environment)
+        assert seen == {"production", "staging"}
+        page.move_to(next(at for at, row in enumerate(page.rows) if _is_of_a_build(row)))
+        await until(pilot, partial(_tells, app, "production", "staging"))
+
+
+def _tells(app: AppHarness, *environments: str) -> bool:
+    return getattr(app.app.screen, "environments", None) == environments
+
+
+def _is_of_a_build(row: PageRow) -> bool:
+    return row.ref is not None and row.ref.kind is Kind.BUILD
+
+
+@pytest.mark.parametrize("keys", [("L",), ("enter", "L")])
+async def test_the_log_of_a_service_is_that_of_its_wrong_part(keys: tuple[str, ...]) -> None:
+    app = stage()
+    app.feed.logged = {Kind.DEPLOYMENT}
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await pilot.press(*keys[:-1])
+        if len(keys) > 1:
+            await app.sees(pilot, "Environments")
+            app.app.screen.query_one(PageView).cursor = 0
+        await app.does(pilot, keys[-1], then="log of checkout")
+        await until(pilot, lambda: bool(app.feed.log_refs))
+        assert set(app.feed.log_refs) == {CHECKOUT.ref}  # its preview may have asked too
+
+
+async def test_where_no_part_of_a_service_is_wrong_its_log_is_chosen_and_none_is_said() -> None:
+    well = replace(CHECKOUT, status=Status.OK)
+    app = stage()
+    filled(app.board, [well, STAGING])
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "L", then="nothing that the service runs as has a log")
+        app.feed.logged = {Kind.DEPLOYMENT}
+        await app.does(pilot, "L", then="Which part of the service is meant?")
+        await app.does(pilot, "2", then="log of checkout")
+        await until(pilot, lambda: STAGING.ref in app.feed.log_refs)
 
 
 async def test_why_no_part_can_be_rolled_back_is_said() -> None:
@@ -200,6 +273,22 @@ def test_without_an_alert_it_is_asked_of_the_part_that_is_as_bad() -> None:
     service = replace(services()[0], alerts=())
     assert red_part(service, board) == CHECKOUT.ref
     assert red_part(replace(service, targets=()), board) == service.ref
+
+
+def test_a_model_went_red_when_its_version_began_to_drift() -> None:
+    model = Model(source="mlflow", id="fraud", name="fraud", serving="5", status=Status.WARNING)
+    at = NOW - timedelta(minutes=50)
+    drift = Drift(
+        source="mlflow", id="fraud/5/psi", name="psi", model="fraud", version="5", metric="psi",
+        value=0.3, threshold=0.25, status=Status.FAILED, crossed_at=at, measured_at=NOW,
+    )  # fmt: skip
+    other = replace(drift, id="fraud/4/psi", version="4", crossed_at=at - timedelta(days=1))
+    board = Board()
+    board.apply([BoardEvent("mlflow", Upsert("all", [model, drift, other]), NOW)])
+    alert = board.get(red_part(model, board))
+    assert isinstance(alert, Alert)
+    assert (alert.about, alert.since) == (drift.ref, at)
+    assert red_part(replace(model, serving="3"), board) == model.ref
 
 
 async def test_what_a_witness_says_is_said_once_and_alerts_stand_in_columns() -> None:

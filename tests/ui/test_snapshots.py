@@ -8,8 +8,9 @@ from textual.pilot import Pilot
 
 from opsboard.adapter import LogLine, Unreachable
 from opsboard.config.settings import UiSettings
+from opsboard.ui.widgets.preview import Preview
 from tests.ui import start_screens
-from tests.ui.app_harness import AppHarness
+from tests.ui.app_harness import AppHarness, until
 
 SnapCompare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{s[0]}x{s[1]}")
@@ -29,10 +30,18 @@ def before(stage: AppHarness, scene: Scene) -> Callable[[Pilot[int]], Awaitable[
 
     async def run(pilot: Pilot[int]) -> None:
         await stage.sees(pilot, scene.ready)
+        await _previews_at_rest(stage, pilot)  # what a page hides, or a choice covers, is asked
         await stage.does(pilot, *scene.keys, then=scene.shows)
-        await pilot.pause()
+        await _previews_at_rest(stage, pilot)
+        await stage.at_rest(pilot)
 
     return run
+
+
+async def _previews_at_rest(stage: AppHarness, pilot: Pilot[int]) -> None:
+    screens = stage.app.screen_stack
+    previews = [one for screen in screens for one in screen.query(Preview) if one.is_seen]
+    await until(pilot, lambda: all(one.is_at_rest for one in previews))
 
 
 def _detail() -> AppHarness:
@@ -88,7 +97,7 @@ SCENES: dict[str, Scene] = {
     "raw-search": Scene(_raw, "YAML", ("slash", *"name", "enter"), "3 lines with"),
     "json": Scene(_raw, "YAML", ("f",), '"name": "shop/api"'),
     "help": Scene(_detail, _FRESH, ("question_mark",), "Open its detail"),
-    "help-log": Scene(_log, _LINES, ("question_mark",), "Pause the display"),
+    "help-log": Scene(_log, _LINES, ("question_mark",), "Go to the next line that is an error"),
     "help-raw": Scene(_raw, "YAML", ("question_mark",), "Show it as JSON"),
     "sources": Scene(_detail, _FRESH, ("i",), "connection refused"),
     "choice": Scene(_detail, _FRESH, ("c",), "Copy to the clipboard"),

@@ -6,7 +6,7 @@ import pytest
 
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Remove, RowAction
 from opsboard.board.events import BoardEvent
-from opsboard.config.settings import PolicyDecision
+from opsboard.config.action_rules import PolicyDecision
 from opsboard.kinds.registry import qualified_name
 from opsboard.records import Build, BuildJob, Kind, Pod, Record, Ref, Status
 from opsboard.ui.screens.board import BoardScreen
@@ -87,8 +87,8 @@ async def test_the_revision_under_the_cursor_is_planned(size: tuple[int, int]) -
     stage = page(WORKLOAD, FACTS, REVISIONS)
     async with stage.showing("Revisions", size) as pilot:
         await pilot.press("tab", "tab", "down", "down", "down")
-        hint = "shop/chec… → revision 11" if size[0] == 80 else "shop/checkout → revision 11"
-        await stage.sees(pilot, f"B Roll back {hint}")
+        named = "shop/checkout → revision 11" if size[0] > 80 else "shop/ch…revision 11"
+        await stage.sees(pilot, f"B Roll back {named}")
         await stage.does(pilot, "B", then="revision 14 → revision 11")
         assert "plan Roll back  shop/checkout → revision 11" in stage.text
         [request] = _acts(stage).planned
@@ -161,7 +161,7 @@ async def test_a_key_stays_with_its_row_when_the_rows_are_told_in_another_order(
         detail = stage.feed.detail_of[WORKLOAD.ref]
         turned = REVISIONS.model_copy(update={"rows": REVISIONS.rows[::-1]})
         stage.feed.detail_of[WORKLOAD.ref] = detail.model_copy(update={"sections": (FACTS, turned)})
-        lines = stage.text
+        lines = await stage.at_rest(pilot)
         await pilot.press("r")
         await until(pilot, lambda: stage.text != lines and len(stage.feed.asked) == 2)
         await stage.does(pilot, "B", then="revision 14 → revision 11")

@@ -1,13 +1,22 @@
 """Theme files: that they can be read, in both senses."""
 
 from collections.abc import Iterator
+from colorsys import rgb_to_hls
 from pathlib import Path
 
 import pytest
 from textual.color import Color
 
 from opsboard.records import Status
-from opsboard.ui.theme.glyphs import ASCII, UNICODE, choose_glyphs, is_utf8_locale
+from opsboard.ui.theme.glyphs import (
+    ASCII,
+    CONSOLE,
+    UNICODE,
+    Glyphs,
+    choose_glyphs,
+    has_few_colors,
+    is_utf8_locale,
+)
 from opsboard.ui.theme.styles import Styles, default_styles
 from opsboard.ui.theme.theme_files import Theme, ThemeStyle, load_themes
 
@@ -34,13 +43,18 @@ def _pairs(theme: Theme) -> Iterator[tuple[str, str, str]]:
     colors = theme.colors
     inks = {**dict(theme.status), **dict(theme.ink)}
     for name, ink in inks.items():
+        if ink is None:
+            continue
         assert isinstance(ink, ThemeStyle)
         yield name, ink.color or colors.foreground, ink.background or colors.background
-    for surface in (colors.background, colors.surface):
+    line = theme.ink.production_line
+    production = line.background if line and line.background else colors.surface
+    for surface in (colors.background, colors.surface, colors.raised, production):
         for word in ("foreground", "muted", "accent"):
             yield word, getattr(colors, word), surface
-    for status in Status:
-        yield f"{status} on surface", theme.status_style(status).color or "", colors.surface
+        for status in Status:
+            yield f"{status} on {surface}", theme.status_style(status).color or "", surface
+        yield f"production on {surface}", theme.ink.production.color or "", surface
 
 
 def test_the_six_themes_are_there_and_sound() -> None:
@@ -78,6 +92,38 @@ def test_production_is_reversed_in_every_theme(name: str) -> None:
     ink = BUILT_IN[name].ink.production
     assert ink.reverse
     assert ink.bold
+
+
+def _hue(color: str) -> float:
+    return rgb_to_hls(*(part / 255 for part in Color.parse(color).rgb))[0] * 360
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "monochrome"])
+def test_production_has_a_hue_that_nothing_else_has(name: str) -> None:
+    theme = BUILT_IN[name]
+    own = theme.ink.production.color
+    others = {status: theme.status_style(status).color for status in Status}
+    assert own is not None
+    assert own not in {*others.values(), theme.colors.accent, theme.ink.mark.color}
+    if name in RGB:
+        red = others[Status.FAILED]
+        assert red is not None
+        apart = abs(_hue(own) - _hue(red)) % 360
+        assert min(apart, 360 - apart) > 40
+    assert "red" not in own
+
+
+def test_a_theme_of_the_user_from_before_needs_no_new_key(tmp_path: Path) -> None:
+    source = Path(str(__import__("opsboard_themes").__path__[0]), "dark.toml").read_text()
+    new = ("surface_raised", "production_line", "title_focused")
+    kept = [line for line in source.splitlines() if not line.startswith(new)]
+    (tmp_path / "mine.toml").write_text("\n".join(kept))
+    loaded = load_themes(tmp_path)
+    assert loaded.problems == ()
+    styles = Styles(loaded.themes["mine"], UNICODE)
+    assert styles.production_line == styles.roles["production"]
+    assert styles.title_focused == styles.accent
+    assert styles.theme.colors.raised == styles.theme.colors.surface
 
 
 def test_monochrome_has_no_colour_at_all() -> None:
@@ -118,7 +164,7 @@ def test_a_bad_colour_is_named(tmp_path: Path) -> None:
 
 
 def test_each_glyph_set_tells_every_status_apart() -> None:
-    for glyphs in (UNICODE, ASCII):
+    for glyphs in (UNICODE, CONSOLE, ASCII):
         assert len(set(glyphs.status.values())) == len(Status)
         assert all(len(glyph) == 1 for glyph in glyphs.status.values())
     assert all(glyph.isascii() for glyph in (*ASCII.status.values(), ASCII.bar, ASCII.sparks))
@@ -137,6 +183,39 @@ def test_each_glyph_set_tells_every_status_apart() -> None:
 def test_the_locale_decides_about_glyphs(env: dict[str, str], utf8: bool) -> None:
     assert is_utf8_locale(env) is utf8
     assert choose_glyphs(None, env) is (UNICODE if utf8 else ASCII)
+
+
+@pytest.mark.parametrize(
+    ("term", "chosen"),
+    [
+        ("xterm-256color", UNICODE), ("tmux-256color", UNICODE), ("screen", UNICODE), ("", UNICODE),
+        ("linux", CONSOLE), ("linux-16color", CONSOLE), ("vt100", ASCII), ("vt220", ASCII),
+        ("ansi", ASCII),
+    ],
+)  # fmt: skip
+def test_the_terminal_has_glyphs_that_its_font_has(term: str, chosen: Glyphs) -> None:
+    env = {"LANG": "en_US.UTF-8", "TERM": term}
+    assert choose_glyphs(None, env) is chosen
+    assert choose_glyphs(None, {**env, "LANG": "C"}) is ASCII
+    assert choose_glyphs(False, env) is UNICODE
+    drawn = chosen.in_these_glyphs("▁▂▃▄▅▆▇█ → ≥3h ≠")
+    codec = "utf-8" if chosen is UNICODE else "cp437" if chosen is CONSOLE else "ascii"
+    held = [value for _, value in chosen.__dict__.items() if isinstance(value, str)]
+    for text in (*held, *chosen.status.values(), drawn):
+        for char in text:
+            assert char in "►▲↑↓→♦○" or char.encode(codec)  # the first 32 are no controls there
+
+
+@pytest.mark.parametrize(
+    ("env", "few"),
+    [
+        ({"TERM": "linux"}, True), ({"TERM": "vt220"}, True), ({"TERM": "screen"}, True),
+        ({"TERM": "xterm-256color"}, False), ({"TERM": "screen-256color"}, False),
+        ({"TERM": "linux", "COLORTERM": "truecolor"}, False), ({}, False),
+    ],
+)  # fmt: skip
+def test_with_sixteen_colours_the_terminals_own_are_used(env: dict[str, str], few: bool) -> None:
+    assert has_few_colors(env) is few
 
 
 def test_what_is_asked_for_beats_the_locale() -> None:

@@ -6,6 +6,7 @@ from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.theme.glyphs import ASCII, UNICODE
 from opsboard.ui.widgets.lines_view import LinesView
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.widgets.pane import Pane
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.fake_actions import FakeActs, workload
 from tests.ui.sample_board import stage_board
@@ -50,7 +51,7 @@ async def test_all_is_as_it_was(way: str) -> None:
             await stage.does(pilot, *keys[: keys.index("tab")], then=READY)
             keys = keys[keys.index("tab") :]
         await stage.does(pilot, *keys, then=word)
-        await pilot.pause()
+        await stage.at_rest(pilot)
         screens, focused, text = list(stage.app.screen_stack), stage.app.focused, _read(stage)
         await pilot.resize_terminal(*TINY)
         await stage.sees(pilot, "too small")
@@ -60,6 +61,22 @@ async def test_all_is_as_it_was(way: str) -> None:
         await until(pilot, lambda: _read(stage) == text)
         assert list(stage.app.screen_stack) == screens
         assert stage.app.focused is focused
+
+
+@pytest.mark.parametrize("keys", [("down",), ("pagedown", "down"), (*["down"] * 5, *["up"] * 2)])
+async def test_rows_that_had_to_move_for_lack_of_room_move_back(keys: tuple[str, ...]) -> None:
+    stage = stage_of()
+    async with stage.showing("w000", ROOM) as pilot:
+        await stage.does(pilot, "2", *keys, then="▌2 Deployments")
+        table = stage.app.screen.query_one("#pane-deployments", Pane).table
+        await until(pilot, lambda: table.scroll_offset.y <= table.cursor and table.size.height > 5)
+        await stage.at_rest(pilot)
+        top, height = table.scroll_offset.y, table.size.height
+        await pilot.resize_terminal(80, 14)
+        await until(pilot, lambda: table.size.height < height)
+        await until(pilot, lambda: 0 <= table.cursor - table.scroll_offset.y < table.size.height)
+        await pilot.resize_terminal(*ROOM)
+        await until(pilot, lambda: table.size.height == height and table.scroll_offset.y == top)
 
 
 async def test_a_page_whose_lines_break_otherwise_stays_at_its_row() -> None:
@@ -84,7 +101,7 @@ async def test_no_key_acts_on_what_is_not_seen(keys: tuple[str, ...]) -> None:
     async with stage.showing("w000", ROOM) as pilot:
         await stage.does(pilot, "2", "down", "B", then="as of now")
         await stage.does(pilot, "enter", then="yes, carry it out")
-        text = stage.text
+        text = await stage.at_rest(pilot)
         await pilot.resize_terminal(*TINY)
         await stage.sees(pilot, "too small")
         await pilot.press(*keys)

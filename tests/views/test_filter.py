@@ -53,6 +53,21 @@ def test_a_regex_is_searched_for() -> None:
     assert _builds("repository:/pay|sea/") == _builds("payments") | _builds("search")
 
 
+def test_what_takes_too_long_hides_nothing_and_says_so() -> None:
+    slow = replace(builds()[0], branch="a" * 4_000 + "!")
+    chosen = parse("branch:/(a|aa)+$/", BUILDS)
+    assert chosen(slow, NOW)
+    assert "too long" in chosen.problem
+    assert all(chosen(build, NOW) for build in builds())
+
+
+def test_what_has_no_time_is_of_no_age() -> None:
+    never = replace(builds()[0], created_at=None, updated_at=None, started_at=None)
+    assert BUILDS.column("age") is not None
+    assert not parse("age:>1h", BUILDS)(never, NOW)
+    assert not parse("age:<1h", BUILDS)(never, NOW)
+
+
 def test_ages_and_numbers_are_compared() -> None:
     assert _builds("age:<1h") | _builds("age:>=1h") == ALL
     assert not _builds("age:<1h") & _builds("age:>=1h")

@@ -6,7 +6,7 @@ from opsboard.adapter import Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.records import ConfigObject, Kind, Record
-from opsboard.views.layout import GAP, fit_columns
+from opsboard.views.layout import GAP, fit_columns, fixed_columns, place_columns
 from opsboard.views.panes import PaneSpec, numbered_panes, panes
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import everything
@@ -67,3 +67,18 @@ def test_a_column_without_any_text_is_left_out() -> None:
     pane = panes()[0]
     placed = fit_columns(pane.columns, [0] * len(pane.columns), 300)
     assert all(column.priority == 0 for column, _ in placed)
+
+
+@pytest.mark.parametrize("pane", panes(), ids=lambda pane: pane.id)
+@pytest.mark.parametrize("room", [78, 118, 198])
+def test_the_title_that_rows_are_sorted_by_is_read_in_full_with_its_sign(
+    pane: PaneSpec, room: int
+) -> None:
+    """Whatever the others would take: the order is what the rows are read by."""
+    for by in pane.columns:
+        columns = fixed_columns(pane.columns, room, by.id)
+        placed = place_columns(columns, [60] * len(columns), room, by.id)
+        width = next(width for column, width in placed if column.id == by.id)
+        assert not by.title or width >= len(by.title) + 1, by.id
+        taken = sum(width for _, width in placed) + GAP * (len(placed) - 1)
+        assert taken <= room

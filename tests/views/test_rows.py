@@ -8,7 +8,8 @@ from typing import cast
 import pytest
 
 from opsboard.records import Build, Drift, Metric, Model, ModelVersion, Record, Ref, Status
-from opsboard.views.filter import parse
+from opsboard.views.filter import FieldTest, Filter, KeyTest, parse
+from opsboard.views.order import Order
 from opsboard.views.panes import pane_named
 from opsboard.views.rows import RowModel
 from tests.ui.app_harness import NOW
@@ -31,6 +32,7 @@ def _shown(model: RowModel) -> list[Ref]:
 def _anew(model: RowModel, records: dict[Ref, Record]) -> RowModel:
     fresh = RowModel(PANE, records)
     fresh.filter, fresh.column, fresh.descending = model.filter, model.column, model.descending
+    fresh.only_wrong = model.only_wrong
     fresh.rebuild(NOW)
     return fresh
 
@@ -208,3 +210,72 @@ def test_metrics_of_drift_are_in_natural_order() -> None:
     assert chosen is not None
     rows.sort_by(chosen, descending=False)
     assert [ref.id for ref in _shown(rows)] == ["psi/class_1", "psi/class_2", "psi/class_10"]
+
+
+TYPED = (
+    "", "c", "ch", "che", "CHE", "!che", "!", "status:", "status:fail", "fail", '"check"',
+    "che !pay", "/che.*/", "/che/ pay", "status:failed che", "nothing-is-called-so", "Main",
+    "!status:failed", "branch:m", "branch:/^m/", "!branch:main age:>1m", "age:<1h", "!age:<1h",
+    "number:>20", "!number:>20 status:ok",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_is_typed_narrows_to_the_same_as_building_anew(seed: int) -> None:
+    chance = random.Random(seed)
+    model, records = _model(200)
+    for round_ in range(40):
+        match chance.randrange(8):
+            case 0:
+                model.update(*_happen(chance, records, chance.choice([2, 120]), round_), NOW)
+            case 1:
+                model.sort_by(chance.choice(PANE.columns), descending=chance.random() < 0.5)
+            case 2:
+                model.show_only_wrong(NOW, wanted=not model.only_wrong)
+            case 3:
+                rows = model.all_rows()
+                assert rows is None or rows.prepare() is False
+            case _:
+                model.set_filter(parse(chance.choice(TYPED), PANE), NOW)
+        fresh = _anew(model, records)
+        assert _shown(model) == _shown(fresh)
+        assert +model.statuses == +fresh.statuses
+        assert +model.sources == +fresh.sources
+        assert model.total == fresh.total
+        assert all(model.find(ref) == row for row, ref in enumerate(_shown(model)))
+        assert all(model.find(ref) is None for ref in records.keys() - set(_shown(model)))
+
+
+@pytest.mark.parametrize(
+    "typed", [("branch:m", "branch:ma"), ("age:>1h", "age:>12h", "age:>12h x")]
+)
+def test_a_field_is_read_once_for_all_that_is_typed_of_it(typed: tuple[str, ...]) -> None:
+    model, records = _model(50)
+    rows, order = model.all_rows(), Order()
+    assert rows is not None
+    read = list[Record]()
+
+    def counting(test: FieldTest | KeyTest) -> FieldTest | KeyTest:
+        def noted(record: Record) -> str:
+            read.append(record)
+            return cast("str", test.read(record))
+
+        return replace(test, read=noted)
+
+    for text in typed:
+        chosen = parse(text, PANE)
+        tests = [counting(one) for one in chosen.tests if isinstance(one, FieldTest | KeyTest)]
+        assert tests
+        rows.narrow(order, Filter(text, tests), None, NOW)
+    assert len(read) == len(records)
+
+
+def test_a_letter_sorts_and_reads_nothing_anew() -> None:
+    model, records = _model(50)
+    rows = model.all_rows()
+    for text in ("c", "ch", "", "x"):
+        model.set_filter(parse(text, PANE), NOW)
+        assert model.all_rows() is rows
+    model.update(frozenset([next(iter(records))]), frozenset(), NOW)
+    model.set_filter(parse("", PANE), NOW)
+    assert model.all_rows() is not rows

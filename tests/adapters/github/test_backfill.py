@@ -61,7 +61,10 @@ async def test_a_run_began_and_ended(tmp_path: Path) -> None:
 async def test_a_run_that_goes_on_has_not_ended(tmp_path: Path) -> None:
     going = run(7, **home(status="in_progress", conclusion=None))
     github = FakeGitHub({RUNS: runs(going), DEPLOYMENTS: []})
-    assert [one.rule for one in await past(tmp_path, github)] == ["GitHub run: run_started_at"]
+    (begun,) = await past(tmp_path, github)
+    assert begun.rule == "GitHub run: run_started_at"
+    assert isinstance(begun.record, Build)
+    assert begun.record.state == "queued", "when a runner took it up, nobody says"
 
 
 async def test_deployments_tell_no_more_than_was_read(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from opsboard.adapter import Condition, LogLine, Report, SourceError
+from opsboard.adapter import Condition, LogLine, LogQuery, Report, SourceError
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import connect
@@ -112,7 +112,7 @@ async def test_a_certificate_of_a_stranger(tmp_path: Path) -> None:
 async def _read(settings: GitHubSettings, ctx: FakeContext) -> list[LogLine]:
     ref = Ref("github", Kind.BUILD_JOB, "o/r/7")
     async with connect(settings, ctx) as source:
-        return [line async for line in source.logs(ref)]
+        return [line async for line in source.logs(ref, LogQuery())]
 
 
 async def test_the_token_stays_at_home(tmp_path: Path) -> None:

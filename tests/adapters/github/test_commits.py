@@ -22,10 +22,12 @@ from opsboard.records import (
     PullRequestState,
     Record,
     Ref,
+    Repository,
 )
 from opsboard.records.claims import Identity, Strength
-from opsboard_adapters.github.commit_records import trailer_claims
+from opsboard_adapters.github.commit_records import says_something, trailer_claims
 from opsboard_adapters.github.comparisons import PER_HOUR, pairs_of
+from opsboard_adapters.github.repository_query import GitHubQueryCommit
 from tests.adapters.github.support import (
     NOW,
     Enough,
@@ -42,6 +44,7 @@ HEAD = "f" * 40
 LIVE = f"{2:040x}"
 STAGED = f"{3:040x}"
 PULL_HEAD = "9" * 40
+_NAMES_ONLY = re.compile(r'r\d+: repository\(owner: "(.+?)", name: "(.+?)"\) { nameWithOwner }')
 
 
 def described(sha: str, message: str = "Mend it", **fields: Any) -> dict[str, Any]:
@@ -77,6 +80,8 @@ class Host(FakeGitHub):
     head: dict[str, Any] | None = None
     commits: dict[str, dict[str, Any]] = field(default_factory=dict)
     queries: list[str] = field(default_factory=list)
+    leads: dict[str, str] = field(default_factory=dict)
+    """Names that others state -> what the repository is called now."""
 
     def __post_init__(self) -> None:
         self.answers.setdefault(RUNS, runs(run(7, **home(head_sha=HEAD))))
@@ -88,6 +93,8 @@ class Host(FakeGitHub):
     def query(self, request: httpx.Request) -> httpx.Response:
         text = json.loads(request.content)["query"]
         self.queries.append(text)
+        if names := _NAMES_ONLY.findall(text):
+            return self.query_names(["/".join(one) for one in names])
         data = {}
         for key in re.findall(r"(r\d+): repository", text):
             part = text.partition(f"{key}: repository")[2].partition("repository(")[0]
@@ -100,6 +107,15 @@ class Host(FakeGitHub):
         headers = {"X-RateLimit-Resource": "graphql", "X-RateLimit-Limit": "5000"}
         headers |= {"X-RateLimit-Remaining": "4990"}
         return httpx.Response(200, json={"data": data}, headers=headers)
+
+    def query_names(self, asked: Sequence[str]) -> httpx.Response:
+        """Answer what each repository is called now, as far as one is to be seen."""
+        names = [self.leads.get(one) for one in asked]
+        data = {
+            f"r{at}": {"nameWithOwner": name} if name else None for at, name in enumerate(names)
+        }
+        errors = [{"type": "NOT_FOUND", "message": "Could not resolve"}] if None in names else []
+        return httpx.Response(200, json={"data": data, "errors": errors})
 
     def compares(self, ahead: int, behind: int = 0, base: str = LIVE, head: str = HEAD) -> None:
         path = f"/repos/o/r/compare/{base}...{head}"
@@ -248,6 +264,25 @@ async def test_a_commit_that_was_forced_away_is_unknown_and_never_contained(
     assert not one.head_contains_base
     assert not one.base_contains_head
     assert len(github.compared) == 1, "it is asked again later"
+
+
+@pytest.mark.parametrize("code", [404, 500, 200])
+async def test_what_could_not_be_compared_is_compared_where_news_are_asked_for(
+    tmp_path: Path, code: int
+) -> None:
+    github, ctx = Host(), context(tmp_path)
+    refused = httpx.Response(code, json={"message": "Not Found"})
+    github.answers[f"/repos/o/r/compare/{LIVE}...{HEAD}"] = refused
+    async with connected(github, ctx, commits=True) as source:
+        ctx.rounds, found = 40, list[Change]()
+        with suppress(Enough):
+            async for change in source.changes():
+                found.append(change)
+                if ctx.rounds <= 20 and ctx.woken_after is None:
+                    assert len(github.compared) == 1
+                    github.compares(4)
+                    ctx.woken_after = 0.1
+    assert comparisons(latest(found)) == [(LIVE, HEAD, ComparisonState.AHEAD, 4, 0)]
 
 
 async def test_numbers_that_are_missing_are_unknown(tmp_path: Path) -> None:
@@ -433,3 +468,101 @@ async def test_nobody_logged_in_asks_no_query(tmp_path: Path) -> None:
     async with connected(github, ctx, commits=True) as source:
         await collect(source, ctx, 3)
     assert github.queries == []
+
+
+# --- a repository that was renamed ---------------------------------------------------------------
+
+
+def _renamed(found: Sequence[Record]) -> dict[str, tuple[str, ...]]:
+    return {one.repository: one.former for one in found if isinstance(one, Repository)}
+
+
+def _stated_elsewhere(*scopes: str) -> Callable[[Any], None]:
+    return lambda source: source.enrich(frozenset(Identity("commit", s, LIVE) for s in scopes))
+
+
+async def test_a_repository_that_is_configured_by_a_former_name_states_both(tmp_path: Path) -> None:
+    found = await facts(tmp_path, Host(name="acme/shop"))
+    assert _renamed(found) == {"github.com/acme/shop": ("github.com/o/r",)}
+    (one,) = (one for one in found if isinstance(one, Repository))
+    assert [claim.value for claim in one.outputs] == ["github.com/acme/shop", "github.com/o/r"]
+
+
+async def test_one_that_was_not_renamed_states_nothing(tmp_path: Path) -> None:
+    assert _renamed(await facts(tmp_path, Host(name="O/R"))) == {}
+
+
+async def test_a_name_that_others_state_is_asked_about_once(tmp_path: Path) -> None:
+    github = Host(leads={"old/shop": "o/r", "other/lib": "other/lib"})
+    github.commits[LIVE] = described(LIVE)
+    enrich = _stated_elsewhere(
+        "github.com/old/shop", "github.com/other/lib", "github.com/gone/x", "git.corp/old/shop"
+    )
+    found = await facts(tmp_path, github, rounds=30, before=enrich)
+    assert _renamed(found) == {"github.com/o/r": ("github.com/old/shop",)}
+    asked = [text for text in github.queries if '"old"' in text]
+    assert len(asked) == 1
+    assert '"gone"' in asked[0]
+    assert "corp" not in "".join(github.queries)
+    assert LIVE in {one.sha for one in found if isinstance(one, Commit)}
+
+
+async def test_where_no_name_is_to_be_seen_all_else_is_told(tmp_path: Path) -> None:
+    found = await facts(tmp_path, Host(), before=_stated_elsewhere("github.com/gone/x"))
+    assert _renamed(found) == {}
+    assert HEAD in {one.sha for one in found if isinstance(one, Commit)}
+
+
+# --- reverts and cherry-picks --------------------------------------------------------------------
+
+REVERT = "5" * 40
+
+
+def _commit(message: str) -> GitHubQueryCommit:
+    return GitHubQueryCommit(oid=REVERT, message=message)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        f'Revert "Mend it"\n\nThis reverts commit {LIVE}.',
+        f'Reapply "Mend it"\r\n\r\nThis reverts commit {LIVE.upper()}.\r\n',
+        f"Revert a merge\n\nThis reverts commit {LIVE}, reversing\nchanges made to {STAGED}.",
+        f"Mend it\n\n(cherry picked from commit {LIVE})",
+        f"Mend it\n\nSigned-off-by: A <a@b.c>\n(cherry picked from commit {LIVE})\r\n",
+    ],
+)
+def test_a_message_says_what_it_reverts_or_picks(message: str) -> None:
+    assert says_something(_commit(message))
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        "",
+        f"This reverts commit {LIVE[:12]}.",
+        f"This reverts commit {LIVE}0.",
+        f"Unlike others, This reverts commit {LIVE}.",
+        f"> This reverts commit {LIVE}.",
+        f"(cherry picked from commit {LIVE[:7]})",
+        f"see (cherry picked from commit {LIVE})",
+        "Reverts o/r#12",
+    ],
+)
+def test_what_is_only_like_it_says_nothing(message: str) -> None:
+    assert not says_something(_commit(message))
+
+
+async def test_a_revert_on_the_default_branch_is_told_and_compared_with_what_runs(
+    tmp_path: Path,
+) -> None:
+    revert = described(REVERT, f'Revert "Mend it"\n\nThis reverts commit {STAGED}.')
+    history = {"nodes": [described(HEAD), revert, described(LIVE)]}
+    github = Host(head=described(HEAD, history=history))
+    github.compares(2)
+    github.compares(1, base=LIVE, head=REVERT)
+    found = latest(await changes(tmp_path, github))
+    told = [one for one in found if isinstance(one, Commit) and one.reverts]
+    assert [(one.sha, one.reverts) for one in told] == [(REVERT, (STAGED,))]
+    pairs = {(one.base, one.head) for one in found if isinstance(one, CommitComparison)}
+    assert pairs == {(LIVE, HEAD), (LIVE, REVERT)}

@@ -116,6 +116,18 @@ def test_the_servers_clock_may_be_wrong() -> None:
     assert limits.budget.resets_at == NOW + HOUR / 2
 
 
+@pytest.mark.parametrize("reset", ["99999999999999", "9" * 400, _epoch(7_200)])
+def test_nothing_closes_it_for_more_than_the_hour_of_an_allowance(reset: str) -> None:
+    limits = RateLimits(authenticated=True)
+    spent = {"X_RateLimit_Limit": "5000", "X_RateLimit_Remaining": "0"}
+    limits.record(_response(200, **spent, X_RateLimit_Reset=reset), NOW)
+    refused = _response(403, "{}", **spent, X_RateLimit_Reset=reset, Retry_After="9" * 20)
+    limits.error_of(refused, NOW)
+    with pytest.raises(Throttled):
+        limits.check(NOW + HOUR / 2)
+    limits.check(NOW + HOUR)
+
+
 @pytest.mark.parametrize(("authenticated", "paid"), [(True, 0), (False, 1)])
 def test_a_304_is_free_for_who_is_logged_in(authenticated: bool, paid: int) -> None:
     limits = RateLimits(authenticated=authenticated)

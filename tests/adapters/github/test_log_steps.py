@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.adapter import LogLine, NotFound, Unsupported
+from opsboard.adapter import LogLine, LogQuery, NotFound, Unsupported
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.log_parser import LogParser, LogSteps, LogWindow
 from opsboard_adapters.github.models import GitHubJob, parse
@@ -161,7 +161,7 @@ def _github(*jobs: dict[str, Any], log: str = "") -> FakeGitHub:
 
 async def _read(github: FakeGitHub, tmp_path: Path, ref: Ref, tail: int = 100) -> list[LogLine]:
     async with connected(github, context(tmp_path)) as source:
-        return [line async for line in source.logs(ref, follow=True, tail=tail)]
+        return [line async for line in source.logs(ref, LogQuery(follow=True, tail=tail))]
 
 
 RUN = Ref("github", Kind.BUILD, "o/r/1")
@@ -170,7 +170,8 @@ RUN = Ref("github", Kind.BUILD, "o/r/1")
 async def test_the_log_of_a_job_knows_its_steps(tmp_path: Path) -> None:
     ref = Ref("github", Kind.BUILD_JOB, "o/r/5")
     lines = await _read(_github(_job(*STEPS), log=_text()), tmp_path, ref)
-    assert lines[0].text == "Current runner version: '2.331.0'"
+    assert lines[0].text == "Set up job  1s"
+    assert lines[1].text == "Current runner version: '2.331.0'"
     (first, *_) = [line for line in lines if line.failed and line.error]
     assert (first.part, first.text) == ("Unit tests", "error: test_basket failed")
 

@@ -9,7 +9,7 @@ import pytest
 
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.startup.login_fingerprint import login_key
+from opsboard.startup.login_keys import login_key
 from opsboard.testing.login import undeclared_reads
 from opsboard_adapters.github import GitHub, GitHubSettings, login
 from opsboard_adapters.github.discovery import parse_remote

@@ -6,7 +6,7 @@ from typing import Any
 import httpx
 import pytest
 
-from opsboard.adapter import LogLine, SourceError
+from opsboard.adapter import LogLine, LogQuery, SourceError
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import staged
 from tests.adapters.github.support import FakeGitHub, connected, context
@@ -27,7 +27,9 @@ def _log(_: httpx.Request) -> httpx.Response:
 
 async def _read(github: FakeGitHub, tmp_path: Path) -> list[LogLine]:
     async with connected(github, context(tmp_path)) as source:
-        return [line async for line in source.logs(Ref("github", Kind.BUILD_JOB, "o/r/7"))]
+        return [
+            line async for line in source.logs(Ref("github", Kind.BUILD_JOB, "o/r/7"), LogQuery())
+        ]
 
 
 def _signed(github: FakeGitHub) -> dict[str, bool]:

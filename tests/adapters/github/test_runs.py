@@ -62,6 +62,7 @@ async def test_a_run_is_told_as_a_build(tmp_path: Path) -> None:
     ctx = context(tmp_path)
     github = FakeGitHub({RUNS: runs(run(7, status="in_progress", conclusion=None, run_attempt=3))})
     async with connected(github, ctx) as source:
+        began = ctx.time
         changes = await collect(source, ctx)
     (build,) = _upserts(changes, "runs:o/r")
     assert isinstance(build, Build)
@@ -69,7 +70,7 @@ async def test_a_run_is_told_as_a_build(tmp_path: Path) -> None:
     assert (build.state, build.status) == ("in_progress", Status.RUNNING)
     assert (build.workflow, build.title, build.actor) == ("ci", "Mend it", "amara")
     assert build.finished_at is None
-    assert Complete("runs:o/r", frozenset({build.ref})) in changes
+    assert Complete("runs:o/r", frozenset({build.ref}), read_from=began) in changes
     assert ctx.concealed == ["t0ken"]
     assert github.requests[0].headers["Authorization"] == "Bearer t0ken"
 
@@ -85,7 +86,9 @@ async def test_what_is_not_modified_is_fresh_and_not_read(tmp_path: Path) -> Non
     assert set(github.statuses) == {304}
     # A stream that begins again tells everything once more, though nothing was modified.
     assert [build.id for build in _upserts(changes, "runs:o/r")] == ["o/r/7"]
-    assert Fresh("runs:o/r") in changes or Fresh("deployments:o/r") in changes
+    fresh = {change.scope: change.read_from for change in changes if isinstance(change, Fresh)}
+    assert fresh.keys() & {"runs:o/r", "deployments:o/r"}
+    assert all(at is not None and at <= ctx.time for at in fresh.values())
 
 
 async def test_only_what_changed_travels(tmp_path: Path) -> None:

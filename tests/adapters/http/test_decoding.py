@@ -23,7 +23,7 @@ from opsboard_adapters.http.decoding import (
     decode_one,
     decode_page,
 )
-from opsboard_adapters.http.json_repair import repair_json, split_items
+from opsboard_adapters.http.json_repair import MAX_DEPTH, repair_json, split_items
 from opsboard_adapters.listing.completeness import SkippedRecords
 
 
@@ -267,6 +267,18 @@ def test_an_unfinished_string_is_looked_at_once() -> None:
     """Or else it would take hours: each of the escaped quotes may begin a string."""
     assert split_items(b'{"things": ["' + b'\\"' * 2_000_000, "things") is None
     repair_json(b'"' + b'\\"' * 2_000_000)
+
+
+async def test_a_page_of_too_many_records_is_told_before_its_end_is_looked_for() -> None:
+    body = _page(*[b"0"] * 50_001).removesuffix(b"}")
+    with pytest.raises(Malformed, match="a page of more than 50,000 records"):
+        await decode_page(_response(body), Page, "things")
+
+
+@pytest.mark.parametrize("head", [b'{"things": [', b'{"others": ['])
+def test_nothing_but_brackets_is_no_list(head: bytes) -> None:
+    inner = b"[" * MAX_DEPTH + b"]" * MAX_DEPTH
+    assert split_items(head + inner + b'], "things": []}', "things") is None
 
 
 def test_what_is_told_of_skips() -> None:

@@ -89,7 +89,7 @@ async def test_a_page_as_error_body_is_not_quoted() -> None:
         ("30", NOW + timedelta(seconds=30)),
         ("Thu, 15 Jan 2026 09:01:00 GMT", NOW + timedelta(minutes=1)),
         ("soon", None),
-        ("99999999999", NOW + timedelta(days=1)),
+        ("99999999999", NOW + timedelta(hours=1)),
     ],
 )
 async def test_retry_after(value: str, expected: datetime | None) -> None:
@@ -193,3 +193,11 @@ def test_an_unusable_ca_file(tmp_path: Path, content: str | None) -> None:
         file.write_text(content)
     with pytest.raises(Misconfigured, match="the CA file"):
         http.open_client("https://127.0.0.1", ca_file=file)
+
+
+async def test_what_is_no_http_is_quoted_in_part() -> None:
+    with pytest.raises(Unreachable) as caught:
+        await _get(_answers(b"x" * 20_000 + b"\r\n\r\n"))
+    assert "cannot reach" in caught.value.message
+    assert "xxx..." in caught.value.message
+    assert len(caught.value.message) < 400

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Malformed, Unreachable
 from opsboard_adapters import http
-from opsboard_adapters.http.body import ELLIPSIS, _LineSplitter
+from opsboard_adapters.http.body import ELLIPSIS, LineSplitter
 from tests.adapters.http.wire import Handler, answers, drips, get, raw, serving
 
 GZIP = "Content-Encoding: gzip"
@@ -65,7 +65,7 @@ async def test_lines(body: bytes, expected: list[bytes]) -> None:
 @settings(deadline=None)
 def test_however_the_text_is_cut_into_chunks(texts: list[str], step: int) -> None:
     whole = "".join(f"{text}\n" for text in texts).encode()
-    splitter = _LineSplitter(40, cut=True, what="it")
+    splitter = LineSplitter(40, cut=True, what="it")
     found = [
         line for at in range(0, len(whole), step) for line in splitter.split(whole[at : at + step])
     ]

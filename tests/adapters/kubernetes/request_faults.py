@@ -12,7 +12,7 @@ from tests.adapters.kubernetes.scenes import Scene
 async def client_of(source: Source, scene: Scene) -> httpx.AsyncClient:
     """Return the client by which *source* asks the cluster."""
     assert isinstance(source, KubernetesSource)
-    api, _ = await source._connect(scene.ground.cluster)
+    api, _ = await source._clusters.connect(scene.ground.cluster)
     return api._client
 
 

@@ -203,3 +203,13 @@ async def _permit_reading(ground: Ground) -> None:
         return (await ground.client.get(ground.path("CronJob"), headers=who)).status_code
 
     await until(look, lambda seen: seen == 200)
+
+
+async def noted(scene: Scene, ref: Ref) -> dict[str, str]:
+    """Return the values by which an edit gives *ref* an annotation of its own."""
+    async with scene.source() as source:
+        form = await source.form(Request(action="edit", ref=ref))
+    head, _, rest = form.inputs[0].default.partition("metadata:\n")
+    before = "  annotations:\n" if "  annotations:\n" in rest else ""
+    edited = rest.replace(before, "  annotations:\n    note: hi\n", 1)
+    return {"document": f"{head}metadata:\n{edited}"}

@@ -16,6 +16,7 @@ from opsboard.records import Kind, Ref
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.kubernetes import Kubernetes, client
+from opsboard_adapters.kubernetes.pod_metrics import MEASURE_INTERVAL
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import (
     PODS,
@@ -75,9 +76,18 @@ class Following:
                 await asyncio.sleep(0.005)
 
 
+class UnmeasuredContext(FakeContext):
+    """A context in which what pods use is asked once: the pause after that is none of a watch."""
+
+    async def pause(self, seconds: float) -> None:
+        if seconds == MEASURE_INTERVAL:
+            await asyncio.Event().wait()
+        await super().pause(seconds)
+
+
 @asynccontextmanager
 async def following(settings: KubernetesSettings) -> AsyncIterator[Following]:
-    context = FakeContext()
+    context = UnmeasuredContext()
     async with Kubernetes.connect(settings, context) as source, recording(source) as recorder:
         yield Following(recorder, context)
 

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 
-from opsboard.adapter import LogLine
+from opsboard.adapter import LogLine, LogQuery
 from opsboard.demo.server import serve_in_thread
 from opsboard.records import Event, Kind, Ref
 from opsboard.testing.fakes import FakeContext
@@ -63,7 +63,9 @@ async def _log_of(tmp_path: Path, status: dict[str, Any]) -> list[LogLine]:
     with serve_in_thread(cluster.app) as url:
         settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
         async with Kubernetes.connect(settings, FakeContext()) as source:
-            return [line async for line in source.logs(Ref("s", Kind.POD, "test/shop/a"))]
+            return [
+                line async for line in source.logs(Ref("s", Kind.POD, "test/shop/a"), LogQuery())
+            ]
 
 
 ENDED: dict[str, Any] = {"terminated": {"reason": "Error", "exitCode": 2}}
@@ -98,34 +100,3 @@ async def test_a_log_ends_with_how_its_container_failed(
 async def test_a_container_that_did_its_work_has_nothing_to_explain(tmp_path: Path) -> None:
     done = {"state": {"terminated": {"reason": "Completed", "exitCode": 0}}}
     assert [line.text for line in await _log_of(tmp_path, done)] == ["hello"]
-
-
-async def test_what_failed_comes_before_what_goes_on(tmp_path: Path) -> None:
-    """A sidecar that writes for ever does not bury the container that broke."""
-    cluster = ScriptedCluster()
-    path = "/api/v1/namespaces/shop/pods/a"
-    item = pod("a")
-    item["spec"]["containers"] = [{"name": "sidecar"}, {"name": "main"}]
-    item["status"]["containerStatuses"] = [
-        {"name": "sidecar", "state": {"running": {}}, "ready": True},
-        {"name": "main", "state": ENDED},
-    ]
-    followed: dict[str, str] = {}
-
-    async def log(request: Request) -> Response:
-        name = request.query_params["container"]
-        followed[name] = request.query_params["follow"]
-        return PlainTextResponse(f"of {name}\n" * (500 if name == "sidecar" else 2))
-
-    async def one(_: Request) -> Response:
-        return JSONResponse(item)
-
-    cluster.script = {f"list {path}": [one], f"list {path}/log": [log]}
-    ref = Ref("s", Kind.POD, "test/shop/a")
-    with serve_in_thread(cluster.app) as url:
-        settings = KubernetesSettings(kubeconfig=write_kubeconfig(tmp_path, url))
-        async with Kubernetes.connect(settings, FakeContext()) as source:
-            lines = [line async for line in source.logs(ref, follow=True)]
-    assert [line.part for line in lines] == ["main"] * 3 + ["sidecar"] * 500
-    assert lines[2].error
-    assert followed == {"main": "false", "sidecar": "true"}

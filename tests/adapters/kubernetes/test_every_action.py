@@ -16,11 +16,11 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from opsboard_adapters.kubernetes import Kubernetes
-from opsboard_adapters.kubernetes.source import ACTIONS
+from opsboard_adapters.kubernetes.source import ACTIONS, PROGRAM_ACTIONS
 from tests.adapters.kubernetes import request_faults, scenes
 from tests.adapters.kubernetes.scenes import Scene
 from tests.adapters.kubernetes.test_rollback_doubts import DOUBTS
-from tests.adapters.kubernetes.workload_setup import Ground, execute
+from tests.adapters.kubernetes.workload_setup import Ground, at_rest, execute
 
 ACTION_IDS = {action.spec.id for action in ACTIONS}
 
@@ -41,12 +41,16 @@ async def _some(scene: Scene, action: str) -> Request:
     ground, name = await scene.workload("Deployment")
     if action == "resume":
         await ground.patch("Deployment", name, {"spec": {"paused": True}})
+        await at_rest(ground, "Deployment", name)
     values = {"replicas": "7"} if action == "scale" else {}
+    if action == "edit":
+        values = await scenes.noted(scene, ground.ref("Deployment", name))
     return Request(action=action, ref=ground.ref("Deployment", name), values=values)
 
 
 def test_every_offer_has_its_act() -> None:
-    assert {offer.id for offer in Kubernetes.actions} | {RETRAIN} == ACTION_IDS
+    run = {action.spec.id for action in PROGRAM_ACTIONS}
+    assert {offer.id for offer in Kubernetes.actions} | {RETRAIN} == ACTION_IDS | run
 
 
 @pytest.mark.parametrize("action", sorted(ACTION_IDS))

@@ -27,6 +27,9 @@ DEFINITIONS = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions"
 RUN = "0123456789abcdef" * 2
 
 
+READY = [{"type": "Ready", "status": "True"}]
+
+
 def service(predictor: Any, **state: Any) -> dict[str, Any]:
     labels = {"app.kubernetes.io/part-of": "ml"}
     return {
@@ -58,7 +61,7 @@ def models(record: Deployment) -> list[tuple[str, str, Strength]]:
     ],
 )  # fmt: skip
 def test_the_storage_uri_names_the_model(predictor: Any, expected: tuple[str, str]) -> None:
-    ((kind, value, strength),) = models(parsed(predictor))
+    ((kind, value, strength),) = models(parsed(predictor, conditions=READY))
     assert ((kind, value), strength) == (expected, Strength.LABEL)
 
 
@@ -87,6 +90,53 @@ def test_a_canary_says_how_the_traffic_is_split() -> None:
     assert record.message == "traffic: 00002 10 %, 00001 90 %"
     assert (record.status, record.revision) == (Status.OK, "00002")
     assert record.inputs[0].rule == "KServe predictor.model.storageUri, 10 % of the traffic"
+
+
+def _revisions(created: str, ready: str, *shares: int) -> dict[str, Any]:
+    """Return a status with these revisions; the newest gets the first share of the traffic."""
+    names = [ready, "old"]
+    traffic = [
+        {"revisionName": name, "percent": share, "latestRevision": name == ready}
+        for name, share in zip(names, shares, strict=False)
+    ]
+    predictor = {"latestCreatedRevision": created, "latestReadyRevision": ready, "traffic": traffic}
+    return {"components": {"predictor": predictor}, "conditions": READY}
+
+
+@pytest.mark.parametrize(
+    ("state", "canary", "strength", "note"),
+    [
+        (_revisions("2", "2", 100), None, Strength.LABEL, ""),
+        (_revisions("2", "2", 10, 90), 10, Strength.LABEL, ", 10 % of the traffic"),
+        (_revisions("2", "2", 30, 70), 10, Strength.LABEL, ", 30 % of the traffic"),
+        (_revisions("2", "2"), 10, Strength.LABEL, ", 10 % of the traffic"),
+        (_revisions("2", "2", 0, 100), 0, Strength.CANDIDATE, ", 0 % of the traffic"),
+        (_revisions("2", "1", 100), None, Strength.CANDIDATE, ", not ready yet"),
+        (_revisions("2", "1", 100), 10, Strength.CANDIDATE, ", not ready yet"),
+        (_revisions("1", ""), None, Strength.CANDIDATE, ", not ready yet"),
+        ({}, None, Strength.CANDIDATE, ", not ready yet"),
+        ({"conditions": READY}, None, Strength.LABEL, ""),
+        ({"conditions": [{"type": "Ready", "status": "False"}]}, None, Strength.CANDIDATE,
+         ", not ready yet"),
+    ],
+)  # fmt: skip
+def test_the_model_of_the_spec_is_a_candidate_until_its_revision_serves(
+    state: dict[str, Any], canary: int | None, strength: Strength, note: str
+) -> None:
+    predictor = {"model": {"storageUri": "models:/fraud/6"}}
+    if canary is not None:
+        predictor["canaryTrafficPercent"] = canary  # type: ignore[assignment]
+    (claim,) = parsed(predictor, **state).inputs
+    assert (claim.value, claim.strength) == ("fraud/6", strength)
+    assert claim.rule == f"KServe predictor.model.storageUri{note}"
+
+
+def test_a_spec_that_was_not_observed_yet_serves_nothing_yet() -> None:
+    body = service({"model": {"storageUri": "models:/fraud/6"}}, **_revisions("2", "2", 100))
+    body["metadata"]["generation"] = 3
+    body["status"]["observedGeneration"] = 2
+    record = parse_inference_service(HERE, to_struct(body, V1beta1InferenceService))
+    assert record.inputs[0].strength is Strength.CANDIDATE
 
 
 @pytest.mark.parametrize(

@@ -65,7 +65,7 @@ class Later(httpx.AsyncBaseTransport):
 
 async def _later(source: Source, scene: Scene) -> Later:
     assert isinstance(source, KubernetesSource)
-    api, _ = await source._connect(scene.ground.cluster)
+    api, _ = await source._clusters.connect(scene.ground.cluster)
     client = await client_of(source, scene)
     later = Later(client._transport, api.clock_skew)
     client._transport = later

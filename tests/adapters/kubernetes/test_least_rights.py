@@ -1,14 +1,14 @@
-"""The rights that docs/kubernetes.md lists are enough, and each of them is needed."""
+"""The rights that docs/permissions.md lists are enough, and each of them is needed."""
 
 import json
-import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
+from docs.permissions import VIEW, VIEW_CONFIGS, roles
 
+from opsboard.adapter import ListingQuery
 from opsboard.records import Kind, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import recording
@@ -18,25 +18,19 @@ from opsboard_adapters.kubernetes.resources import CONFIGS, WATCHED
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scenes import Scene, real_scene
 from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.test_listings import opened
 from tests.adapters.kubernetes.workload_setup import until
 
-PAGE = Path(__file__).parents[3] / "docs" / "kubernetes.md"
 ROOT = "/apis/rbac.authorization.k8s.io/v1"
 
 
-def roles() -> list[dict[str, Any]]:
-    """Return the roles of the page."""
-    blocks = re.findall(r"```yaml\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL)
-    return [yaml.safe_load(block) for block in blocks]
-
-
 def test_the_page_names_every_resource_that_is_watched() -> None:
-    view, configs = roles()
+    view, configs = roles()[VIEW], roles()[VIEW_CONFIGS]
     named = {(group, plural) for rule in view["rules"] for group in rule["apiGroups"]
              for plural in rule["resources"]}  # fmt: skip
     assert {(one.api_group, one.plural) for one in WATCHED} <= named
-    (first, second) = configs["rules"]
-    assert first["resources"] + second["resources"] == [one.plural for one in CONFIGS]
+    (rule,) = configs["rules"]
+    assert rule["resources"] == [one.plural for one in CONFIGS]
     verbs = {verb for role in (view, configs) for rule in role["rules"] for verb in rule["verbs"]}
     assert verbs == {"get", "list", "watch"}
 
@@ -50,7 +44,7 @@ async def scene() -> AsyncIterator[Scene]:
 
 
 async def _login_with(
-    scene: Scene, folder: Path, wanted: list[dict[str, Any]]
+    scene: Scene, folder: Path, wanted: Sequence[dict[str, Any]]
 ) -> tuple[KubernetesSettings, list[str]]:
     """Return the settings of somebody who has the roles *wanted*, and what was made for that."""
     ground, made = scene.ground, list[str]()
@@ -89,8 +83,8 @@ async def _login_with(
 @pytest.mark.cluster
 @pytest.mark.parametrize("with_configs", [True, False])
 async def test_they_are_enough(scene: Scene, tmp_path: Path, with_configs: bool) -> None:
-    wanted = roles() if with_configs else roles()[:1]
-    settings, made = await _login_with(scene, tmp_path, wanted)
+    names = (VIEW, VIEW_CONFIGS) if with_configs else (VIEW,)
+    settings, made = await _login_with(scene, tmp_path, [roles()[name] for name in names])
     try:
         async with Kubernetes.connect(settings, FakeContext("clusters")) as source:
             checks = [check async for check in source.checks()]
@@ -108,3 +102,28 @@ async def test_they_are_enough(scene: Scene, tmp_path: Path, with_configs: bool)
     if not with_configs:
         hints = [check.hint for check in checks if check.status is Status.WARNING]
         assert all('config_changes = "off"' in hint for hint in hints)
+
+
+@pytest.mark.cluster
+async def test_what_they_do_not_hold_is_named_in_place_of_the_table(
+    scene: Scene, tmp_path: Path
+) -> None:
+    """Nodes may not be listed with them; pods may, and their owners are found by lists alone."""
+    settings, made = await _login_with(scene, tmp_path, [roles()[VIEW]])
+    try:
+        async with Kubernetes.connect(settings, FakeContext("clusters")) as source:
+            async with opened(source, "nodes") as nodes:
+                await nodes.until_noted("may not list nodes")
+            assert "ask for list and watch on nodes" in nodes.notes[0]
+            query = ListingQuery(namespaces=(scene.ground.namespace,))
+            async with opened(source, "deployments.apps", query) as found:
+                await found.until_complete()
+            assert found.notes == ()
+            for row in found.rows.values():
+                assert row.ref is not None
+                tree = await source.tree(row.ref)
+                assert [one.kind for one in tree.rows if one.is_subject] == ["Deployment"]
+                assert not [note for note in tree.notes if "replicasets" in note]
+    finally:
+        for path in made:
+            await scene.ground.client.delete(path)

@@ -1,4 +1,4 @@
-"""Images, roll-outs and rollbacks as true controllers tell them; the pods' status is patched."""
+"""Images, models, roll-outs and rollbacks as true controllers tell them; pods are patched."""
 
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
-from opsboard.records import Deployment
+from opsboard.records import Deployment, Strength
 from opsboard.testing.recorder import Recorder, recording
 from tests.adapters.kubernetes.scenes import real_scene
 from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.test_live_models import models
 from tests.adapters.kubernetes.test_pod_images import digests, tags
 from tests.adapters.kubernetes.test_verdicts import READY
 from tests.adapters.kubernetes.workload_setup import STRATEGIC_PATCH, Ground, source_of
@@ -33,14 +34,19 @@ def digest_of(version: int) -> str:
 
 
 def template(version: int) -> dict[str, Any]:
-    container = {"name": "web", "image": f"registry.example/shop/web:v{version}"}
+    env = [{"name": "MODEL_URI", "value": f"models:/fraud/{version}"}]
+    container = {"name": "web", "image": f"registry.example/shop/web:v{version}", "env": env}
     return {"metadata": {"labels": {"app": "web"}}, "spec": {"containers": [container]}}
+
+
+def _version(template: dict[str, Any]) -> int:
+    return int(template["spec"]["containers"][0]["image"].rpartition(":v")[2])
 
 
 async def run_pods(ground: Ground) -> None:
     """Give each pod that has none the digest of its image, and let it be ready."""
     for pod in await ground.list("Pod"):
-        version = int(pod["spec"]["containers"][0]["image"].rpartition(":v")[2])
+        version = _version(pod)
         image_id = f"registry.example/shop/web@{digest_of(version)}"
         state = {"running": {"startedAt": "2026-11-27T07:00:00Z"}}
         container = {"name": "web", "ready": True, "restartCount": 0, "image": "x", "state": state}
@@ -105,8 +111,15 @@ async def test_a_rollback_is_neither_the_old_image_nor_the_old_time(
         await ground.template("Deployment", "web", template(1))
         third = await followed.rolled_out(1)
         assert digests(third) == [digest_of(1)]
+        assert [models(one) for one in (first, second, third)] == [
+            {f"fraud/{version}": Strength.LABEL} for version in (1, 2, 1)
+        ]
+        if strategy is ROLLING:
+            await ground.template("Deployment", "web", template(3))  # and nobody runs its pods
+            stuck = {"fraud/1": Strength.LABEL, "fraud/3": Strength.CANDIDATE}
+            await recorder.until(lambda: models(followed.record) == stuck)
     sets = await ground.list("ReplicaSet")
-    (old,) = [one for one in sets if one["spec"]["replicas"]]
+    (old,) = [one for one in sets if _version(one["spec"]["template"]) == 1]
     assert old["metadata"]["annotations"]["deployment.kubernetes.io/revision-history"] == "1"
     assert first.deployed_at is not None
     assert second.deployed_at is not None

@@ -9,7 +9,8 @@ import pytest
 
 from opsboard.adapter import HostEnviron
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.startup.login_fingerprint import LoginFingerprint, fingerprint_logins
+from opsboard.startup.login_fingerprint import LoginFingerprint
+from opsboard.startup.login_keys import fingerprint_logins
 from opsboard.testing.login import undeclared_reads
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.access.clusters import usable_clusters

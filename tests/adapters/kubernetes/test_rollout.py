@@ -125,6 +125,12 @@ def test_under_way(kind: str, item: dict[str, Any]) -> None:
     assert verdict.message
 
 
+def test_one_pod_is_said_to_be_one() -> None:
+    assert judge("StatefulSet", _stateful_set(readyReplicas=2)).message == (
+        "waiting for 1 pod to be ready"
+    )
+
+
 def test_a_deadline_that_has_passed_is_a_failure() -> None:
     late = {"type": "Progressing", "status": "False", "reason": "ProgressDeadlineExceeded"}
     verdict = judge("Deployment", _deployment(updatedReplicas=1, conditions=[late]))

@@ -13,6 +13,7 @@ from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.recorder import Recorder
 from opsboard_adapters.kubernetes.cluster_context import Diagnosis
 from opsboard_adapters.kubernetes.parse.pods import worst
+from opsboard_adapters.kubernetes.parse.workloads import with_cause
 from tests.adapters.kubernetes.test_contract import REAL, Place, following, real
 
 pytestmark = pytest.mark.cluster
@@ -215,3 +216,9 @@ def test_of_equal_troubles_it_is_always_the_same_that_is_told() -> None:
     told = [Diagnosis(Status.FAILED, "Error", f"pod {number}") for number in range(5)]
     told.append(Diagnosis(Status.WARNING, "Zombie", "pod 9"))
     assert {worst(order) for order in permutations(told)} == {(Status.FAILED, "Error", "pod 4")}
+
+
+def test_the_cause_follows_the_words_of_the_server_without_their_full_stop() -> None:
+    said = 'ReplicaSet "a" has timed out progressing.'
+    assert with_cause(said, "no such image") == f"{said[:-1]}: no such image"
+    assert with_cause(said, "") == said

@@ -256,8 +256,8 @@ async def revisions(ground: Ground, kind: str, name: str = "web") -> dict[int, d
     keeps = "ReplicaSet" if kind == "Deployment" else "ControllerRevision"
     found = {}
     for one in await ground.list(keeps):
-        owners = [owner["name"] for owner in one["metadata"].get("ownerReferences") or ()]
-        if owners == [name]:
+        owners = [(it["kind"], it["name"]) for it in one["metadata"].get("ownerReferences") or ()]
+        if owners == [(kind, name)]:
             found[_number(one)] = without_generated((one.get("data") or one)["spec"]["template"])
     return dict(sorted(found.items()))
 
@@ -291,7 +291,15 @@ async def release(ground: Ground, kind: str, made: Mapping[str, Any], cause: str
 async def observed(ground: Ground, kind: str, numbers: list[int]) -> None:
     """Wait until there are revisions of just these *numbers*, and the controller rests."""
     await until(lambda: revisions(ground, kind), lambda seen: list(seen) == numbers)
-    await until(lambda: ground.get(kind, "web"), _is_observed)
+    await at_rest(ground, kind, "web")
+
+
+async def at_rest(ground: Ground, kind: str, name: str) -> None:
+    """Wait until the controller has taken note of the last change of a workload.
+
+    Its status is written once more for that: a plan made before may conflict, and read twice.
+    """
+    await until(lambda: ground.get(kind, name), _is_observed)
 
 
 def _is_observed(item: Mapping[str, Any]) -> bool:

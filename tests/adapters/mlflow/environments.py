@@ -17,7 +17,9 @@ INSTALL_SECONDS = 600
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """A release of MLflow to test against. *variable* may name a python that has it."""
+    """A release of MLflow to test against. *variable* may name a python that has it; *imports* are
+    what each server imports, whether it asks for a login or not.
+    """
 
     name: str
     requirements: tuple[str, ...]
@@ -25,6 +27,7 @@ class Release:
     module: str
     app: str
     auth_app: str
+    imports: tuple[str, ...]
 
     @property
     def folder(self) -> Path:
@@ -50,6 +53,7 @@ RELEASES = {
         "uvicorn",
         "mlflow.server.fastapi_app:app",
         "mlflow.server.auth:create_app",
+        ("mlflow.server.fastapi_app", "uvicorn.main"),
     ),
     "mlflow2": Release(
         "mlflow-2.22.5",
@@ -59,6 +63,7 @@ RELEASES = {
         "gunicorn",
         "mlflow.server:app",
         "mlflow.server.auth:create_app()",
+        ("mlflow.server", "gunicorn.app.wsgiapp", "gunicorn.workers.gthread"),
     ),
 }
 
@@ -98,6 +103,7 @@ def locked(release: Release) -> Iterator[None]:
 
 def _install(release: Release) -> None:
     pip = [str(release.python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+    pip.append("--no-compile")  # a server imports a small part of what comes with it
     try:
         _run([sys.executable, "-m", "venv", "--clear", str(CACHE / release.name)])
         _run([*pip, *release.requirements])

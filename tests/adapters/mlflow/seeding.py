@@ -1,5 +1,7 @@
 """Writes to a real MLflow server: single things, or a whole demo world."""
 
+import json
+import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
@@ -76,10 +78,44 @@ class Writer:
         body = {"run_id": run_id, "metrics": list(metrics), "params": serialize.pairs(params or {})}
         self.call("runs/log-batch", body)
 
+    def artifact(self, run_id: str, path: str, data: bytes) -> None:
+        """Put an artifact of a run, through the server."""
+        run = self._client.get("runs/get", params={"run_id": run_id}).json()["run"]
+        root = run["info"]["artifact_uri"].removeprefix("mlflow-artifacts:/")
+        url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{root}/{path}"
+        response = self._client.put(url, content=data)
+        assert response.status_code == 200, response.text
+
     def model(self, name: str, tags: Mapping[str, str] | None = None, text: str = "") -> None:
         """Register a model without versions."""
         body = {"name": name, "tags": serialize.pairs(tags or {}), "description": text}
         self.call("registered-models/create", body)
+
+    def prompt(self, name: str, *texts: str, kind: str = "text") -> None:
+        """Register a prompt with a version of each text, as a client does."""
+        mark = {"mlflow.prompt.is_prompt": "true"}
+        self.model(name, mark)
+        for number, text in enumerate(texts, 1):
+            tags = {**mark, "_mlflow_prompt_type": kind, "mlflow.prompt.text": text}
+            body = {"name": name, "source": "dummy-source", "description": f"change {number}"}
+            self.call("model-versions/create", {**body, "tags": serialize.pairs(tags)})
+
+    def trace(self, *spans: Mapping[str, Any], status: str = "OK", took: int = 1500) -> str:
+        """Log a trace with *spans* as a client of MLflow 2 does; return its id."""
+        began = time.time_ns() // 1_000_000
+        noted = serialize.pairs({"mlflow.traceInputs": '{"q": "hello"}'})
+        tags = serialize.pairs({"mlflow.traceName": "chat"})
+        body = {"experiment_id": "0", "timestamp_ms": began, "request_metadata": noted}
+        trace = self.call("traces", {**body, "tags": tags})["trace_info"]
+        if spans:
+            told = {one["key"]: one["value"] for one in trace["tags"]}
+            root = told["mlflow.artifactLocation"].removeprefix("mlflow-artifacts:/").lstrip("/")
+            url = f"{self.url}/api/2.0/mlflow-artifacts/artifacts/{root}/traces.json"
+            response = self._client.put(url, content=json.dumps({"spans": spans}).encode())
+            assert response.status_code == 200, response.text
+        ended = {"timestamp_ms": began + took, "status": status, "request_metadata": [], "tags": []}
+        self.call(f"traces/{trace['request_id']}", ended, "PATCH")
+        return str(trace["request_id"])
 
     def version(self, model: str, run_id: str = "", tags: Mapping[str, str] | None = None) -> str:
         """Register a version that *run_id* made, or an empty run; return its number."""

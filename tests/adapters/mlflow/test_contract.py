@@ -7,11 +7,13 @@ import pytest
 from opsboard.adapter import BudgetUpdate, Fresh, Grid, NotFound, Series, Upsert
 from opsboard.demo.world.models import DemoModelVersion, DemoRegisteredModel
 from opsboard.demo.world.world import DemoWorld
-from opsboard.records import Drift, Kind, Model, Status
+from opsboard.records import Drift, Kind, Model, Status, listed_ref
 from opsboard.records import ModelVersion as VersionRecord
 from opsboard.records.codec import from_json, to_json
 from opsboard_adapters.mlflow import MLflowSettings
+from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.rounds import Rounds, watching
+from tests.adapters.mlflow.seeding import Writer
 
 
 @pytest.fixture
@@ -130,6 +132,46 @@ async def test_detail_of_a_model(rounds: Rounds, world: DemoWorld) -> None:
     newest = versions.rows[: MLflowSettings.model_fields["versions_with_metrics"].default]
     assert [row.record for row in newest] == [rounds.records[row.ref] for row in newest if row.ref]
     assert model.main_metric in versions.columns
+    plots = {one.title: one for one in detail.sections if isinstance(one, Series)}
+    champion = _champion(model)
+    measured = champion.run.metrics[model.main_metric]
+    plot = plots[f"{model.main_metric} of v{champion.number}"]
+    assert [point.value for point in plot.points] == pytest.approx([one.value for one in measured])
+    drifts = [one for one in rounds.of(Kind.DRIFT).values() if one.model == model.name]
+    worst = max(drifts, key=lambda one: abs(one.value / one.threshold))
+    assert plots[worst.metric].threshold == worst.threshold
+    table = next(one for one in detail.sections if one.title == "Drift")
+    assert isinstance(table, Grid)
+    assert table.rows[0].ref == worst.ref
+    assert {row.ref for row in table.rows} == {one.ref for one in drifts}
+
+
+async def test_it_is_told_what_the_version_that_serves_was_trained_with(
+    rounds: Rounds, world: DemoWorld
+) -> None:
+    for model in world.models.values():
+        champion = _champion(model)
+        told = await rounds.source.training_inputs(rounds.ref(Kind.MODEL, model.name))
+        assert told.version == f"v{champion.number}"
+        assert dict(told.params).items() >= champion.run.params.items()
+        assert told.dataset == champion.run.datasets[0].name
+        assert told.unread == ""
+
+
+async def test_what_is_under_way_where_a_model_is_trained_is_on_its_page(ground: Writer) -> None:
+    name = make_model(ground, 1)
+    under_way = ground.run(status="RUNNING", tags={"mlflow.runName": "nightly"})
+    monitor = ground.run(status="RUNNING", tags={"model_name": name})
+    async with watching(ground.url) as rounds:
+        await rounds.next()
+        detail = await rounds.source.detail(rounds.ref(Kind.MODEL, name))
+        titles = [one.title for one in detail.sections]
+        table = detail.sections[titles.index("Under way in the experiments of its versions")]
+        assert isinstance(table, Grid)
+        found = {row.ref: row for row in table.rows}
+        row = found[listed_ref("ml", "training-runs", under_way)]
+        assert (row.cells[0], row.status) == ("nightly", Status.RUNNING)
+        assert listed_ref("ml", "training-runs", monitor) not in found
 
 
 async def test_detail_of_a_version(rounds: Rounds, world: DemoWorld) -> None:
@@ -184,3 +226,29 @@ async def test_all_comes_again_to_a_new_listener(rounds: Rounds) -> None:
     changes = [await anext(aiter(rounds.source.changes()))]
     assert isinstance(changes[0], Upsert)
     assert len(changes[0].records) == 6
+
+
+async def test_sides_of_a_comparison(rounds: Rounds, world: DemoWorld) -> None:
+    """What the server says of a version: metrics with their direction, params, data, tags."""
+    model = next(iter(world.models.values()))
+    champion = _champion(model)
+    ref = rounds.ref(Kind.MODEL_VERSION, f"{model.name}/{champion.number}")
+    side = await rounds.source.comparand(ref)
+    assert (side.ref, side.title, side.subject) == (ref, f"v{champion.number}", model.name)
+    assert side.leads
+    assert "champion" in side.note
+    assert not side.notes
+    groups = {group.title: group for group in side.groups}
+    assert dict(groups["Parameters"].pairs) == champion.run.params
+    assert champion.run.datasets[0].name in dict(groups["Data sets"].pairs)["training"]
+    assert groups["Signature"].pairs or groups["Signature"].unknown
+    assert dict(groups["Code"].pairs)["commit"] == champion.run.commit
+    values = {one.name: one.value for one in side.metrics}
+    assert values[model.main_metric] == pytest.approx(
+        champion.run.metrics[model.main_metric][-1].value
+    )
+    (plot,) = await rounds.source.metric_series(ref, [model.main_metric, "none"])
+    assert plot.title == model.main_metric
+    assert len(plot.points) == len(champion.run.metrics[model.main_metric])
+    with pytest.raises(NotFound):
+        await rounds.source.comparand(rounds.ref(Kind.MODEL_VERSION, "none/1"))

@@ -37,6 +37,10 @@ ALL: Final = bool(os.environ.get("OPSBOARD_TEST_ALL_MODELS"))
 SAMPLE: Final = range(MODELS) if ALL else range(len(ODD_NAMES) + 16)
 NAMES: Final = [name for number in SAMPLE if not {*"/:"} & {*(name := name_of(number))}]
 """Of names with a slash or a colon, which old databases have, servers tell in lists alone."""
+ROUNDS: Final = 3
+"""Rounds until all is well: on CPython 3.11, a server whose threads parse at the same time fails
+with "recursion depth mismatch" now and then (github.com/python/cpython/issues/106905).
+"""
 LEADING: Final = MLflowSettings.model_fields["leading_aliases"].default
 NEWEST: Final = MLflowSettings.model_fields["versions_with_metrics"].default
 STATES: Final = {
@@ -81,7 +85,10 @@ def client(server: tuple[str, Release]) -> Told:
 @pytest.fixture
 async def rounds(server: tuple[str, Release]) -> AsyncIterator[Rounds]:
     async with watching(server[0], Places(), timeout=60) as rounds:
-        await rounds.next()
+        for _ in range(ROUNDS):
+            await rounds.next()
+            if not rounds.ails():
+                break
         assert rounds.ails() == {}, rounds.health
         yield rounds
 

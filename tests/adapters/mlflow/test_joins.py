@@ -7,8 +7,8 @@ from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.truth import WorldTruth
 from opsboard.demo.world.world import DemoWorld
-from opsboard.lineage import LineageIndex
 from opsboard.lineage.edges import edges_into
+from opsboard.lineage.index import LineageIndex
 from opsboard.records import Deployment, Drift, Kind, ModelVersion, stated
 from opsboard.records.identity import model_version, server
 from tests.adapters.mlflow.rounds import watching

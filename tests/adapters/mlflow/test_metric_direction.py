@@ -51,21 +51,23 @@ NOBODY_KNOWS = [
 @pytest.mark.parametrize("name", HIGHER)
 def test_higher_is_better(name: str) -> None:
     assert better_side(name) == "higher"
-    assert effect(name, 0.9, 0.8) is Effect.WORSE
-    assert effect(name, 0.8, 0.9) is Effect.BETTER
+    assert effect(better_side(name), 0.9, 0.8) is Effect.WORSE
+    assert effect(better_side(name), 0.8, 0.9) is Effect.BETTER
 
 
 @pytest.mark.parametrize("name", LOWER)
 def test_lower_is_better(name: str) -> None:
     assert better_side(name) == "lower"
-    assert effect(name, 0.9, 0.8) is Effect.BETTER
-    assert effect(name, 0.8, 0.9) is Effect.WORSE
+    assert effect(better_side(name), 0.9, 0.8) is Effect.BETTER
+    assert effect(better_side(name), 0.8, 0.9) is Effect.WORSE
 
 
 @pytest.mark.parametrize("name", NOBODY_KNOWS)
 def test_what_is_not_known_is_neither(name: str) -> None:
     assert better_side(name) == ""
-    assert effect(name, 0.8, 0.9) is effect(name, 0.9, 0.8) is Effect.NEUTRAL
+    assert (
+        effect(better_side(name), 0.8, 0.9) is effect(better_side(name), 0.9, 0.8) is Effect.NEUTRAL
+    )
 
 
 @pytest.mark.parametrize(
@@ -74,12 +76,16 @@ def test_what_is_not_known_is_neither(name: str) -> None:
      (math.nan, math.nan), (math.inf, math.inf)],
 )  # fmt: skip
 def test_what_cannot_be_compared_is_neither(before: float | None, after: float | None) -> None:
-    assert effect("loss", before, after) is effect("auc", before, after) is Effect.NEUTRAL
+    assert (
+        effect(better_side("loss"), before, after)
+        is effect(better_side("auc"), before, after)
+        is Effect.NEUTRAL
+    )
 
 
 def test_infinity_is_compared() -> None:
-    assert effect("loss", 0.3, math.inf) is Effect.WORSE
-    assert effect("loss", math.inf, 0.3) is Effect.BETTER
+    assert effect(better_side("loss"), 0.3, math.inf) is Effect.WORSE
+    assert effect(better_side("loss"), math.inf, 0.3) is Effect.BETTER
 
 
 @given(
@@ -88,5 +94,5 @@ def test_infinity_is_compared() -> None:
     st.floats(allow_nan=False),
 )
 def test_there_and_back_is_never_twice_a_gain(name: str, one: float, other: float) -> None:
-    both = {effect(name, one, other), effect(name, other, one)}
+    both = {effect(better_side(name), one, other), effect(better_side(name), other, one)}
     assert both in ({Effect.NEUTRAL}, {Effect.BETTER, Effect.WORSE})

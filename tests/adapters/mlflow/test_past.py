@@ -1,5 +1,6 @@
 """What MLflow remembers: versions as they were registered, drift as it was measured, no more."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,11 @@ from opsboard.adapter import ANYBODY, Past, PastRecord, Principal, Unauthenticat
 from opsboard.records import Drift, Kind, Metric, ModelVersion, Status
 from opsboard.records.claims import MODEL_ALIAS
 from opsboard_adapters.mlflow.backfill import MEASURED, REGISTERED, registered
+from opsboard_adapters.mlflow.drift import DriftReading
+from opsboard_adapters.mlflow.drift_thresholds import DriftThreshold
 from opsboard_adapters.mlflow.source import MLflowSource
+from opsboard_adapters.mlflow.structs import MLflowMetric, MLflowRun, RunInfo, moment
+from opsboard_adapters.mlflow.translate import crossed_at
 from tests.adapters.mlflow.acts import acting, add_version, make_model
 from tests.adapters.mlflow.conftest import PASSWORD
 from tests.adapters.mlflow.rounds import AppHarness, watching
@@ -40,6 +45,21 @@ async def test_versions_are_told_as_they_were_registered(ground: Writer) -> None
         assert then.updated_at == then.created_at == one.at
         assert then.inputs == now.inputs
     assert "aliases" in REGISTERED
+
+
+async def test_what_a_version_was_trained_from_stays_known_when_others_come(ground: Writer) -> None:
+    model = make_model(ground, 1)
+    async with watching(ground.url, versions_with_metrics=1) as rounds:
+        await rounds.next()
+        first: ModelVersion = rounds.of(Kind.MODEL_VERSION)[f"{model}/1"]
+        assert first.inputs
+        for _ in range(3):
+            add_version(ground, model)
+        await rounds.next()
+        await rounds.restart()
+        await rounds.next()
+        later: ModelVersion = rounds.of(Kind.MODEL_VERSION)[f"{model}/1"]
+    assert (later.inputs, later.metrics) == (first.inputs, first.metrics)
 
 
 async def test_an_alias_has_no_past(ground: Writer) -> None:
@@ -105,6 +125,8 @@ async def test_drift_is_told_where_its_status_turned(ground: Writer) -> None:
     ground.run(at=start, tags=tags, params={"psi_threshold": "0.25"}, metrics=logged)
     async with watching(ground.url, stage) as rounds:
         past = _past([*await rounds.next()], model, Kind.DRIFT)
+        (now,) = [one for one in rounds.of(Kind.DRIFT).values() if one.model == model]
+    assert now.crossed_at == moment(start + 300_000), "not when it was beyond it before"
     told = [
         (one.at.timestamp() * 1000 - start, one.record.status)
         for one in past
@@ -112,6 +134,29 @@ async def test_drift_is_told_where_its_status_turned(ground: Writer) -> None:
     ]
     assert told == [(0, Status.OK), (120_000, Status.FAILED), (240_000, Status.OK)]
     assert {one.rule for one in past} == {MEASURED}
+
+
+@pytest.mark.parametrize(
+    ("values", "at"),
+    [
+        ([0.1, 0.3], 1),
+        ([0.1, 0.3, 0.3], 1),
+        ([0.3, 0.2, 0.4, 0.5], 2),
+        ([0.1, 0.3, math.nan, 0.3], 1),
+        ([0.3, 0.3], None),
+        ([0.3], None),
+        ([0.3, 0.1], None),
+        ([math.nan], None),
+    ],
+)
+def test_since_when_it_drifts_is_told_where_it_was_within_before(
+    values: list[float], at: int | None
+) -> None:
+    points = [MLflowMetric("psi", value, 1_000 * (n + 1), n) for n, value in enumerate(values)]
+    limit = DriftThreshold(0.25, "above", 0.2)
+    reading = DriftReading("m", "1", points[-1], MLflowRun(RunInfo("r")), (), limit)
+    for known in (replace(reading, earlier=tuple(points[:-1])), reading):
+        assert crossed_at(known, points) == (None if at is None else moment(1_000 * (at + 1)))
 
 
 @pytest.mark.parametrize("tags", [{}, {"model_version": "champion"}])

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.startup.login_fingerprint import login_key
+from opsboard.startup.login_keys import login_key
 from opsboard.testing import FakeContext
 from opsboard.testing.login import undeclared_reads
 from opsboard_adapters.mlflow import MLflow, MLflowSettings

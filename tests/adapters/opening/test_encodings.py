@@ -9,7 +9,7 @@ import trustme
 
 from opsboard.adapter import HostEnviron, Misconfigured
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.startup.login_fingerprint import login_key
+from opsboard.startup.login_keys import login_key
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github import login as github
 from opsboard_adapters.github.discovery import discover

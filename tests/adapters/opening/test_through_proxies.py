@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Adapter, Health, SourceError
+from opsboard.adapter import Adapter, Health, LogQuery, SourceError
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github import GitHub, GitHubSettings
 from opsboard_adapters.github.source import connect
@@ -202,5 +202,10 @@ async def test_each_address_has_its_own_proxy(
         settings = GitHubSettings(api_url=url, repositories=("o/r",))
         async with connect(settings, context(tmp_path)) as source:
             with pytest.raises(SourceError, match=r"/blob through the proxy .*: 407"):
-                _ = [line async for line in source.logs(Ref("github", Kind.BUILD_JOB, "o/r/7"))]
+                _ = [
+                    line
+                    async for line in source.logs(
+                        Ref("github", Kind.BUILD_JOB, "o/r/7"), LogQuery()
+                    )
+                ]
     assert asked == ["GET http://storage.invalid/blob HTTP/1.1"]

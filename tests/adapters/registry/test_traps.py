@@ -6,6 +6,7 @@ import pytest
 
 from opsboard.records import Identity, Image, Strength
 from opsboard.records.claims import COMMIT, IMAGE, IMAGE_TAG
+from opsboard_adapters.registry.poller import LOOKED_FOR
 from tests.adapters.registry.images import (
     OCI_CONFIG,
     OTHER_SHA,
@@ -238,6 +239,25 @@ async def test_an_image_that_runs_is_found_though_no_tag_leads_to_it(tmp_path: P
         await found.again()
     asked = [path for path in registry.paths() if path.endswith(elsewhere)]
     assert len(asked) == 2, "what is of another registry is looked for once in each repository"
+
+
+async def test_all_images_that_run_are_looked_for_before_it_is_said_to_be_all(
+    tmp_path: Path,
+) -> None:
+    registry = ScriptedRegistry()
+    registry.repository("shop/api").image("v1", labels=None)
+    held = registry.repository()
+    held.image("stable", labels=None, layers=("base", "new"))
+    runs = held.image(labels=CART)
+    elsewhere = [f"sha256:{number:064x}" for number in range(LOOKED_FOR)]
+    async with looked(registry, tmp_path) as found:
+        found.source.enrich(frozenset(Identity(IMAGE, "", one) for one in (runs, *elsewhere)))
+        assert found.source.is_enriching
+        await found.again()
+        assert not found.source.is_enriching
+        assert runs in {one.digest for one in found.images.values()}
+    asked = [path for path in registry.paths() if path.rpartition("/")[2] in elsewhere]
+    assert len(asked) == 2 * LOOKED_FOR
 
 
 async def test_provenance_in_the_index_is_read_and_called_unverified(tmp_path: Path) -> None:

@@ -72,6 +72,20 @@ async def test_a_config_that_is_not_what_its_digest_names_is_refused(
     assert "not what its digest names" in image.message
 
 
+@pytest.mark.parametrize("part", ["blobs/.*", "manifests/sha256:.*"])
+async def test_a_wrong_answer_is_not_believed_for_good(
+    part: str, registry: ScriptedRegistry, tmp_path: Path
+) -> None:
+    wrong = httpx.Response(200, json={"schemaVersion": 1, "config": {}})
+    registry.answer("GET", rf"/v2/shop/cart/{part}", wrong)
+    async with looked(registry, tmp_path) as found:
+        assert found.images["shop/cart:v1"].status is Status.UNKNOWN
+        registry.overrides.clear()
+        await found.again()
+        image = found.images["shop/cart:v1"]
+        assert (image.status, image.commit, image.message) == (Status.OK, SHA, "")
+
+
 async def test_a_missing_digest_header_is_made_up_for(
     registry: ScriptedRegistry, tmp_path: Path
 ) -> None:
@@ -342,6 +356,30 @@ async def test_too_many_requests_are_heeded(registry: ScriptedRegistry, tmp_path
             async for _ in found.source.changes():
                 pass
         assert len(registry.requests) == asked, "nothing is asked before the time is over"
+
+
+async def test_what_was_read_before_too_many_requests_is_told(
+    registry: ScriptedRegistry, tmp_path: Path
+) -> None:
+    """Two repositories are read at once: the one that is done is shown, though the other is not."""
+    registry.repository("shop/ledger").image("v1", labels=LABELS)
+    for number in range(40):
+        registry.repository().image(f"v{number}", layers=("base", str(number)))
+    limited = error(429, "TOOMANYREQUESTS", **{"Retry-After": "120"})
+    waits = iter(range(60, -1, -1))
+
+    def refuse_at_last(request: httpx.Request) -> httpx.Response | None:
+        others = any("ledger/blobs" in path for path in registry.paths())
+        of_cart = "shop/cart" in request.url.path
+        return limited if others and of_cart and not next(waits, 0) else None
+
+    registry.overrides.append(refuse_at_last)
+    names = ["shop/ledger", "shop/cart"]
+    async with looked(
+        registry, tmp_path, repositories=names, max_parallel=2, provenance=False
+    ) as found:
+        assert isinstance(found.error, Throttled)
+        assert list(found.images) == ["shop/ledger:v1"]
 
 
 async def test_the_allowance_of_docker_hub_is_told_and_its_end_is_left(tmp_path: Path) -> None:

@@ -8,9 +8,20 @@ from zipfile import ZipFile
 import httpx
 import pytest
 
-from opsboard.adapter import Complete, Facts, Fresh, Grid, NotFound, Report, Source, Upsert
+from opsboard.adapter import (
+    Complete,
+    Facts,
+    Fresh,
+    Grid,
+    LogQuery,
+    NotFound,
+    Report,
+    Source,
+    Upsert,
+)
 from opsboard.demo.world.edge_cases import OUTSIDER, RERUN_REPOSITORIES
 from opsboard.demo.world.world import DemoWorld
+from opsboard.kinds.commits import pull_request_ref
 from opsboard.records import (
     Artifact,
     Build,
@@ -156,12 +167,18 @@ async def test_from_a_run_to_its_log(ctx: FakeContext, transport: httpx.ASGITran
         assert row.ref is not None
         job = await source.detail(row.ref)
         assert _grid(job.sections, "Steps").rows
-        assert "exit code 1" in str(_grid(job.sections, "Annotations").rows[0].cells)
-        lines = [line async for line in source.logs(row.ref, tail=20)]
+        assert "exit code 1" in str(_grid(job.sections, "Annotations").rows)
+        lines = [line async for line in source.logs(row.ref, LogQuery(tail=20))]
+        whole = [line async for line in source.logs(failed.ref, LogQuery(tail=9_000, whole=True))]
         raw = await source.raw(row.ref)
     assert 0 < len(lines) <= 20
     assert "error: Process completed with exit code 1." in [line.text for line in lines]
     assert all(line.at is not None for line in lines)
+    (place,) = {line.annotation.place for line in lines if line.annotation} - {""}
+    assert place.startswith("tests/test_")
+    heads = [line.group for line in whole if line.head and not line.depth]
+    assert sorted(heads) == sorted(str(row.cells[0]) for row in jobs.rows)
+    assert place in {line.annotation.place for line in whole if line.annotation}
     assert raw["conclusion"] == "failure"
 
 
@@ -251,13 +268,13 @@ async def test_a_running_job_is_followed_to_its_log(
         ref = next(row.ref for row in jobs.rows if "in_progress" in row.cells)
         assert ref is not None
         with pytest.raises(NotFound, match="once the job has ended"):
-            await anext(source.logs(ref))
+            await anext(source.logs(ref, LogQuery()))
 
         async def pause(seconds: float) -> None:
             clock.run(seconds * 12)
 
         monkeypatch.setattr(ctx, "pause", pause)
-        lines = [line async for line in source.logs(ref, follow=True)]
+        lines = [line async for line in source.logs(ref, LogQuery(follow=True))]
     assert lines[0].part == "steps"
     assert len([line for line in lines if line.part != "steps"]) > 3
 
@@ -429,3 +446,30 @@ async def test_a_job_of_an_earlier_attempt_is_still_there(transport: httpx.ASGIT
         moved = await client.get(f"{failed['url']}/logs")
     assert (alone["id"], alone["run_attempt"]) == (failed["id"], 1)
     assert moved.status_code == 302
+
+
+async def test_the_pull_request_of_a_build_has_a_page(
+    transport: httpx.ASGITransport, ctx: FakeContext
+) -> None:
+    async with connect(SETTINGS, ctx, transport=transport) as source:
+        builds = await _records(source, ctx, Build)
+        pulls = {
+            pull_request_ref(build.source, claim): build
+            for build in builds
+            for claim in build.inputs
+            if claim.type == "pull-request"
+        }
+        assert pulls
+        for ref, build in list(pulls.items())[:3]:
+            detail = await source.detail(ref)
+            assert detail.record.ref == ref
+            assert isinstance(detail.record, PullRequest)
+            facts, reviews, checks = detail.sections
+            assert isinstance(facts, Facts)
+            assert isinstance(reviews, Grid)
+            assert isinstance(checks, Grid)
+            assert f"{build.branch} → main" in [fact.value for fact in facts.facts]
+            jobs = [row.ref for row in checks.rows if row.ref]
+            assert jobs
+            assert (await source.detail(jobs[0])).record.kind is Kind.BUILD_JOB
+            assert (await source.raw(ref))["number"] == int(ref.id.rpartition("#")[2])

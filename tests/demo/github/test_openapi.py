@@ -32,6 +32,10 @@ ENDPOINTS = (
     f"{RUN}/approvals",
     f"{RUN}/artifacts",
     f"{REPO}/commits/{{ref}}",
+    f"{REPO}/commits/{{ref}}/check-runs",
+    f"{REPO}/commits/{{ref}}/status",
+    f"{REPO}/pulls/{{pull_number}}",
+    f"{REPO}/pulls/{{pull_number}}/reviews",
     f"{REPO}/compare/{{basehead}}",
     f"{REPO}/attestations/{{subject_digest}}",
     "/orgs/{org}/attestations/{subject_digest}",
@@ -131,6 +135,7 @@ def _thing(
         "workflow_id": str(run["workflow_id"]),
         "job_id": str(job["id"]),
         "check_run_id": str(job["id"]),
+        **({"pull_number": str(pulls[0]["number"])} if (pulls := run["pull_requests"]) else {}),
         **({"deployment_id": str(deployed[0]["id"])} if deployed else {}),
         **({"environment_name": deployed[0]["environment"]} if deployed else {}),
     }

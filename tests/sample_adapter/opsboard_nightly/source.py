@@ -11,7 +11,15 @@ from opsboard.adapter import (
     Detail,
     Fact,
     Facts,
+    ListingCatalog,
+    ListingColumn,
+    ListingColumnType,
+    ListingQuery,
+    ListingRow,
+    ListingType,
+    ListingUpdate,
     LogLine,
+    LogQuery,
     Malformed,
     NotFound,
     NotSent,
@@ -36,6 +44,22 @@ from opsboard_nightly.runners import RUNNER, Runner, read_runner
 
 SCOPE: Final = "jobs"
 _STATUS: Final = {"passed": Status.OK, "failed": Status.FAILED, "running": Status.RUNNING}
+
+
+QUEUE: Final = ListingType(name="queue", title="Queue", aliases=("waiting",))
+QUEUE_COLUMNS: Final = (
+    ListingColumn(name="project"),
+    ListingColumn(name="place", type=ListingColumnType.NUMBER),
+    ListingColumn(name="waiting", type=ListingColumnType.TIME),
+)
+
+
+def _waiting(entry: dict[str, Any]) -> ListingRow:
+    return ListingRow(
+        key=str(entry["id"]),
+        name=entry["name"],
+        cells=(entry["project"], str(entry["place"]), entry["since"]),
+    )
 
 
 class NightlySource(PollingSource):
@@ -72,25 +96,40 @@ class NightlySource(PollingSource):
             yield Check("reachable", Status.OK, f"{len(jobs)} jobs")
 
     async def detail(self, ref: Ref) -> Detail:
-        if ref.kind is RUNNER.name:
-            return await super().detail(ref)  # the board shows the fields of the record
+        if ref.kind in {RUNNER.name, Kind.LISTED}:
+            return await super().detail(ref)  # the board shows the fields, or the cells
         job = await self.job(ref.id)
         facts = tuple(Fact(label=key, value=str(value)) for key, value in sorted(job.items()))
         return Detail(record=self._build(job), sections=(Facts(title="Job", facts=facts),))
 
     async def raw(self, ref: Ref) -> JSON:
-        if ref.kind is RUNNER.name:
+        if ref.kind in {RUNNER.name, Kind.LISTED}:
             return await super().raw(ref)
         return await self.job(ref.id)
 
-    async def logs(
-        self, ref: Ref, *, follow: bool = False, tail: int = 1_000
-    ) -> AsyncIterator[LogLine]:
+    async def logs(self, ref: Ref, query: LogQuery) -> AsyncIterator[LogLine]:
         if ref.kind is not Kind.BUILD:
             raise Unsupported(f"{ref.kind} has no log")
         answer = await self._get(f"/jobs/{ref.id}/log")
-        for line in answer.text.splitlines()[-tail:]:
+        for line in answer.text.splitlines()[-query.tail :]:
             yield LogLine(text=line)
+
+    async def listing_types(self) -> ListingCatalog:
+        return ListingCatalog(types=(QUEUE,))
+
+    async def listing(self, name: str, query: ListingQuery) -> AsyncIterator[ListingUpdate]:
+        """Yield what waits for a runner, looked at every few seconds while somebody does."""
+        if name != QUEUE.name:
+            raise NotFound(f"Nightly has no listing {name!r}")
+        columns: tuple[ListingColumn, ...] | None = QUEUE_COLUMNS
+        known = set[str]()
+        while True:
+            rows = [_waiting(entry) for entry in await self._entries("/queue", "queue")]
+            gone = sorted(known - {row.key for row in rows})
+            known = {row.key for row in rows}
+            yield ListingUpdate(rows, gone, columns, complete=True)
+            columns = None
+            await self.context.pause(5)
 
     async def run_again(self, number: str, permit: Permit) -> None:
         """Send it; what comes of a request that breaks off is uncertain."""
@@ -128,6 +167,12 @@ class NightlySource(PollingSource):
             return []
         except (ValueError, KeyError, TypeError):
             raise Malformed("GET /runners: no list of runners", "is it Nightly?") from None
+
+    async def _entries(self, path: str, key: str) -> list[dict[str, Any]]:
+        try:
+            return list((await self._get(path)).json()[key])
+        except (ValueError, KeyError, TypeError):
+            raise Malformed(f"GET {path}: no list", "is it Nightly?") from None
 
     def _read_runner(self, told: dict[str, Any]) -> Runner:
         return read_runner(told, self.context.name, self.context.environment_of(told["name"]))

@@ -10,7 +10,8 @@ import yaml
 
 from opsboard.acting.policy import Policy
 from opsboard.adapter import Plan
-from opsboard.config.settings import PolicyDecision, Settings
+from opsboard.config.action_rules import PolicyDecision
+from opsboard.config.settings import Settings
 from opsboard.records import Kind, Ref
 from opsboard_adapters.github.actions.workflow_file import WorkflowSource, environments_of_jobs
 from tests.adapters.github.actions.stage import OWNER, AppHarness

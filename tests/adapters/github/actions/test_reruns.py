@@ -237,5 +237,5 @@ async def test_no_permit_no_request(stage: AppHarness) -> None:
 
 
 async def test_a_job_is_not_a_run(stage: AppHarness) -> None:
-    with pytest.raises(Exception, match="not offered for a build-job"):
+    with pytest.raises(Exception, match="not offered for any build-job"):
         await stage.plan("rerun-failed", Ref("github", Kind.BUILD_JOB, "harbourside/storefront/7"))

@@ -106,7 +106,7 @@ def _wide(data: bytes, port: str) -> bytes:
 
 
 @contextmanager
-def _serving() -> Iterator[Recorder]:
+def serving() -> Iterator[Recorder]:
     trust = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     AUTHORITY.issue_cert("127.0.0.1", "localhost", "k.test").configure_cert(trust)
     AUTHORITY.configure_trust(trust)
@@ -117,7 +117,7 @@ def _serving() -> Iterator[Recorder]:
 
 @pytest.fixture(scope="module")
 def recorder() -> Iterator[Recorder]:
-    with _serving() as recorder:
+    with serving() as recorder:
         yield recorder
 
 

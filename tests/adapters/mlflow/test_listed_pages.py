@@ -1,0 +1,130 @@
+"""The pages of experiments and of logged models, on the demo's server and on real ones."""
+
+import json
+import time
+
+import pytest
+
+from opsboard.adapter import Detail, Grid, NotFound, TextSection
+from opsboard.records import Status, listed_ref
+from tests.adapters.mlflow.acts import acting
+from tests.adapters.mlflow.seeding import Writer, measured
+from tests.adapters.mlflow.test_spans import span_of_2
+
+
+def grid(detail: Detail, title: str) -> Grid:
+    found = next(one for one in detail.sections if one.title.startswith(title))
+    assert isinstance(found, Grid)
+    return found
+
+
+async def test_an_experiment_has_its_runs_the_newest_first(ground: Writer) -> None:
+    now = time.time_ns() // 1_000_000
+    first = ground.run(at=now, tags={"mlflow.runName": "one"}, metrics=[measured("auc", 0.9)])
+    second = ground.run(at=now + 10, status="RUNNING")
+    async with acting(ground.url) as (source, _):
+        page = await source.detail(listed_ref("ml", "experiments", "0"))
+        assert page.record.name == "Default"
+        rows = grid(page, "Runs").rows
+        refs = [row.ref for row in rows]
+        newer, older = (listed_ref("ml", "training-runs", run) for run in (second, first))
+        assert refs.index(newer) < refs.index(older)
+        one = rows[refs.index(older)]
+        assert (one.cells[:2], one.status) == (("one", "auc 0.9"), Status.OK)
+        with pytest.raises(NotFound):
+            await source.detail(listed_ref("ml", "experiments", "4711"))
+
+
+async def test_a_logged_model_has_its_metrics(ground: Writer) -> None:
+    model_id = ground.logged_model(ground.run(), measured("auc", 0.75))
+    async with acting(ground.url) as (source, _):
+        if not model_id:  # MLflow 2 has none
+            with pytest.raises(NotFound):
+                await source.detail(listed_ref("ml", "logged-models", "m-1"))
+            return
+        page = await source.detail(listed_ref("ml", "logged-models", model_id))
+        assert page.record.name == "model"
+        assert [row.cells[:2] for row in grid(page, "Metrics").rows] == [("auc", "0.75")]
+
+
+def texts(detail: Detail) -> dict[str, str]:
+    return {one.title: one.text for one in detail.sections if isinstance(one, TextSection)}
+
+
+async def test_a_prompt_has_its_versions_and_what_they_change(ground: Writer) -> None:
+    name = f"prompt-{time.time_ns()}"
+    ground.prompt(name, "Say {{ x }}.\nBe kind.", "Say {{ x }}.\nBe short.\x1b[2J", "Sing {{ x }}.")
+    ground.alias(name, "production", "2")
+    async with acting(ground.url) as (source, _):
+        page = await source.detail(listed_ref("ml", "prompts", name))
+        rows = grid(page, "Versions").rows
+        assert [row.cells[:3] for row in rows] == [
+            ("3", "", "change 3"), ("2", "production", "change 2"), ("1", "", "change 1"),
+        ]  # fmt: skip
+        assert texts(page)["Template of version 3"] == "Sing {{ x }}."
+        ref = rows[1].ref
+        assert ref is not None
+        second = texts(await source.detail(ref))
+        assert second["Template of version 2"] == "Say {{ x }}.\nBe short."
+        assert second["From version 1 to 2"].splitlines() == [
+            " Say {{ x }}.", "-Be kind.", "+Be short.",
+        ]  # fmt: skip
+        (last, *_) = rows
+        assert last.ref is not None
+        third = texts(await source.detail(last.ref))
+        assert "From version 2 (production) to 3" in third
+        assert "name" in str(await source.raw(ref))
+        model = f"{name}-model"
+        ground.model(model)
+        with pytest.raises(NotFound, match="no prompt"):
+            await source.detail(listed_ref("ml", "prompts", model))
+
+
+async def test_the_messages_of_a_chat_are_read_with_their_roles(ground: Writer) -> None:
+    name = f"chat-{time.time_ns()}"
+    said = [{"role": "system", "content": "Be {{ tone }}"}, {"role": "user", "content": ["x"]}, 7]
+    ground.prompt(name, json.dumps(said), "no JSON", kind="chat")
+    async with acting(ground.url) as (source, _):
+        rows = grid(await source.detail(listed_ref("ml", "prompts", name)), "Versions").rows
+        assert rows[1].ref is not None
+        first = texts(await source.detail(rows[1].ref))
+        assert first["Template of version 1"] == 'system:\nBe {{ tone }}\n\nuser:\n["x"]\n\n7'
+        assert rows[0].ref is not None
+        second = texts(await source.detail(rows[0].ref))
+        assert second["Template of version 2"] == "no JSON"
+
+
+async def test_a_trace_has_its_spans_as_a_tree(ground: Writer) -> None:
+    asked = {"mlflow.spanInputs": '{"q": "hi\\u001b[2J"}', "mlflow.spanType": '"CHAIN"'}
+    told = [
+        span_of_2("top", attributes={**asked, "mlflow.spanOutputs": '"done"', "cost": "3"}),
+        span_of_2("a/b=", "top", status_code="ERROR", status_message="no such tool"),
+    ]
+    trace = ground.trace(*told, status="ERROR")
+    async with acting(ground.url) as (source, _):
+        ref = listed_ref("ml", "traces", trace)
+        page = await source.detail(ref)
+        assert (page.record.name, page.record.status) == ("chat", Status.FAILED)
+        rows = grid(page, "Spans").rows
+        assert [(row.cells[0], row.cells[1], row.status) for row in rows] == [
+            ("top", "250ms", Status.OK), ("  a/b=", "250ms", Status.FAILED),
+        ]  # fmt: skip
+        assert rows[1].cells[4] == "no such tool"
+        assert "\x1b" not in texts(page)["Inputs"]
+        assert json.loads(texts(page)["Inputs"]) == {"q": "hi\x1b[2J"}
+        assert texts(page)["Outputs"] == "done"
+        inner = rows[1].ref
+        assert inner is not None
+        span = await source.detail(inner)
+        assert span.record.name == "a/b="
+        assert len((await source.raw(ref))["spans"]) == 2
+        with pytest.raises(NotFound):
+            await source.detail(listed_ref("ml", "traces", "tr-none"))
+
+
+async def test_a_trace_without_spans_says_so(ground: Writer) -> None:
+    trace = ground.trace()
+    async with acting(ground.url) as (source, _):
+        page = await source.detail(listed_ref("ml", "traces", trace))
+        assert grid(page, "Spans").empty == "none was logged, or it has not ended"
+        assert texts(page)["Inputs"] == '{"q": "hello"}'

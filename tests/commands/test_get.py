@@ -1,0 +1,76 @@
+"""``opsboard get``: the board's kinds and the servers' listings, in each form."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from opsboard.cli import main
+from opsboard.system.exit_codes import ExitCode
+
+Get = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def get(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> Get:
+    def get(*words: str) -> tuple[int, str, str]:
+        code = main(["get", "--config", str(demo_config), *words])
+        return code, *capsys.readouterr()
+
+    return get
+
+
+def test_names_are_those_that_other_commands_take(get: Get) -> None:
+    code, names, _ = get("deploy", "-o", "name", "--filter", "env:staging")
+    assert code == ExitCode.OK
+    assert "clusters:staging-eu/shop/Deployment/search" in names.splitlines()
+    some = names.splitlines()[:2]
+    assert get("deployments", *some, "-o", "name")[1].splitlines() == some
+
+
+def test_json_and_yaml_say_the_same(get: Get) -> None:
+    _, as_json, _ = get("deployment", "shop/checkout", "-o", "json")
+    _, as_yaml, _ = get("deployment", "shop/checkout", "-o", "yaml")
+    document, from_yaml = json.loads(as_json), yaml.safe_load(as_yaml)
+    assert document.pop("schema") == "opsboard.get/2"
+    for record in (*document["records"], *from_yaml["records"]):
+        for field in [name for name in record if name.endswith("_at")]:
+            del record[field]  # the demo tells times anew in each answer
+    assert document == from_yaml
+    assert {record["name"] for record in document["records"]} == {"checkout"}
+    assert {record["namespace"] for record in document["records"]} == {"shop"}
+
+
+def test_what_servers_list_is_listed_too(get: Get) -> None:
+    code, table, _ = get("no", "--filter", "cluster:staging-eu")
+    assert code == ExitCode.OK
+    assert "staging-eu-node-1" in table
+    assert "production-eu" not in table
+    _, as_json, _ = get("nodes", "-o", "json")
+    assert json.loads(as_json)["records"][0]["cells"]["version"].startswith("v1.")
+
+
+def test_what_there_is_not_is_said(get: Get) -> None:
+    code, names, said = get("deployments", "nope", "shop/checkout", "-o", "name")
+    assert code == ExitCode.FAILED
+    assert "nothing is called 'nope'" in said
+    assert "checkout" in names
+    code, nothing, said = get("nodez")
+    assert (code, nothing) == (ExitCode.USAGE, "")
+    assert "did you mean 'node' or 'nodes'" in said
+    assert "there are services, builds, " in get("qqqqqq")[2]
+    assert get("pods", "--filter", "nofield:x")[0] == ExitCode.USAGE
+    assert get("nodes", "--filter", "/(/")[0] == ExitCode.USAGE
+
+
+def test_a_source_that_may_have_more_decides_the_exit_code(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    config = tmp_path / "config.toml"
+    config.write_text('[sources.ml]\nadapter = "mlflow"\ntracking_uri = "http://127.0.0.1:9"\n')
+    words = ["get", "--config", str(config), "--wait-fresh", "10"]
+    assert main([*words, "models"]) == ExitCode.UNREACHABLE
+    assert "ml is unreachable" in capsys.readouterr().err
+    assert main([*words, "pods"]) == ExitCode.OK, "it has no pods"

@@ -1,0 +1,106 @@
+"""A shell in a pod of a true cluster: the real kubectl, the real API server, a kubelet of ours.
+
+``OPSBOARD_TEST_KUBECTL`` names the kubectl, unless PATH has one.
+"""
+
+import asyncio
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.adapters.kubernetes.kubelet.node import node
+from tests.adapters.kubernetes.kubelet.test_through_the_server import KUBECTL
+from tests.adapters.kubernetes.test_contract import REAL
+from tests.adapters.kubernetes.workload_setup import grounds
+from tests.terminal.tmux import Terminal, homes_in, terminal
+
+pytestmark = [
+    pytest.mark.cluster,
+    pytest.mark.terminal,
+    pytest.mark.skipif(not REAL, reason="OPSBOARD_TEST_KUBECONFIG names no cluster"),
+    pytest.mark.skipif(not KUBECTL, reason="OPSBOARD_TEST_KUBECTL names no kubectl"),
+]
+PROMPT = re.compile(r"^\S*[#$]$", re.MULTILINE)
+SIZED = re.compile(r"^30 100$", re.MULTILINE)
+BOARD = [sys.executable, "-m", "opsboard"]
+
+
+class Bastion:
+    """A machine with kubectl, and a board of one namespace of the true cluster."""
+
+    def __init__(self, folder: Path, namespace: str) -> None:
+        tools = folder / "tools"
+        tools.mkdir()
+        (tools / "kubectl").symlink_to(KUBECTL)
+        self.env = {"PATH": f"{tools}:{os.environ['PATH']}", **homes_in(folder)}
+        self.folder = folder
+        (folder / "config.toml").write_text(
+            f'[sources.cluster]\nadapter = "kubernetes"\nkubeconfig = "{REAL}"\n'
+            f'namespaces = ["{namespace}"]\nenvironment = "staging"\n'
+        )
+
+    def open(self, it: Terminal) -> None:
+        it.start([*BOARD, "--config", str(self.folder / "config.toml")], 120, 36)
+        it.packet(":pods\r")
+        it.until(lambda screen: re.search(r"web\s.*Running", screen) is not None, "the pod")
+
+    def audit(self) -> str:
+        done = subprocess.run(
+            [*BOARD, "audit"], env={**os.environ, **self.env}, capture_output=True, check=True
+        )
+        return done.stdout.decode()
+
+
+def carry_out(it: Terminal) -> None:
+    """Confirm the plan that is shown."""
+    it.until(lambda screen: "as of now" in screen, "the plan")
+    it.press("Enter")
+    it.shows("yes, carry it out")
+    it.packet("y")
+
+
+async def test_a_shell_by_the_real_kubectl(tmp_path: Path) -> None:
+    """Its size, its Ctrl-C and its end are those of the terminal; what is typed is on no record."""
+
+    def drive(bastion: Bastion) -> None:
+        with terminal(tmp_path, **bastion.env) as it:
+            bastion.open(it)
+            it.packet("X")
+            it.shows("a shell in app")
+            carry_out(it)
+            it.until(lambda screen: PROMPT.search(screen) is not None, "the prompt in the pod")
+            it.type("stty size; echo secret-word-$((41 + 1))")
+            it.shows("secret-word-42")
+            assert re.search(r"^36 120$", it.screen(), re.MULTILINE)
+            it.resize(100, 30)
+            it.type("sleep 0.1; clear; stty size")
+            it.until(
+                lambda screen: re.search(r"^30 100$", screen, re.MULTILINE) is not None, "its size"
+            )
+            it.type("clear; echo slee''ping; sleep 1000")
+            it.shows("sleeping")
+            it.press("C-c")
+            it.until(lambda screen: PROMPT.search(screen) is not None, "the prompt again")
+            it.type("true; exit")
+            it.until(lambda screen: "Pods" in screen, "the board")
+            it.packet(":activity\r")
+            it.shows("exit code 0")
+            it.packet("qq")
+            assert it.ended() == 0
+            it.until(lambda _: it.is_clean, "the terminal to be as it was")
+
+    settings = KubernetesSettings(kubeconfig=Path(REAL))
+    async with grounds(settings, "") as (ground,), node(ground, tmp_path) as on:
+        await on.pod("web", "app", "proxy")
+        bastion = Bastion(tmp_path, ground.namespace)
+        await asyncio.to_thread(drive, bastion)
+        told = await asyncio.to_thread(bastion.audit)
+        assert re.search(r"exec .*web", told), told
+        assert "exit code 0" in told
+        assert "secret-word" not in told
+        assert len(on.kubelet.pods[ground.namespace, "web"].containers["app"].ran) == 1

@@ -1,0 +1,120 @@
+"""Versions compared on the screen."""
+
+from collections.abc import Awaitable, Callable
+
+import pytest
+from textual.pilot import Pilot
+
+from opsboard.adapter import Comparand, ComparedGroup, Unreachable
+from opsboard.config.settings import UiSettings
+from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.screens.comparison import ComparisonScreen
+from opsboard.ui.screens.detail import DetailScreen
+from tests.ui.app_harness import AppHarness, until
+from tests.ui.comparison_samples import comparand, stage, version
+from tests.ui.test_snapshots import Scene, SnapCompare, before
+
+_ALL = "4 Alerts"
+TWO = ("colon", *"versions product-ranker !version:8", "enter", "M", "v")
+THREE = ("colon", *"versions product-ranker", "enter", "M", "v")
+SCENES = {
+    "two": Scene(lambda: stage(BoardScreen), _ALL, TWO, "by step"),
+    "three": Scene(lambda: stage(BoardScreen), _ALL, THREE, "by step"),
+}
+WIDE = pytest.mark.parametrize(
+    "size", [(80, 24), (120, 36), (200, 60)], ids=lambda s: f"{s[0]}x{s[1]}"
+)
+
+
+async def compared(harness: AppHarness, pilot: Pilot[int], *keys: str) -> None:
+    await harness.sees(pilot, _ALL)
+    await pilot.press(*keys)
+    await until(pilot, lambda: isinstance(harness.app.screen, ComparisonScreen))
+
+
+async def test_marked_versions_stand_side_by_side_what_serves_first() -> None:
+    harness = stage(BoardScreen)
+    async with harness.run((120, 60)) as pilot:
+        await compared(harness, pilot, *THREE)
+        await harness.sees(pilot, "1 v6 champion")
+        text = await harness.at_rest(pilot)
+        assert text.index("1 v6") < text.index("2 v7") < text.index("3 v8")
+        assert "18 the same" in text
+        assert "coverage; `higher_is_better`" in text
+        assert "not known of 3 v8: no MLmodel file" in text
+        assert "secret: api_key" in text
+        assert "***" not in text
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(harness.app.screen, DetailScreen))
+        assert harness.feed.asked[-1] == version("6").ref
+
+
+@pytest.mark.parametrize(
+    ("keys", "titles"),
+    [
+        (("colon", *"versions version:7", "enter", "v"), ["v6", "v7"]),
+        (("colon", *"versions version:6", "enter", "v"), ["v6", "v8"]),
+        (("colon", *"models product-ranker", "enter", "v"), ["v6", "v8"]),
+        (("colon", *"versions version:7", "enter", "colon", *"compare", "enter"), ["v6", "v7"]),
+    ],
+)
+async def test_one_alone_is_compared_with_what_serves(
+    keys: tuple[str, ...], titles: list[str]
+) -> None:
+    harness = stage(BoardScreen)
+    async with harness.run((120, 36)) as pilot:
+        await compared(harness, pilot, *keys)
+        await until(pilot, lambda: len(harness.feed.compared) == len(titles))
+        assert {ref.id.rpartition("/")[2] for ref in harness.feed.compared} == {
+            title.removeprefix("v") for title in titles
+        }
+        await harness.sees(pilot, "as of now")
+
+
+async def test_what_cannot_be_compared_says_why() -> None:
+    harness = stage(BoardScreen)
+    async with harness.run((120, 36)) as pilot:
+        await harness.sees(pilot, _ALL)
+        await pilot.press("1", "colon", *"compare", "enter")
+        await harness.sees(pilot, "for versions of models, and for runs")
+
+
+async def test_a_side_that_cannot_be_read_hides_nothing_of_the_others() -> None:
+    harness = stage(BoardScreen)
+    harness.feed.sides[version("7").ref] = Unreachable("no answer", "check the network")
+    async with harness.run((120, 36)) as pilot:
+        await compared(harness, pilot, *THREE)
+        await harness.sees(pilot, "check the network")
+        assert "2 v8" in harness.text
+
+
+async def test_hostile_text_is_plain_and_texts_that_would_be_cut_stand_in_full() -> None:
+    harness = stage(BoardScreen)
+    side = comparand("7")
+    group = ComparedGroup(title="Tags", pairs=(("[b]tag[/b]", "[red]x" + "y" * 90 + "7"),))
+    harness.feed.sides[version("7").ref] = Comparand(ref=side.ref, title="v7", groups=(group,))
+    async with harness.run((80, 90)) as pilot:
+        await compared(harness, pilot, *TWO)
+        await harness.sees(pilot, "[b]tag[/b]")
+        assert "y7" in harness.text
+
+
+@WIDE
+@pytest.mark.parametrize("name", SCENES)
+def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> None:
+    scene = SCENES[name]
+    harness = scene.home()
+    assert snap_compare(harness.app, terminal_size=size, run_before=_at_end(harness, scene, size))
+
+
+def test_screen_in_ascii(snap_compare: SnapCompare) -> None:
+    harness = stage(BoardScreen, UiSettings(ascii=True, theme="monochrome"))
+    run = _at_end(harness, SCENES["three"], (120, 60))
+    assert snap_compare(harness.app, terminal_size=(120, 60), run_before=run)
+
+
+def _at_end(
+    harness: AppHarness, scene: Scene, size: tuple[int, int]
+) -> Callable[[Pilot[int]], Awaitable[None]]:
+    """Return what waits for the charts where the screen has room for them."""
+    return before(harness, scene._replace(shows=scene.shows if size[1] > 50 else "Metrics"))
