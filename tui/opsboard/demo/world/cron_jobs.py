@@ -1,5 +1,6 @@
 """The controller of CronJobs and Jobs."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -12,6 +13,7 @@ from opsboard.demo.world.clusters import (
     DemoPodState,
 )
 from opsboard.demo.world.kubelet import DemoKubelet
+from opsboard.demo.world.rng import SeededRandom
 from opsboard.demo.world.world import DemoWorld
 
 JOBS_PER_CRON_JOB: Final = 3
@@ -29,10 +31,13 @@ class CronJobController:
     def __init__(self, world: DemoWorld, kubelet: DemoKubelet) -> None:
         self.world = world
         self.kubelet = kubelet
+        self._rng = SeededRandom("cron jobs")
 
     def schedule(self, cron: DemoCronJob) -> None:
         """Run *cron* on its schedule from now on."""
-        self.world.event_queue.call_at(_next(cron, self.world.now), lambda: self._run(cron))
+        self.world.event_queue.call_at(
+            _next(cron, self.world.now), lambda: self._by_the_calendar(lambda: self._run(cron))
+        )
 
     def create_job(
         self, cluster: DemoCluster, namespace: str, order: DemoJobRequest, cron: DemoCronJob | None
@@ -65,12 +70,16 @@ class CronJobController:
             at = _next(cron, self.world.now) - age * every
             self._end(self._start(cron, at), at + timedelta(seconds=cron.spec.duration_seconds))
 
+    def _by_the_calendar(self, act: Callable[[], None]) -> None:
+        with self.world.drawing_from(self._rng):
+            act()
+
     def _run(self, cron: DemoCronJob) -> None:
         if not cron.suspended:
             task = self._start(cron, self.world.now)
             self.world.event_queue.call_later(
                 cron.spec.duration_seconds * self.world.rng.uniform(0.7, 1.4),
-                lambda: self._end_if_there(task),
+                lambda: self._by_the_calendar(lambda: self._end_if_there(task)),
             )
         self.world.event_queue.call_later(1, lambda: self.schedule(cron))
 

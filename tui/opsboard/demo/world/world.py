@@ -4,7 +4,8 @@ This module knows only data: controllers (:mod:`opsboard.demo.world.controllers`
 world, and the fake servers read it and subscribe to its changes.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
@@ -78,6 +79,20 @@ class DemoWorld:
     @property
     def now(self) -> datetime:
         return self.event_queue.now
+
+    @contextmanager
+    def drawing_from(self, rng: SeededRandom) -> Iterator[None]:
+        """Let all that is done in the context draw from *rng*.
+
+        What happens by the calendar draws from a stream of its own: how often it has happened by a
+        given age of the world depends on the time of day at which it began, and all that is drawn
+        after it would too.
+        """
+        usual, self.rng = self.rng, rng
+        try:
+            yield
+        finally:
+            self.rng = usual
 
     def advance(self, now: datetime) -> None:
         """Run what is due until *now*. A time in the past changes nothing."""
