@@ -1,16 +1,18 @@
 """The login: a token from the settings, from the environment, or from gh."""
 
-from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
-from opsboard.system.secrets import SecretError, SecretSource
+from opsboard.system.secrets import SecretSource
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
 from opsboard_adapters.github.settings import GitHubSettings, token_variables
+from opsboard_adapters.login_secret import resolve_secret
 from opsboard_adapters.net.urls import check_header_value
+
+_WANTED: Final = "GitHub token"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +43,16 @@ async def resolve(settings: GitHubSettings, context: Context) -> GitHubLogin:
 
 
 async def _resolve(settings: GitHubSettings, host_environ: HostEnviron) -> GitHubLogin:
+    env = host_environ.env
     if settings.token is not None:
-        token = await _secret(settings.token, host_environ.env, "fix `token` in config")
+        token = await resolve_secret(settings.token, _WANTED, env, "fix `token` in config")
         return GitHubLogin(token, "the settings")
     found = own_login(settings.web_host, host_environ)
     if not found.keyring:
         return found
     ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
-    hint = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
-    return GitHubLogin(await _secret(ask_gh, host_environ.env, hint), "gh", found.user)
-
-
-async def _secret(source: SecretSource, env: Mapping[str, str], hint: str) -> str:
-    try:
-        return await source.resolve(env)
-    except SecretError as error:
-        raise Misconfigured(f"no GitHub token: {error}", hint) from None
+    hint = f"run `gh auth login --hostname {settings.web_host}`, or set GH_WANTED"
+    return GitHubLogin(await resolve_secret(ask_gh, _WANTED, env, hint), "gh", found.user)
 
 
 def login_inputs(settings: GitHubSettings, host_environ: HostEnviron) -> LoginInputs:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
-from opsboard.system.secrets import SecretError, SecretSource
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text, strip_secret
+from opsboard_adapters.login_secret import resolve_secret
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 from opsboard_adapters.net.urls import check_header_value, check_utf8, split_url
 
@@ -44,8 +44,8 @@ async def resolve(settings: MLflowSettings, context: Context) -> MLflowLogin:
     env = context.host_environ.env
     login = MLflowLogin(
         settings.username or "",
-        await _secret(settings.password, "password", env),
-        await _secret(settings.token, "token", env),
+        await resolve_secret(settings.password, "password", env),
+        await resolve_secret(settings.token, "token", env),
     )
     if login == MLflowLogin() and _environment_counts(settings, env):
         login = ambient(context.host_environ, settings.tracking_uri)
@@ -56,15 +56,6 @@ async def resolve(settings: MLflowSettings, context: Context) -> MLflowLogin:
     check_utf8(login.username, "the username")
     check_utf8(login.password, "the password")
     return login
-
-
-async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str]) -> str:
-    if source is None:
-        return ""
-    try:
-        return await source.resolve(env)
-    except SecretError as error:
-        raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
 
 
 def login_inputs(settings: MLflowSettings, host_environ: HostEnviron) -> LoginInputs:

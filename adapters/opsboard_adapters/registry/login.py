@@ -4,12 +4,11 @@ Pull secrets of a cluster (``imagePullSecrets``) are never read: they are the cl
 not this user's.
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.adapter import Context, HostEnviron, LoginInputs, Misconfigured
-from opsboard.system.secrets import SecretError, SecretSource
+from opsboard_adapters.login_secret import resolve_secret
 from opsboard_adapters.net.urls import check_header_value, check_utf8
 from opsboard_adapters.registry.docker_config import (
     RegistryLogin,
@@ -64,23 +63,14 @@ class LoginProvider:
 async def _resolve(settings: RegistrySettings, host_environ: HostEnviron) -> RegistryLogin:
     env = host_environ.env
     if settings.identity_token is not None:
-        token = await _secret(settings.identity_token, "identity_token", env)
+        token = await resolve_secret(settings.identity_token, "identity_token", env)
         return RegistryLogin(identity_token=token, origin=SETTINGS)
     if settings.username is not None:
-        password = await _secret(settings.password, "password", env)
+        password = await resolve_secret(settings.password, "password", env)
         return RegistryLogin(settings.username, password, origin=SETTINGS)
     if settings.docker_login:
         return await docker_login(settings.host, host_environ)
     return RegistryLogin()
-
-
-async def _secret(source: SecretSource | None, field: str, env: Mapping[str, str]) -> str:
-    if source is None:
-        return ""
-    try:
-        return await source.resolve(env)
-    except SecretError as error:
-        raise Misconfigured(f"no {field}: {error}", f"fix {field} in config") from None
 
 
 def login_inputs(settings: RegistrySettings, host_environ: HostEnviron) -> LoginInputs:

@@ -47,6 +47,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     def __init__(self, context: AppContext) -> None:
         super().__init__()
         self.context = context
+        self._time_shown = context.as_of
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -112,6 +113,17 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
 
     def reload(self) -> None:
         """Ask the source again for what only this screen shows; the board updates by itself."""
+
+    @on(BoardChanged)
+    def _follow_time(self) -> None:
+        time = self.context.as_of
+        if self.follows_time and time not in {None, self._time_shown}:
+            self._time_shown = time
+            self.time_changed()
+
+    def time_changed(self) -> None:
+        """Read again what is shown as of a time: the earlier board has gone to another one."""
+        self.reload()
 
     @on(BoardChanged)
     def _hear_of_acts(self, event: BoardChanged) -> None:

@@ -1,17 +1,13 @@
 """The page of a model: who serves it since when comes first, then what its source tells."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Final
-
-from textual import on
 
 from opsboard.adapter import SourceError, Unsupported
 from opsboard.records import Model, Ref
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import BoardChanged
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow
 from opsboard.ui.render.model_rows import alias_rows, serving_rows, training_rows
@@ -37,7 +33,6 @@ class ModelScreen(DetailScreen):
         super().__init__(context, ref)
         self._stretches: Sequence[ServedStretch] = ()
         self._history_error: SourceError | None = None
-        self._read_at: datetime | None = None
 
     def on_mount(self) -> None:
         """Read what its aliases pointed to, now and then again."""
@@ -47,17 +42,14 @@ class ModelScreen(DetailScreen):
         if self.context.as_of is None:
             self.set_interval(_REFRESH, self._read_history)
 
-    @on(BoardChanged)
-    def _follow_time(self) -> None:
-        """Read it again where an earlier board shows another time now."""
-        if self.context.as_of not in {None, self._read_at}:
-            self._read_history()
-            if self.context.board.get(self.ref) is None:
-                self._selection.detail = None  # it was not there then
-            self.reload()
+    def time_changed(self) -> None:
+        """Read both again."""
+        self._read_history()
+        if self.context.board.get(self.ref) is None:
+            self._selection.detail = None  # it was not there then
+        self.reload()
 
     def _read_history(self) -> None:
-        self._read_at = self.context.as_of
         start_worker(self, self._read, group="served")
 
     async def _read(self) -> None:

@@ -5,14 +5,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from rich.text import Text
-from textual import on
 
 from opsboard.adapter import SourceError
 from opsboard.records import Kind, Model, Ref, Service
 from opsboard.ui.actions.bindings import ACTIONS
 from opsboard.ui.actions.ui_action import BindingScope
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import BoardChanged, OpenDetail
+from opsboard.ui.messages import OpenDetail
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows, heading_row
 from opsboard.ui.render.lineage_page import lineage_page
@@ -47,7 +46,6 @@ class ServiceScreen(RecordPageScreen):
         self._events: TimelineData | None = None
         self._error: SourceError | None = None
         self._stretches: Sequence[ServedStretch] = ()
-        self._read_at: datetime | None = None
 
     def on_mount(self) -> None:
         """Read what happened to it, now and then again."""
@@ -57,15 +55,8 @@ class ServiceScreen(RecordPageScreen):
         if self.context.as_of is None:
             self.set_interval(_REFRESH, self.reload)
 
-    @on(BoardChanged)
-    def _follow_time(self) -> None:
-        """Read it again where an earlier board shows another time now."""
-        if self.context.as_of not in {None, self._read_at}:
-            self.reload()
-
     def reload(self) -> None:
         """Read the history again, as of the time on show."""
-        self._read_at = self.context.as_of
         start_worker(self, self._read, group="service")
 
     async def _read(self) -> None:
