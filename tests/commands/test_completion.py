@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Sequence
@@ -15,6 +16,7 @@ from argcomplete.finders import CompletionFinder
 from opsboard.arguments.completers import COMPLETED, FILES, FREE, answer, arguments_of
 from opsboard.arguments.parser import make_parser
 from opsboard.board.events import BoardEvent, SourceList
+from opsboard.cli import main
 from opsboard.collect.command_words import command_words
 from opsboard.collect.context import SystemClock
 from opsboard.collect.redact import Redactor
@@ -175,6 +177,25 @@ def test_bash_is_answered_and_what_it_would_run_is_escaped(config: Path) -> None
     leave_a_session(config, [deployment("a$(touch it);b", namespace="shop")])
     assert _in_bash("opsboard act rollback shop/") == [r"shop/a\$\(touch\ it\)\;b "]
     assert _in_bash("opsboard act rollback nothing-like-it") == [""], "no file names either"
+
+
+def test_zsh_is_told_by_the_first_line_what_a_file_in_fpath_is_for(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert main(["completion", "zsh"]) == 0
+    assert capsys.readouterr().out.splitlines()[0] == "#compdef opsboard"
+
+
+@pytest.mark.skipif(shutil.which("zsh") is None, reason="zsh is not installed")
+def test_zsh_says_what_is_missing_where_its_completion_has_not_begun() -> None:
+    env = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    ask = 'eval "$(opsboard completion zsh)"; echo goes on ${+functions[compdef]}'
+    done = subprocess.run(
+        ["zsh", "-f", "-c", ask], env=env, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "goes on 0\n"
+    assert done.stderr.count("\n") == 1
+    assert "autoload -Uz compinit && compinit" in done.stderr
 
 
 def test_an_answer_imports_neither_the_board_nor_a_screen(config: Path, tmp_path: Path) -> None:

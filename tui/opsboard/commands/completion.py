@@ -2,14 +2,26 @@
 
 import sys
 from argparse import Namespace
+from typing import Final
 
 from argcomplete.shell_integration import shellcode
 
 from opsboard.system.exit_codes import ExitCode
 
+_WITHOUT_COMPINIT: Final = """
+(( ${+functions[compdef]} )) || compdef() {
+    unfunction compdef
+    print -u2 "opsboard: no completion yet: put 'autoload -Uz compinit && compinit' before it"
+}
+"""
+"""What zsh is told where its completion has not begun when the script is read."""
+
 
 def run(options: Namespace) -> int:
     """Print the script for a shell; return the exit code."""
     script = shellcode(["opsboard"], shell=options.shell, complete_arguments=["-o", "nospace"])
-    sys.stdout.write(f"{script.strip()}\n")
+    first, _, rest = script.strip().partition("\n")
+    if options.shell == "zsh":  # whose first line says what a file in fpath is for
+        rest = f"{_WITHOUT_COMPINIT.lstrip()}{rest}"
+    sys.stdout.write(f"{first}\n{rest}\n")
     return ExitCode.OK
