@@ -8,7 +8,7 @@ from rich.cells import cell_len
 
 from opsboard.startup.frame_format import StoredFrame
 from opsboard.ui.screens.frame_capture import capture_frame
-from opsboard.ui.screens.frame_taker import FIRST_TICK, TICKS, FrameTaker
+from opsboard.ui.screens.frame_taker import FIRST_TICK, TICKS, UNCHANGED_TICKS, FrameTaker
 from opsboard.ui.widgets.pane import Pane
 from opsboard.views.scope import Scope
 from tests.ui.app_harness import NOW, AppHarness, until
@@ -132,21 +132,42 @@ async def test_only_the_whole_overview_is_kept(keys: list[str], then: str) -> No
         await until(pilot, lambda: capture_frame(app.app, app.app.screen) is None)
 
 
+def _ticks(taker: FrameTaker, count: int) -> None:
+    for _ in range(count):
+        taker.tick(busy=False)
+
+
 async def test_it_is_kept_now_and_then_but_not_while_a_key_is_acted_on() -> None:
     app, kept = stage(), Kept()
     async with app.showing("5 Services", (80, 24)) as pilot:
         await until(pilot, lambda: app.app.context.first_paint.is_done)
         taker = FrameTaker(app.app, app.app.context, kept)  # type: ignore[arg-type]
-        for _ in range(FIRST_TICK - 1):
-            taker.tick(busy=False)
+        _ticks(taker, FIRST_TICK - 1)
         assert not kept.frames
         taker.tick(busy=True)
         assert not kept.frames
         taker.tick(busy=False)
         assert len(kept.frames) == 1
-        for _ in range(TICKS):
-            taker.tick(busy=False)
+        taker.board_changed()
+        _ticks(taker, TICKS)
         assert len(kept.frames) == 2
+
+
+async def test_it_is_drawn_again_only_where_it_may_be_another() -> None:
+    app, kept = stage(), Kept()
+    async with app.showing("5 Services", (80, 24)) as pilot:
+        await until(pilot, lambda: app.app.context.first_paint.is_done)
+        taker = FrameTaker(app.app, app.app.context, kept)  # type: ignore[arg-type]
+        _ticks(taker, 10 * TICKS)
+        assert len(kept.frames) == 1, "only ages have changed"
+        await pilot.press("o")
+        _ticks(taker, 2 * TICKS)
+        assert len(kept.frames) == 2, "a key may have sorted it"
+        await pilot.resize_terminal(120, 36)
+        _ticks(taker, 2 * TICKS)
+        assert len(kept.frames) == 3, "it has another size"
+        _ticks(taker, UNCHANGED_TICKS)
+        assert len(kept.frames) == 4, "it was confirmed since, and is not to get too old"
 
 
 async def test_a_terminal_of_few_colours_gets_few() -> None:

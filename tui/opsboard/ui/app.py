@@ -331,6 +331,7 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
 
     def board_changed(self, delta: "BoardDelta") -> None:
         """Post *delta* to every screen of now on the stack; show which actions have finished."""
+        self._frames.board_changed()
         for screen in self.screen_stack:
             context = getattr(screen, "context", self.context)
             if context.as_of is None:  # an earlier board does not change any more

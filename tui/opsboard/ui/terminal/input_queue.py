@@ -53,6 +53,8 @@ class InputQueueApp(App[int], inherit_bindings=False):
         self._delivery: asyncio.Task[None] | None = None
         self._slices = 0
         self._begun = False
+        self.inputs = 0
+        """How many keys, clicks and pastes have come."""
 
     def get_driver_class(self) -> type[Driver]:
         """Return the terminal's driver, which reads keys as the board does."""
@@ -80,6 +82,7 @@ class InputQueueApp(App[int], inherit_bindings=False):
         if isinstance(event, MouseMove):
             await self._take_move(event)
             return
+        self.inputs += 1
         self._hold_cursor()
         first, *rest = self._as_typed(event)
         if self._delivery is None and self._begun:
