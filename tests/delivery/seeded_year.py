@@ -6,7 +6,7 @@ pencil would; it knows one workload in each lane, and no windows.
 """
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Final, NamedTuple
@@ -76,7 +76,7 @@ _STORIES: Final = (
     "good", "good", "good", "good", "bad, back", "bad, fixed", "never, back", "never, fixed",
     "flap", "bad, lasts", "overtaken", "back and again",
 )  # fmt: skip
-_SCRIPTS: Final = {
+_SCRIPTS: Final[Mapping[str, Sequence[tuple[float, str, str]]]] = {
     "good": [(0, "new", "rolling"), (0.1, "same", "live")],
     "bad, back": [
         (0, "new", "live"), (1, "same", "bad"), (0.5, "old", "rolling"), (0.1, "old", "live"),
