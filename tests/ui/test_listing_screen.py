@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 
 import pytest
 from textual.pilot import Pilot
@@ -64,6 +65,17 @@ async def test_changes_are_shown_while_it_is_open() -> None:
         harness.feed.coming.put_nowait(ListingUpdate(removed=[first.key]))
         await until(pilot, lambda: "node-1 " not in harness.text)
         await harness.sees(pilot, "nodes 8")
+
+
+async def test_it_begins_in_its_own_order_which_the_column_says() -> None:
+    async with board() as (harness, pilot):
+        newest = replace(NODES, order="-age")
+        harness.feed.catalogs = {"kube": ListingCatalog(types=(newest,))}
+        await typed(pilot, "nodes")
+        await harness.sees(pilot, "node-9")
+        header, *rows = (await harness.at_rest(pilot)).splitlines()[2:12]
+        assert "age↓" in header
+        assert [f"node-{at} " in row for at, row in enumerate(rows, 1)] == [True] * 9
 
 
 async def test_it_is_filtered_sorted_and_left_step_by_step() -> None:

@@ -17,6 +17,7 @@ from opsboard.views.filter import FilterError, parse
 from opsboard.views.layout import fixed_columns
 from opsboard.views.listing_directory import ListingDirectory
 from opsboard.views.listing_table import ListingTable
+from opsboard.views.rows import RowModel
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 STATUS = ListingColumn(name="Status")
@@ -220,3 +221,45 @@ def test_where_there_is_little_room_what_is_essential_comes_before_the_servers_o
     assert shown == ["", "name", "cluster", "status", "age", "cpu share", "memory share"]
     wide = [one.title for one in fixed_columns(table.pane.columns, 197, "name")]
     assert {"roles", "version"} < {*wide}
+
+
+def _names(table: ListingTable, model: RowModel) -> list[str]:
+    model.set_pane(table.pane)
+    model.rebuild(NOW)
+    return [record.name for row in range(len(model)) if (record := model.record(row))]
+
+
+def test_it_begins_in_the_order_of_the_listing_until_somebody_sorts_it() -> None:
+    table = ListingTable("runs", scoped=False, order="-age")
+    model = RowModel(table.pane, table.records)
+    assert model.column.id == "name", "no column has come yet"
+    rows = [
+        row("a", "", "", "2026-01-15T07:00:00Z"),
+        row("b", "", "", "2026-01-15T08:30:00Z"),
+        row("c", "", "", "2026-01-15T08:00:00Z"),
+    ]
+    table.take("mlflow", ListingUpdate(rows, columns=(STATUS, SIZE, AGE), complete=True))
+    assert _names(table, model) == ["b", "c", "a"]
+    assert (model.column.title, model.descending) == ("age", True)
+    model.sort_by(table.pane.columns[0], descending=False)
+    more = ListingColumn(name="Loss", type=ListingColumnType.NUMBER)
+    table.take("mlflow", ListingUpdate(columns=(STATUS, SIZE, AGE, more)))
+    assert _names(table, model) == ["a", "b", "c"], "somebody has sorted it since"
+
+
+def test_without_the_column_of_its_order_it_begins_by_name() -> None:
+    table = ListingTable("runs", scoped=False, order="-started")
+    table.take("mlflow", ListingUpdate([row("b"), row("a")], columns=(STATUS,), complete=True))
+    assert _names(table, RowModel(table.pane, table.records)) == ["a", "b"]
+    assert not table.pane.descending
+
+
+def test_of_several_sources_the_first_order_counts() -> None:
+    plain, newest = (
+        ListingType(name="runs", title="Runs"),
+        ListingType(name="runs", title="Runs", order="-started"),
+    )
+    catalogs = {"a": ListingCatalog(types=(plain,)), "b": ListingCatalog(types=(newest,))}
+    choice = ListingDirectory(catalogs).find("runs")
+    assert choice is not None
+    assert choice.order == "-started"

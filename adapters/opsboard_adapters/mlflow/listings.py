@@ -50,6 +50,7 @@ RUNS: Final = ListingType(
     aliases=("mlruns",),
     filter_language=LANGUAGE,
     compared=True,
+    order="-started",
 )
 EXPERIMENTS: Final = ListingType(
     name="experiments", title="Experiments", aliases=("experiment", "exp"), filter_language=LANGUAGE
@@ -59,7 +60,11 @@ LOGGED_MODELS: Final = ListingType(
 )
 PROMPTS: Final = ListingType(name="prompts", title="Prompts", aliases=("prompt",))
 TRACES: Final = ListingType(
-    name="traces", title="Traces", aliases=("trace",), filter_language=LANGUAGE
+    name="traces",
+    title="Traces",
+    aliases=("trace",),
+    filter_language=LANGUAGE,
+    order="-started",
 )
 _TIME, _NUMBER = ListingColumnType.TIME, ListingColumnType.NUMBER
 _COLUMNS: Final = {

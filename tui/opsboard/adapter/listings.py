@@ -27,7 +27,9 @@ class ListingType(Frozen):
     with the same, the first counts. *group* is the API group, where the server has such. *scoped*
     says that its objects are in namespaces. *filter_language* names the language of a filter that
     the server applies itself (``MLflow search``); empty where the board filters alone. Where its
-    rows are *compared*, :meth:`.Source.comparand` describes each.
+    rows are *compared*, :meth:`.Source.comparand` describes each. *order* names the column that
+    it is sorted by at first, with ``-`` before it for the greatest, or newest, first
+    (``-started``); empty for the names of the rows.
     """
 
     name: Text
@@ -37,6 +39,7 @@ class ListingType(Frozen):
     scoped: bool = False
     filter_language: Text = ""
     compared: bool = False
+    order: Text = ""
 
 
 @frozen

@@ -58,7 +58,10 @@ async def _read(session: Session, word: str, timeout: float) -> ListingTable:  #
     if choice is None:
         raise UnknownListingError(directory)
     table = ListingTable(
-        choice.name, scoped=choice.is_scoped, several_sources=len(choice.offered) > 1
+        choice.name,
+        scoped=choice.is_scoped,
+        several_sources=len(choice.offered) > 1,
+        order=choice.order,
     )
     await asyncio.gather(*(_read_one(session, one, table, timeout) for one in choice.offered))
     return table

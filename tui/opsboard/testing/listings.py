@@ -47,7 +47,7 @@ class ListingConformance(Arrangement):
             for one in islice(await self._catalog(source), OPENED):
                 async with no_leaks():
                     updates = await self._updates(source, one)
-                faults = list(listing_faults(updates))
+                faults = [*listing_faults(updates), *order_faults(one, updates)]
                 assert not faults, f"{one.name}: {faults}"
                 rows = [row for update in updates for row in update.rows]
                 for row in rows:
@@ -105,6 +105,19 @@ def listing_faults(updates: list[ListingUpdate]) -> list[str]:
         for row in update.rows:
             faults += row_faults(row, columns)
     return faults
+
+
+def order_faults(one: ListingType, updates: list[ListingUpdate]) -> list[str]:
+    """Return that *one* is to begin in the order of a column that it does not have."""
+    titles = {
+        column.name.casefold()
+        for update in updates
+        if update.columns is not None
+        for column in update.columns
+    }
+    wanted = one.order.removeprefix("-").casefold()
+    unknown = titles and wanted and wanted not in titles
+    return [f"it is sorted by {wanted!r}, and there is no such column"] if unknown else []
 
 
 def row_faults(row: ListingRow, columns: tuple[ListingColumn, ...]) -> list[str]:

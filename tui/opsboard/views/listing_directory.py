@@ -37,6 +37,11 @@ class ListingChoice(Frozen):
         return languages.pop() if len(languages) == 1 else ""
 
     @property
+    def order(self) -> str:
+        """The column that it is sorted by at first, as :class:`ListingType` has it."""
+        return next((one.type.order for one in self.offered if one.type.order), "")
+
+    @property
     def is_compared(self) -> bool:
         """Whether its rows can be compared side by side."""
         return all(one.type.compared for one in self.offered)

@@ -46,15 +46,23 @@ class ListingChanges(NamedTuple):
 class ListingTable:
     """The rows of the listing called *name*, of all its sources, and their columns.
 
-    Columns of several sources that are called the same are one.
+    Columns of several sources that are called the same are one. It begins in *order*, which is as
+    in :class:`~opsboard.adapter.ListingType`.
     """
 
     def __init__(
-        self, name: str, *, scoped: bool, several_sources: bool = False, compared: bool = False
+        self,
+        name: str,
+        *,
+        scoped: bool,
+        several_sources: bool = False,
+        compared: bool = False,
+        order: str = "",
     ) -> None:
         self.name = name
         self.records: dict[Ref, ListedObject] = {}
         self._scoped, self._several_sources, self._compared = scoped, several_sources, compared
+        self._order = order
         self._columns: list[ListingColumn] = []
         self._places: dict[str, list[int]] = {}
         self._widths: dict[int, int] = {}
@@ -167,13 +175,16 @@ class ListingTable:
     # --- columns ---------------------------------------------------------------------------------
 
     def _pane(self) -> PaneSpec:
+        columns = tuple(self._tree_columns())
+        wanted = self._order.removeprefix("-").casefold()
+        order = next((one.id for one in columns if wanted and one.title == wanted), "")
         return PaneSpec(
             id=self.name,
             title=self.name,
             kind=Kind.LISTED,
-            columns=tuple(self._tree_columns()),
-            order="name",
-            descending=False,
+            columns=columns,
+            order=order or _NAME.id,
+            descending=bool(order) and self._order.startswith("-"),
             search=("name", "namespace", "cluster", "line"),
         )
 

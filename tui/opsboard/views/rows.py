@@ -55,6 +55,8 @@ class RowModel:
         self.first: frozenset[Ref] = frozenset()
         self.column: Column = pane.column(pane.order) or pane.columns[0]
         self.descending = pane.descending
+        self._is_chosen_order = False
+        """Whether somebody has sorted it; until then it follows its pane."""
         self.statuses: Counter[Status] = Counter()
         self.sources: Counter[str] = Counter()
         self.lost: Record | None = None
@@ -154,6 +156,10 @@ class RowModel:
 
     def sort_by(self, column: Column, *, descending: bool) -> None:
         """Order the rows by *column*."""
+        self._is_chosen_order = True
+        self._sort_by(column, descending=descending)
+
+    def _sort_by(self, column: Column, *, descending: bool) -> None:
         self.column, self.descending = column, descending
         self._sort()
 
@@ -238,11 +244,17 @@ class RowModel:
         return not self.filter or self.filter(record, now)
 
     def set_pane(self, pane: PaneSpec) -> None:
-        """Take the columns of *pane* from now on; it is sorted by the one of the same name."""
+        """Take the columns of *pane* from now on.
+
+        It is sorted by the one that somebody has chosen, if it is still there, or else as *pane*
+        begins.
+        """
         self.pane, self._unfiltered = pane, None
-        column = pane.column(self.column.id) or pane.column(pane.order) or pane.columns[0]
-        if column is not self.column:
-            self.sort_by(column, descending=self.descending)
+        column, descending = pane.column(self.column.id), self.descending
+        if column is None or not self._is_chosen_order:
+            column, descending = pane.column(pane.order) or pane.columns[0], pane.descending
+        if column is not self.column or descending is not self.descending:
+            self._sort_by(column, descending=descending)
 
     def rebuild(self, now: datetime) -> None:
         """Filter and sort all records."""

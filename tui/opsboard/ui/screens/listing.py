@@ -42,6 +42,7 @@ class ListingScreen(BaseScreen):
             scoped=choice.is_scoped,
             several_sources=several,
             compared=choice.is_compared,
+            order=choice.order,
         )
         self._state = ListingState()
         self.pane = ListingPane(context, self._listing, self._state, choice.filter_language)
