@@ -103,6 +103,8 @@ on. Otherwise it says what has changed:
 - `sources`: what is new or changed is connected, what is gone leaves the board, and the others go
   on undisturbed. While an action is under way, this waits for its end. A plan of before, by a
   source that is another one now, is refused: plan it again.
+- Files that a source was connected by (a kubeconfig, a token, certificates) are looked at where
+  somebody types `:reload`: sources whose files have changed are connected again, and are named.
 - `policy`, `protected`, `change_windows` and `read_only`, also that of a source, count at once
   where they allow less, and after a restart where they allow more.
 - `environments`, the `environment` of a source, `audit`, `history` and `ui.mouse` count after a

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.adapter import Change, listing
+from opsboard.adapter import Change, LoginInputs, listing
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.supervisor import Reconfigured
@@ -198,6 +198,46 @@ def test_sources_come_go_and_change_while_the_others_go_on() -> None:
         poll(engine, board, lambda: not board.sources())
         engine.reconfigure((steady,), None).result(PATIENCE)
         poll(engine, board, lambda: _builds(board, "steady") == 1)
+    finally:
+        engine.stop()
+
+
+def _with_file(file: Path, name: str) -> ResolvedSource:
+    source = resolved(_one, name)
+    inputs = LoginInputs(shared_files=(file,))
+    source.adapter.login_inputs = classmethod(lambda *_: inputs)  # type: ignore[assignment,method-assign]
+    return source
+
+
+def test_sources_whose_files_have_changed_are_connected_again_by_reload(tmp_path: Path) -> None:
+    files = {name: tmp_path / f"kubeconfig-{name}" for name in ("eu", "us")}
+    for file in files.values():
+        file.write_text("contexts: []")
+    sources = [_with_file(file, name) for name, file in files.items()]
+    live, board = _Live(tmp_path), Board()
+    live.config.engine = engine = Engine(sources, host_environ=NOWHERE)
+    engine.start()
+    try:
+        poll(engine, board, lambda: len(board.records(Kind.BUILD)) == 2)
+        live.config.read_again(asked=True)
+        assert live.config._news.pop().notes == ("The config has not changed.",)
+        files["us"].write_text("contexts: [another]")
+        live.config.read_again()
+        assert not live.config._news, "only where somebody asks"
+        live.config.read_again(asked=True)
+        (note,) = live.config._news.pop().notes
+        said = f"Connecting again: us ({files['us']} changed)."
+        assert note == f"The config has not changed. {said}"
+        poll(engine, board, lambda: len(sources_of(sources[1])) == 2)
+        assert len(sources_of(sources[0])) == 1
+        poll(engine, board, lambda: _builds(board, "us") == 1)
+        live.config.read_again(asked=True)
+        assert live.config._news.pop().notes == ("The config has not changed.",)
+        files["eu"].unlink()
+        live.config.engine, told = engine, live.config
+        assert told.reload() == "", "without a watch there is no config file"
+        poll(engine, board, lambda: bool(told._news))
+        assert "Connecting again: eu (" in told._news.pop().notes[0]
     finally:
         engine.stop()
 

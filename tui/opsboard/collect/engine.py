@@ -8,9 +8,18 @@ Why it is so: docs/adr/0002-engine-thread.md.
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    Awaitable,
+    Callable,
+    Collection,
+    Coroutine,
+    Mapping,
+    Sequence,
+)
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from opsboard.adapter import Clock, HostEnviron, Past
@@ -140,6 +149,17 @@ class Engine:
         Raises :exc:`SourceError` where the engine does not run.
         """
         return self._loop.begin(self._running_supervisor.reconfigure(sources, startup_settings))
+
+    def changed_files(self) -> "Future[Mapping[str, Sequence[Path]]]":
+        """Return the files of each source that are not what they were when it was connected.
+
+        Raises :exc:`SourceError` where the engine does not run.
+        """
+        return self._loop.begin(self._running_supervisor.changed_files())
+
+    def reconnect(self, sources: Collection[str]) -> "Future[Reconfigured]":
+        """Connect *sources* again, with the settings that they have. Raises as above."""
+        return self._loop.begin(self._running_supervisor.reconnect(sources))
 
     def _forget(self, source: str) -> None:
         """Let nobody have any more of what the source of that name has yielded."""

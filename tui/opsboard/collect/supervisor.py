@@ -2,8 +2,9 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeAlias
 
 from opsboard.adapter import Change, Clock, HostEnviron, Principal, ProgramHost, SourceError
@@ -13,6 +14,7 @@ from opsboard.collect.command_words import command_words
 from opsboard.collect.context import SourceContext
 from opsboard.collect.enrichment import Enrichment
 from opsboard.collect.redact import Redactor
+from opsboard.collect.source_files import Digests, changed_files, digests_of
 from opsboard.config.broken_source import broken_source
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
@@ -75,6 +77,8 @@ class Supervisor:
         self._group: asyncio.TaskGroup | None = None
         self._collectors: dict[str, Collector] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._digests: Mapping[str, Digests] = {}
+        """Of each source, the files that it was connected by."""
         self._sources_known = asyncio.Event()
         self._enrichment = Enrichment()
         self._enrich_delay = enrich_delay
@@ -83,7 +87,10 @@ class Supervisor:
     async def run(self, resolve: SourceResolver) -> None:
         """Find the sources, then collect from all of them until cancelled."""
         sources = await self._resolve(resolve)
-        self._deliver(BoardEvent("", await self._source_list(sources), self._clock.now()))
+        known, self._digests = await asyncio.gather(
+            self._source_list(sources), self._read_digests(sources)
+        )
+        self._deliver(BoardEvent("", known, self._clock.now()))
         self._collectors = {source.name: self._collector(source) for source in sources}
         self._sources_known.set()
         async with asyncio.TaskGroup() as group:
@@ -97,11 +104,15 @@ class Supervisor:
         self._tasks[name] = group.create_task(collector.run(), name=f"collect {name}")
 
     async def reconfigure(
-        self, sources: Sequence[ResolvedSource], startup_settings: StartupSettings | None
+        self,
+        sources: Sequence[ResolvedSource],
+        startup_settings: StartupSettings | None,
+        again: Collection[str] = (),
     ) -> Reconfigured:
         """Collect from *sources* from now on; those that are as they were go on undisturbed.
 
-        What a source that is gone, or is another one now, has yielded is forgotten everywhere.
+        What a source that is gone, is another one now or is to be connected *again* has yielded is
+        forgotten everywhere.
         """
         await self._sources_known.wait()
         if self._group is None:  # nothing is running that could be changed
@@ -110,6 +121,7 @@ class Supervisor:
             source.name: self._collectors[source.name]
             for source in sources
             if source.name in self._collectors
+            and source.name not in again
             and _is_same(self._collectors[source.name].resolved, source)
         }
         ended = [name for name in self._collectors if name not in kept]
@@ -122,9 +134,36 @@ class Supervisor:
         known = replace(await self._source_list(sources), reset=tuple(ended))
         self._deliver(BoardEvent("", known, self._clock.now()))
         begun = [name for name in self._collectors if name not in kept]
+        read = await self._read_digests([one for one in sources if one.name in begun])
+        self._digests = {**self._digests, **read}
         for name in begun:
             self._start(self._group, self._collectors[name])
         return Reconfigured(begun=tuple(begun), ended=tuple(ended))
+
+    async def changed_files(self) -> Mapping[str, Sequence[Path]]:
+        """Return the files that are not what they were when their source was connected."""
+        await self._sources_known.wait()
+        now = await self._read_digests([one.resolved for one in self._collectors.values()])
+        changed = {
+            name: changed_files(self._digests[name], digests)
+            for name, digests in now.items()
+            if name in self._digests
+        }
+        return {name: files for name, files in changed.items() if files}
+
+    async def reconnect(self, names: Collection[str]) -> Reconfigured:
+        """Connect the sources called *names* again, with the settings that they have."""
+        sources = [one.resolved for one in self._collectors.values()]
+        return await self.reconfigure(sources, self._startup_settings, names)
+
+    async def _read_digests(self, sources: Sequence[ResolvedSource]) -> Mapping[str, Digests]:
+        """Read them in a thread, as the logins are; nothing where that takes too long."""
+        asked = background.run_in_thread(lambda: digests_of(sources, self._host_environ))
+        try:
+            return await asyncio.wait_for(asyncio.wrap_future(asked), KEY_TIMEOUT)
+        except Exception:
+            _log.exception("the files of the sources could not be read")
+            return {}
 
     async def _end(self, names: Sequence[str]) -> None:
         """End the collectors called *names*, and forget what they have yielded.

@@ -11,10 +11,12 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Final
 
 from opsboard.config.ui_prefs import ui_prefs_of
+from opsboard.system.background import run_in_thread
 from opsboard.ui.config_port import ConfigNews
 
 if TYPE_CHECKING:
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 
 RECONNECT_TIMEOUT: Final = 30.0
 """Seconds to wait until sources are exchanged."""
+_BUSY: Final = "Sources are connected again once what is under way has ended."
+_BUSY_UNWATCHED: Final = "Something is under way: `:reload` again once it has ended."
 _log = logging.getLogger(__name__)
 
 
@@ -55,6 +59,8 @@ class LiveConfig:
         self._is_wrong = False
         self._sources: Sequence[ResolvedSource] | None = None
         """What is yet to be connected."""
+        self._asks_for_files = False
+        """Whether sources are yet to be connected again whose files have changed."""
         self._last: dict[str, ResolvedSource] = {}
         """Sources as they were connected last, also those that are gone."""
         self._news: list[ConfigNews] = []
@@ -89,9 +95,12 @@ class LiveConfig:
             return self._news.pop(0) if self._news else None
 
     def reload(self) -> str:
-        if self._watch is None:
+        if self._watch is not None:
+            self._watch.read_now()
+        elif self.engine is not None:  # its sources have files, even if they were discovered
+            run_in_thread(lambda: self._connect_changed("There is no config file."))
+        else:
             return "there is no config file; `opsboard init` writes one"
-        self._watch.read_now()
         return ""
 
     def look(self) -> None:
@@ -121,8 +130,9 @@ class LiveConfig:
     def read_again(self, asked: bool = False) -> None:
         """Read the file, and take what is in it; what is wrong with it is told, and nothing taken.
 
-        That nothing has changed is told where somebody has *asked*. All of it or nothing: half of
-        a config is one that nobody has written.
+        Where somebody has *asked*, it is told that nothing has changed, and sources are connected
+        again whose files have. All of it or nothing: half of a config is one that nobody has
+        written.
         """
         before = self.setup
         assert before is not None  # noqa: S101 - there is something to watch since it was read
@@ -136,8 +146,10 @@ class LiveConfig:
         mended, self._is_wrong = self._is_wrong, False
         if config.digest != before.config.digest:
             self._take(replace(before, config=config), before)
+            if asked:
+                self._connect_changed()
         elif asked:
-            self._tell(ConfigNews(notes=("The config has not changed.",)))
+            self._connect_changed("The config has not changed.")
         elif mended:
             self._tell(ConfigNews(notes=("The config is as it was before it was wrong.",)))
 
@@ -171,12 +183,13 @@ class LiveConfig:
 
     def connect_waiting(self, *, tell_why: bool = False) -> None:
         """Connect the sources that wait for it, unless an action is under way just now."""
+        if self._asks_for_files and not (self.coordinator and self.coordinator.is_busy):
+            self._connect_changed()
         if self._sources is None or self.engine is None:
             return
         if self.coordinator is not None and self.coordinator.is_busy:
             if tell_why:
-                note = "Sources are connected again once what is under way has ended."
-                self._tell(ConfigNews(notes=(note,)))
+                self._tell(ConfigNews(notes=(_BUSY,)))
             return
         sources, self._sources = self._sources, None
         done = self.engine.reconfigure(sources, self._startup_settings(sources))
@@ -199,9 +212,39 @@ class LiveConfig:
         if said := " ".join(filter(None, parts)):
             self._tell(ConfigNews(notes=(said,)))
 
+    def _connect_changed(self, said: str = "") -> None:
+        """Connect those sources again whose files have changed; tell which, after what is *said*.
+
+        They are connected by the settings that they have: what is in which environment stays.
+        """
+        self._asks_for_files, text = False, ""
+        try:
+            if self.engine is not None:
+                changed = self.engine.changed_files().result(RECONNECT_TIMEOUT)
+                if changed and self.coordinator is not None and self.coordinator.is_busy:
+                    self._asks_for_files = self._watch is not None
+                    text = _BUSY if self._asks_for_files else _BUSY_UNWATCHED
+                elif changed:
+                    self.engine.reconnect(changed).result(RECONNECT_TIMEOUT)
+                    parts = (f"{name} ({_named(files)})" for name, files in changed.items())
+                    text = f"Connecting again: {', '.join(parts)}."
+        except Exception as error:
+            _log.exception("sources whose files have changed")
+            why = f"Sources whose files have changed could not be connected again ({error})."
+            self._tell(ConfigNews(problems=(why,)))
+        if note := " ".join(filter(None, (said, text))):
+            self._tell(ConfigNews(notes=(note,)))
+
     def _startup_settings(self, sources: "Sequence[ResolvedSource]") -> "StartupSettings | None":
         setup = self.setup
         return None if setup is None else setup.startup_settings(sources)
+
+
+def _named(files: "Sequence[Path]") -> str:
+    """Return which *files* have changed, as people write them."""
+    home, told = str(Path.home()), [str(file) for file in files]
+    told = [f"~{one.removeprefix(home)}" if one.startswith(f"{home}/") else one for one in told]
+    return f"{' and '.join(told[:2])} changed" if len(told) <= 2 else f"{len(told)} files changed"
 
 
 def _read(before: "LoadedConfig") -> "tuple[Sequence[str], Config | None]":

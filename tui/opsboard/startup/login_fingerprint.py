@@ -56,14 +56,17 @@ def digest_of_inputs(
     """
     content = [
         [[name, host_environ.env.get(name)] for name in variables],
-        [[file, _file_digest(host_environ.cwd / file)] for file in files],
+        [[file, file_digest(host_environ.cwd / file)] for file in files],
         str(host_environ.home),  # paths below it are declared as they were
     ]
     return hashlib.sha256(f"{salt}{json.dumps(content)}".encode()).hexdigest()
 
 
-def _file_digest(file: Path) -> str | None:
-    """Return a hash of the content of *file*, ``None`` where it cannot be read."""
+def file_digest(file: Path) -> str | None:
+    """Return a hash of the content of *file*, ``None`` where it cannot be read.
+
+    Raises :exc:`ValueError` for a huge one.
+    """
     try:
         with file.open("rb") as opened:
             content = opened.read(MAX_FILE_BYTES + 1)

@@ -91,7 +91,7 @@ _APP = (
     ),
     UiAction(
         "app.reload", "Reload", BindingScope.APP,
-        "Read the config again now; a change of the file is seen without it, too.",
+        "Read the config now; connect sources again whose files (a kubeconfig) have changed.",
         commands=("reload",),
     ),
     UiAction(
