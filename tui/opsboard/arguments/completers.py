@@ -142,9 +142,9 @@ COMPLETED: Final[Mapping[str, Callable[[LastKnownWords, str, argparse.Namespace]
 
 FREE: Final = frozenset(
     {
-        "at", "before", "churn", "grep", "head", "interval", "last", "limit", "parts", "plan_id",
-        "port", "reason", "scale", "seed", "sha", "since", "tail", "time", "to", "values",
-        "wait_fresh",
+        "at", "before", "churn", "fix_within", "grep", "head", "interval", "last", "limit", "parts",
+        "plan_id", "port", "reason", "scale", "seed", "sha", "since", "tail", "time", "to", "until",
+        "values", "wait_fresh", "window",
     }
 )  # fmt: skip
 """Arguments whose values nothing known can tell."""

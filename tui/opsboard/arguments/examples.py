@@ -26,6 +26,10 @@ EXAMPLES: Final[Mapping[str, Sequence[str]]] = {
         "timeline shop/checkout --since 2d",
         "timeline --filter 'kind:deploy env:production'",
     ),
+    "delivery": (
+        "delivery checkout --window 90d",
+        "delivery --env production --csv > delivery.csv",
+    ),
     "where": ("where 4f2c1ab",),
     "handover": ("handover --since 8h",),
     "history": ("history", "history forget --source k8s --before 2026-01-01"),

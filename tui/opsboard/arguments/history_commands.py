@@ -1,4 +1,4 @@
-"""The commands that read joins and the history: ``at``, ``timeline``, ``where``, ``handover``."""
+"""The commands that read joins and the history: ``at``, ``timeline``, ``delivery``, ``where``."""
 
 import argparse
 import re
@@ -65,6 +65,45 @@ def add_timeline(commands: "Commands[Any]") -> None:
     _add_json(timeline)
     add_color_option(timeline)
     timeline.set_defaults(command="opsboard.commands.timeline:run")
+
+
+def add_delivery(commands: "Commands[Any]") -> None:
+    """Add ``opsboard delivery``."""
+    delivery = commands.add_parser(
+        "delivery",
+        help="print what was deployed, what failed, and how long both took",
+        description="Print the five measures of dora.dev for each service in each environment, and "
+        "for each alias of a model, by what was recorded: lead time, deployments, fail rate, "
+        "recovery time, rework rate, and when nobody watched. Exit code: 0 printed, 1 nothing of "
+        "that name is known, or the history cannot be read, 64 bad usage.",
+    )
+    _take_relative_times(delivery)
+    add_config_option(delivery)
+    delivery.add_argument(
+        "name", metavar="SERVICE", nargs="?", help="only this service or model, with each step"
+    )
+    delivery.add_argument(
+        "--environment", "--env", metavar="ENV", help="only in this environment, or by this alias"
+    )
+    delivery.add_argument(
+        "--window", metavar="LENGTH", default="30d", help="7d, 30d, 90d, ... (default: 30d)"
+    )
+    delivery.add_argument("--since", metavar="TIME", help=f"in place of --window: {_TIMES}")
+    delivery.add_argument("--until", metavar="TIME", help="the end; without it, now")
+    delivery.add_argument(
+        "--fix-within",
+        metavar="LENGTH",
+        default="24h",
+        help="how long after a deployment an alert is held against it (default: 24h)",
+    )
+    form = delivery.add_mutually_exclusive_group()
+    form.add_argument("--json", action="store_true", help="print JSON (docs/delivery.md)")
+    form.add_argument("--csv", action="store_true", help="print a row for each (docs/delivery.md)")
+    form.add_argument(
+        "--cdevents", action="store_true", help="print the steps as CDEvents, one a line"
+    )
+    add_color_option(delivery)
+    delivery.set_defaults(command="opsboard.commands.delivery:run")
 
 
 def add_where(commands: "Commands[Any]") -> None:

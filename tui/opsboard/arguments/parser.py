@@ -13,6 +13,7 @@ from opsboard.arguments.command_options import (
 from opsboard.arguments.command_parser import CommandParser
 from opsboard.arguments.history_commands import (
     add_at,
+    add_delivery,
     add_handover,
     add_history,
     add_timeline,
@@ -44,9 +45,9 @@ def make_parser() -> argparse.ArgumentParser:
     add_board_command(top)
     commands = top.add_subparsers(title="commands", metavar="COMMAND", parser_class=CommandParser)
     for add in (
-        _add_status, _add_act, _add_get, _add_audit, add_at, add_timeline, add_where, add_handover,
-        add_history, add_logs, add_watch, _add_doctor, _add_init, _add_config, _add_completion,
-        _add_demo,
+        _add_status, _add_act, _add_get, _add_audit, add_at, add_timeline, add_delivery, add_where,
+        add_handover, add_history, add_logs, add_watch, _add_doctor, _add_init, _add_config,
+        _add_completion, _add_demo,
     ):  # fmt: skip
         add(commands)
     return top

@@ -38,7 +38,7 @@ class DeliveredChange(Frozen):
     came_as: str = ""
 
 
-class CommitFacts:
+class DeliveredCommits:
     """What is known of commits: which are there, what contains what, and what is the same change.
 
     *records* are all of which anything is known, what is gone by now among them.

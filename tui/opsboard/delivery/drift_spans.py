@@ -23,7 +23,7 @@ class DriftSpan(Frozen):
 
 
 @frozen_unchecked
-class Retraining(Frozen):
+class DriftAnswer(Frozen):
     """A retrained version went live at *live_at* after drift since *drifted_at*.
 
     *live_at* is ``None`` where none has.
@@ -72,13 +72,13 @@ def retrainings(
     spans: Sequence[DriftSpan],
     registered: Mapping[tuple[str, str], datetime],
     model: str,
-) -> tuple[Retraining, ...]:
+) -> tuple[DriftAnswer, ...]:
     """Return how drift of what was live in *steps* was answered by a version trained after it.
 
     Of several measures that cross, the first begins it. Drift that went back within its threshold
     by itself has needed nobody; a version that was registered before is not retrained.
     """
-    found: list[Retraining] = []
+    found: list[DriftAnswer] = []
     for at, step in enumerate(steps):
         later = steps[at + 1] if at + 1 < len(steps) else None
         end = later.at if later is not None else None
@@ -86,11 +86,11 @@ def retrainings(
         if drifted is None:
             continue
         if later is None:
-            found.append(Retraining(drifted.since, None, drifted.metric))
+            found.append(DriftAnswer(drifted.since, None, drifted.metric))
         elif later.kind is StepKind.DEPLOYMENT:
             made = registered.get((model, later.version.name))
             if made is None or made >= drifted.since:
-                retrained = Retraining(drifted.since, later.at, drifted.metric, later.number)
+                retrained = DriftAnswer(drifted.since, later.at, drifted.metric, later.number)
                 found.append(retrained)
     return tuple(found)
 

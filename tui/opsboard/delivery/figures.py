@@ -10,10 +10,10 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from opsboard.delivery.changes import DeliveredChange
-from opsboard.delivery.drift_spans import Retraining
+from opsboard.delivery.drift_spans import DriftAnswer
 from opsboard.delivery.lane import LaneKey, StepKind
 from opsboard.delivery.spread import Duration, Share, Spread, spread_of
-from opsboard.delivery.verdicts import JudgedStep, Verdict
+from opsboard.delivery.verdicts import DeliveryVerdict, JudgedStep
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.model import Gap
 
@@ -47,7 +47,7 @@ class LaneHistory(Frozen):
     key: LaneKey
     judged: tuple[JudgedStep, ...]
     brought: Mapping[int, Sequence[DeliveredChange]]
-    retrainings: tuple[Retraining, ...] = ()
+    retrainings: tuple[DriftAnswer, ...] = ()
     gaps: tuple[Gap, ...] = ()
     first_seen: datetime | None = None
 
@@ -147,8 +147,8 @@ def _item(one: JudgedStep, lane: LaneHistory) -> DeployedItem:
 
 
 def _failed(failures: Sequence[JudgedStep], whole: int) -> Share:
-    certain = sum(one.verdict is Verdict.ROLLED_BACK for one in failures)
-    inferred = sum(one.verdict is Verdict.REPLACED for one in failures)
+    certain = sum(one.verdict is DeliveryVerdict.ROLLED_BACK for one in failures)
+    inferred = sum(one.verdict is DeliveryVerdict.REPLACED for one in failures)
     return Share(len(failures), whole, certain, inferred, len(failures) - certain - inferred)
 
 
@@ -188,7 +188,7 @@ def _lead_times(
 
 
 def _add_retrainings(
-    found: _LeadTimes, retrainings: Iterable[Retraining], window: DeliveryWindow
+    found: _LeadTimes, retrainings: Iterable[DriftAnswer], window: DeliveryWindow
 ) -> None:
     for one in retrainings:
         if one.live_at is None:

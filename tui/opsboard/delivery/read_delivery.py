@@ -10,7 +10,7 @@ from typing import Final, Protocol
 
 from opsboard.board.service_groups import service_name
 from opsboard.delivery.alert_spans import AlertSpan, failing_spans, recorded_spans
-from opsboard.delivery.changes import CommitFacts, DeliveredChange, first_arrivals
+from opsboard.delivery.changes import DeliveredChange, DeliveredCommits, first_arrivals
 from opsboard.delivery.drift_spans import drift_spans, registrations, retrainings
 from opsboard.delivery.figures import DeliveryWindow, LaneFigures, LaneHistory, figures_of
 from opsboard.delivery.lane import LaneKey, LaneKind, Step, StepKind, steps_of
@@ -125,7 +125,7 @@ class _Told:
         self._by_ref: dict[Ref, list[Transition]] = {}
         for one in self._read:
             self._by_ref.setdefault(one.ref, []).append(one)
-        self._known_facts: CommitFacts | None = None
+        self._known_facts: DeliveredCommits | None = None
 
     def lanes(self, gaps: Sequence[Gap]) -> tuple[LaneHistory, ...]:
         found = [*self._service_lanes(gaps), *self._model_lanes(gaps)]
@@ -161,14 +161,14 @@ class _Told:
         return self._facts.is_older(record, other)
 
     @property
-    def _facts(self) -> CommitFacts:
+    def _facts(self) -> DeliveredCommits:
         if self._known_facts is None:
             known: dict[Ref, Record] = {}
             for one in all_transitions(self._reader, _FACTS, self._until):
                 record = one.after or one.before
                 if record is not None:
                     known[one.ref] = record
-            self._known_facts = CommitFacts(known.values())
+            self._known_facts = DeliveredCommits(known.values())
         return self._known_facts
 
     def _brought(self, steps: Iterable[Step]) -> Mapping[int, Sequence[DeliveredChange]]:

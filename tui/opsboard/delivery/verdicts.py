@@ -23,7 +23,7 @@ FIX_WITHIN: Final = timedelta(hours=24)
 """How long after a deployment an alert may be raised to be held against it."""
 
 
-class Verdict(Enum):
+class DeliveryVerdict(Enum):
     """What became of a deployment."""
 
     STANDS = "stands"
@@ -33,7 +33,7 @@ class Verdict(Enum):
 
     @property
     def has_failed(self) -> bool:
-        return self is not Verdict.STANDS
+        return self is not DeliveryVerdict.STANDS
 
 
 @frozen_unchecked
@@ -46,7 +46,7 @@ class JudgedStep(Frozen):
     """
 
     step: Step
-    verdict: Verdict = Verdict.STANDS
+    verdict: DeliveryVerdict = DeliveryVerdict.STANDS
     why: str = ""
     failed_at: datetime | None = None
     recovered_at: datetime | None = None
@@ -56,7 +56,7 @@ class JudgedStep(Frozen):
     @property
     def is_certain(self) -> bool:
         """Whether that it failed is more than inferred."""
-        return self.verdict is Verdict.ROLLED_BACK
+        return self.verdict is DeliveryVerdict.ROLLED_BACK
 
 
 _JUDGED: Final = frozenset({StepKind.DEPLOYMENT, StepKind.ATTEMPT})
@@ -124,17 +124,17 @@ class _Judge:
         if then is not None and then.kind is StepKind.ROLLBACK:
             how = "by an act from here" if then.by_audit else f"to {then.version.label}"
             why = f"rolled back {how}" + (", before it was healthy" if is_attempt else "")
-            return JudgedStep(step, Verdict.ROLLED_BACK, why, failed_at, then.at)
+            return JudgedStep(step, DeliveryVerdict.ROLLED_BACK, why, failed_at, then.at)
         alert = self._alert_of(step, then, limit)
         if alert is None and not is_attempt:
             return JudgedStep(step, why="live" if then is None else f"until {then.version.label}")
         said = "it never became healthy" if alert is None else f"alert {alert.text}"
         if then is None or after is None:
-            return JudgedStep(step, Verdict.OPEN, f"open: {said}", failed_at, alert=alert)
+            return JudgedStep(step, DeliveryVerdict.OPEN, f"open: {said}", failed_at, alert=alert)
         self.fixes.add(after)
         why = f"inferred: {said}, replaced by {then.version.label}"
         over = self._over(after, then, alert)
-        return JudgedStep(step, Verdict.REPLACED, why, failed_at, over, alert=alert)
+        return JudgedStep(step, DeliveryVerdict.REPLACED, why, failed_at, over, alert=alert)
 
     def _over(self, after: int, then: Step, alert: AlertSpan | None) -> datetime | None:
         """Return when what *then* replaced had recovered; ``None`` where it has not."""
