@@ -16,6 +16,7 @@ from opsboard.startup.login_keys import fingerprint_logins
 from opsboard.startup.snapshot import StartupSettings, StartupSnapshot
 from opsboard.ui.app import SOON
 from tests.board import NOW, builds
+from tests.patience import PATIENCE
 
 HEAVY = frozenset(
     {"textual", "pandas", "numpy", "httpx", "yaml", "plotext", "starlette", "uvicorn"}
@@ -70,7 +71,7 @@ def _run(code: str, *words: str) -> frozenset[str]:
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=PATIENCE,
     )
     assert result.returncode == 0, result.stderr
     return frozenset(result.stdout.split())

@@ -12,6 +12,7 @@ from opsboard.acting.in_flight import REQUEST_LIFETIME, SEND_TIMEOUT
 from opsboard.records import ActivityState
 from tests.acting.lever import Stand
 from tests.collect import eventually
+from tests.patience import PATIENCE
 
 BEFORE = "stand.lever.before_pull = die"
 AFTER = "stand.lever.after_pull = die"
@@ -44,7 +45,7 @@ def _kill(folder: Path, how: str) -> None:
     done = subprocess.run(
         [sys.executable, "-c", code, str(folder)],
         cwd=Path(__file__).parents[2],
-        timeout=60,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == -signal.SIGKILL

@@ -27,9 +27,9 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import JSON, Kind, Ref
 from opsboard.testing import FakeClock
+from tests.patience import PATIENCE
 
 NOWHERE = HostEnviron(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
-PATIENCE = 10.0
 
 Script = Callable[["ScriptedSource"], AsyncIterator[Change]]
 

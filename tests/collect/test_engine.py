@@ -35,7 +35,8 @@ from opsboard.config.paths import Paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Ref
 from tests.board import build, builds
-from tests.collect import NOWHERE, PATIENCE, ScriptedSource, eventually, resolved, sources_of
+from tests.collect import NOWHERE, ScriptedSource, eventually, resolved, sources_of
+from tests.patience import PATIENCE
 
 REF = Ref("ci", Kind.BUILD, "1")
 

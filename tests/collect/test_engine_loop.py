@@ -11,8 +11,7 @@ import pytest
 
 from opsboard.adapter import SourceError
 from opsboard.collect.engine_loop import EngineLoop
-
-PATIENCE = 60
+from tests.patience import PATIENCE
 
 
 @pytest.fixture

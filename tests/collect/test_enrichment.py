@@ -14,8 +14,9 @@ from opsboard.records import Artifact, Kind, Status
 from opsboard.records.claims import Claim, Identity, Strength, stated
 from opsboard.records.identity import commit, image, image_tag
 from tests.board import deployment
-from tests.collect import NOWHERE, PATIENCE, ScriptedSource, resolved, sources_of
+from tests.collect import NOWHERE, ScriptedSource, resolved, sources_of
 from tests.collect.test_engine import poll
+from tests.patience import PATIENCE
 
 DIGEST = f"sha256:{'a' * 64}"
 OTHER = f"sha256:{'b' * 64}"

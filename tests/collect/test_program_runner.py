@@ -12,7 +12,8 @@ from opsboard.adapter import NotSent
 from opsboard.adapter.programs import FILE, PrivateFile, Program
 from opsboard.collect import program_runner
 from opsboard.collect.program_runner import ProgramRunner, TerminalPort
-from tests.collect import PATIENCE, eventually
+from tests.collect import eventually
+from tests.patience import PATIENCE
 
 ENV = {"PATH": os.environ["PATH"]}
 

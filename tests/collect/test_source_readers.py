@@ -20,8 +20,9 @@ from opsboard.adapter import (
 )
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Ref
-from tests.collect import PATIENCE, ScriptedSource, eventually, resolved, sources_of
+from tests.collect import ScriptedSource, eventually, resolved, sources_of
 from tests.collect.test_engine import REF, running
+from tests.patience import PATIENCE
 
 SECRET = "hunter2-hunter2"  # the canary of these tests
 

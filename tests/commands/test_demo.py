@@ -18,8 +18,8 @@ from opsboard.config.load import load_config
 from opsboard.demo import detection, folder
 from opsboard.demo.options import DemoOptions, DemoScale
 from opsboard.demo.process import DemoError, DemoProcess, running_demo
+from tests.patience import PATIENCE
 
-PATIENCE = 30.0
 AT = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
 PARENT = """
 import sys

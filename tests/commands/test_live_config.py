@@ -23,8 +23,9 @@ from opsboard.config.resolved_source import ResolvedSource
 from opsboard.records import Kind, Record
 from opsboard.ui.config_port import ConfigNews
 from tests.board import builds
-from tests.collect import NOWHERE, PATIENCE, ScriptedSource, resolved, sources_of
+from tests.collect import NOWHERE, ScriptedSource, resolved, sources_of
 from tests.collect.test_engine import poll
+from tests.patience import PATIENCE
 
 OPTIONS = Namespace(theme=None, ascii=None, no_mouse=False)
 

@@ -17,6 +17,7 @@ from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
 from opsboard.system.exit_codes import ExitCode
 from opsboard.views.log_filter import parse_log_filter
+from tests.patience import PATIENCE
 
 WAIT = ("--wait-fresh", "240")
 
@@ -89,7 +90,7 @@ def test_what_is_added_is_printed_at_once_until_one_interrupts() -> None:
                     running.stdout.readline() for _ in range(6)
                 ]  # four more than are asked for
                 running.send_signal(signal.SIGINT)
-                _, said = running.communicate(timeout=60)
+                _, said = running.communicate(timeout=PATIENCE)
             finally:
                 running.kill()
     assert running.returncode == ExitCode.INTERRUPTED

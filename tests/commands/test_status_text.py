@@ -32,6 +32,7 @@ from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme
 from opsboard.views.filter import FilterError
 from opsboard.views.panes import numbered_panes, pane_named
 from tests.board import NOW, build, deployment, events
+from tests.patience import PATIENCE
 
 ESCAPE = re.compile(r"\x1b\[[0-9;]*m")
 LONG = "Fix what nobody has seen since the year that the office moved to the other harbour" * 2
@@ -298,7 +299,7 @@ def _in_terminal(words: list[str], columns: int, env: Mapping[str, str]) -> tupl
             if not block:
                 break
             told += block
-        code = running.wait(60)
+        code = running.wait(PATIENCE)
     os.close(far)
     return code, told.decode().replace("\r\n", "\n")
 

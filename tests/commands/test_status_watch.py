@@ -20,6 +20,7 @@ from opsboard.records import Deployment, Status
 from opsboard.system.exit_codes import ExitCode
 from opsboard.views.panes import pane_named
 from tests.board import NOW, deployment, events
+from tests.patience import PATIENCE
 
 
 def _board(board: Board, *records: Deployment) -> None:
@@ -101,4 +102,4 @@ def test_it_ends_with_the_exit_code_of_what_it_showed(
         assert running.stdout is not None
         assert "ml: unreachable" in running.stdout.readline()
         running.send_signal(number)
-        assert running.wait(30) == ExitCode.UNREACHABLE
+        assert running.wait(PATIENCE) == ExitCode.UNREACHABLE

@@ -20,8 +20,8 @@ from opsboard.cli import main
 from opsboard.commands.watch import Changes
 from opsboard.history.ledger_file import FILE_NAME
 from tests.board import builds
+from tests.patience import PATIENCE
 
-PATIENCE = 60.0
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from opsboard.cli import main
 from opsboard.demo.process import INSTALL_DEMO, SERVERS, missing_servers
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -63,6 +64,6 @@ import opsboard.testing
 def test_nothing_but_the_demo_needs_them() -> None:
     code = BLOCKED.format(servers=SERVERS)
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=60
+        [sys.executable, "-c", code], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert (done.returncode, done.stderr) == (0, "")

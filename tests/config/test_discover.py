@@ -12,6 +12,7 @@ from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, Source, S
 from opsboard.config import discovery as module
 from opsboard.config.broken_source import BrokenSourceAdapter
 from opsboard.config.discovery import discover
+from tests.patience import PATIENCE
 
 NOWHERE = HostEnviron(env={}, home=Path("/nonexistent"), cwd=Path("/nonexistent"))
 
@@ -68,7 +69,7 @@ async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
 
         @classmethod
         async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
-            let_go.wait(30)
+            let_go.wait(PATIENCE)
             return ()
 
     monkeypatch.setattr(module, "TIMEOUT", 0.05)

@@ -9,6 +9,7 @@ from opsboard.config.broken_source import BrokenSourceAdapter
 from opsboard.config.load import Config, load_config
 from opsboard.config.problems import ConfigError
 from opsboard.system import background
+from tests.patience import PATIENCE
 
 
 def _load(tmp_path: Path, text: str) -> Config:
@@ -177,7 +178,7 @@ def test_a_fifo_is_read_and_not_waited_for_without_end(
         lambda: fifo.write_text("read_only = true\n", encoding="utf-8")
     )
     assert load_config(fifo).settings.read_only
-    assert writer.result(5)
+    assert writer.result(PATIENCE)
     monkeypatch.setattr("opsboard.config.load.READ_TIMEOUT", 0.01)
     with pytest.raises(ConfigError, match="nobody writes to it within"):
         load_config(fifo)

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from opsboard.records import Record
+from tests.patience import PATIENCE
 
 PAGE = (Path(__file__).parents[2] / "docs" / "adapters.md").read_text(encoding="utf-8")
 FILES = dict(re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))
@@ -30,7 +31,7 @@ class Guide:
             (self.package / name).write_text(text, encoding="utf-8")
         pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
         offline = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(self.site)]
-        subprocess.run([*pip, *offline, str(self.package)], check=True, timeout=120)
+        subprocess.run([*pip, *offline, str(self.package)], check=True, timeout=PATIENCE)
         (self.dumps / "users.dump").write_bytes(b"x" * 3 * 2**20)
         (self.dumps / "orders.dump").write_bytes(b"")
         old = (datetime.now(UTC) - timedelta(days=3)).timestamp()
@@ -49,7 +50,7 @@ class Guide:
             cwd=self.package,
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=PATIENCE,
             check=False,
         )
 

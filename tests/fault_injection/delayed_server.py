@@ -6,14 +6,11 @@ server behind carries the request out later all the same.
 
 import asyncio
 from concurrent.futures import Future
-from typing import Final
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from tests.acting.asked import only_reads, read_whole
-
-BOUND: Final = 60.0
-"""Seconds that a test waits for a request to arrive, or to be carried out."""
+from tests.patience import PATIENCE
 
 
 class DelayedServer:
@@ -37,12 +34,12 @@ class DelayedServer:
 
     async def until_held(self) -> None:
         """Return once a request is being delayed."""
-        await asyncio.wait_for(asyncio.wrap_future(self._held), BOUND)
+        await asyncio.wait_for(asyncio.wrap_future(self._held), PATIENCE)
 
     async def land(self) -> int:
         """Carry it out; return the status of the response, which no client receives."""
         self._fate.set_result(True)
-        return await asyncio.wait_for(asyncio.wrap_future(self._landed), BOUND)
+        return await asyncio.wait_for(asyncio.wrap_future(self._landed), PATIENCE)
 
     def lose(self) -> None:
         """Drop it."""

@@ -10,9 +10,9 @@ from typing import Any, Final
 import httpx
 
 from tests.fault_injection.fault_server import CONTROL_PATH
+from tests.patience import PATIENCE
 
 ROOT: Final = Path(__file__).parents[2]
-PATIENCE: Final = 60.0
 
 
 class ServerControl:
@@ -89,7 +89,7 @@ def fault_server(seed: int) -> Iterator[ServerControl]:
     finally:
         process.stdin.close()
         try:
-            process.wait(10)
+            process.wait(PATIENCE)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from opsboard.demo.server import listen, make_server
 from opsboard.demo.world.company import OWNER, REGISTRY
 from tests.fault_injection.behaviours import Behaviour
+from tests.patience import PATIENCE
+from tests.ports import silent_port
 
 SOURCES: Mapping[str, str] = {"github": "/api/v3", "clusters": "/clusters", "mlflow": "/mlflow"}
 """Source -> where its API is."""
@@ -146,14 +148,13 @@ def _serving(app: ASGIApp, certificate: Path | None = None) -> Iterator[str]:
         yield f"{scheme}://127.0.0.1:{sock.getsockname()[1]}"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         sock.close()
 
 
 def nobody() -> str:
     """Return a URL at which nobody listens."""
-    with listen() as sock:
-        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+    return f"http://127.0.0.1:{silent_port()}"
 
 
 @dataclass(slots=True)

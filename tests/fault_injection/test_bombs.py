@@ -19,6 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tests.fault_injection.behaviours import Behaviour
 from tests.fault_injection.conftest import by_name
 from tests.fault_injection.stage import SOURCES, AppHarness, Settings
+from tests.patience import PATIENCE
 
 MIB = 1 << 20
 LARGEST = 300 * MIB
@@ -114,7 +115,7 @@ def status(tmp_path: Path) -> Status:
             env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
             capture_output=True,
             text=True,
-            timeout=180,
+            timeout=PATIENCE,
             check=False,
         )
         for word in ("Traceback", "Warning", "never awaited"):

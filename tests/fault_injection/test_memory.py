@@ -26,8 +26,8 @@ from tests.fault_injection.behaviours import (
 )
 from tests.fault_injection.conftest import check_discreet
 from tests.fault_injection.stage import SOURCES, AppHarness, Settings
+from tests.patience import PATIENCE
 
-PATIENCE = 120.0
 KINDS = (Kind.BUILD, Kind.DEPLOYMENT, Kind.MODEL, Kind.POD, Kind.DRIFT)
 
 

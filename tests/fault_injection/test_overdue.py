@@ -14,8 +14,7 @@ from opsboard.records import Kind
 from opsboard_adapters.mlflow import MLflow
 from tests.fault_injection.behaviours import hanging
 from tests.fault_injection.stage import SECRETS, SOURCES, AppHarness
-
-PATIENCE = 30.0
+from tests.patience import PATIENCE
 
 
 def _until(engine: Engine, board: Board, condition: Condition) -> None:

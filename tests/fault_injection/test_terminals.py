@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.fault_injection.stage import Settings, nobody
+from tests.patience import PATIENCE
 from tests.terminal.tmux import terminal
 
 OPSBOARD = [sys.executable, "-m", "opsboard"]
-PATIENCE = 60
 
 
 def _ended(

@@ -25,10 +25,10 @@ from opsboard.history.retention import retention_of
 from opsboard.records import Kind, Model, Ref
 from opsboard.ui.screens.model import ModelScreen
 from tests.demo_sources import with_sources
+from tests.patience import PATIENCE
 from tests.ui.app_harness import AppHarness
 
 NAME = "fraud-detector"
-PATIENCE = 120.0
 
 
 @contextmanager

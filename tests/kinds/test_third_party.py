@@ -24,6 +24,7 @@ from opsboard.ui.actions.keymap import build_keymap
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.views.filter import FilterError, parse
 from opsboard.views.panes import pane_named
+from tests.patience import PATIENCE
 from tests.ui.app_harness import NOW, AppHarness
 from tests.ui.sample_board import stage_board
 
@@ -37,7 +38,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("site")
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
     offline = ["--no-deps", "--no-build-isolation", "--no-index", "--target", str(target)]
-    subprocess.run([*pip, *offline, str(SAMPLE)], check=True, timeout=120)
+    subprocess.run([*pip, *offline, str(SAMPLE)], check=True, timeout=PATIENCE)
     return target
 
 

@@ -25,6 +25,7 @@ from opsboard.lineage.index import LineageIndex
 from opsboard.lineage.origin import origin_of
 from opsboard.records import Deployment, Kind, Pod, Record, Ref
 from opsboard.testing import FakeContext, Recorder, recording
+from tests.patience import PATIENCE
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 SAYS_NO_COMMIT = frozenset({LabelStyle.NONE, LabelStyle.INHERITED, LabelStyle.DIRTY})
@@ -49,7 +50,7 @@ async def _records(config: Path, home: Path) -> list[Record]:
             source.adapter.connect(source.settings, context) as connected,
             recording(connected) as recorder,
         ):
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 while not _is_settled(recorder, context):
                     await asyncio.sleep(0)
                     await recorder.nudge()

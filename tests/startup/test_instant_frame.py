@@ -17,6 +17,7 @@ import pytest
 from opsboard.startup.frame_evidence import circumstances
 from opsboard.startup.frame_file import FOLDER, SUFFIX, Evidence, KeptFrame
 from opsboard.startup.frame_format import LEAVE, StoredFrame
+from tests.patience import PATIENCE
 
 WIDTH, HEIGHT = 200, 60
 CELL = "\x1b[0;31mx"
@@ -95,7 +96,7 @@ def start(env: dict[str, str], ends: tuple[int, int], *argv: str) -> Started:
 
 def until_it_is_stuck(started: Started) -> None:
     """Wait until the terminal is raw, and takes no more of the frame."""
-    limit = time.monotonic() + 60
+    limit = time.monotonic() + PATIENCE
     while time.monotonic() < limit:
         _, ready, _ = select.select((), (started.slave,), (), 0.01)
         if not ready:
@@ -124,7 +125,7 @@ def test_a_terminal_that_waits_for_nobody_is_put_back(
     os.set_blocking(terminal[1], False)
     started = start(keep_frame(tmp_path, ("--version",)), terminal, "--version")
     if not is_read:
-        started.process.wait(60)
+        started.process.wait(PATIENCE)
     drawn = started.ended()
     assert b"\x1b[?1049h" in drawn
     assert (LEAVE.encode() in drawn) == is_read

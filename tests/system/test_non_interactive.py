@@ -19,6 +19,7 @@ from opsboard.system.non_interactive import (
     run_non_interactive,
 )
 from opsboard.system.non_interactive import non_interactive_env as quiet
+from tests.patience import PATIENCE
 
 ENV = dict(os.environ)
 
@@ -61,7 +62,7 @@ def test_a_program_that_opens_the_terminal_finds_none() -> None:
             stdin=own,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
     finally:
@@ -123,7 +124,7 @@ time.sleep(float(sys.argv[2]))
 
 
 async def _pids(told: Path) -> tuple[int, int]:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while (found := _read(told)) is None:  # noqa: ASYNC110 - another process: no event
             await asyncio.sleep(0.01)
     return found
@@ -137,7 +138,7 @@ def _read(told: Path) -> tuple[int, int] | None:
 
 
 async def _are_gone(*pids: int) -> None:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while any(_lives(pid) for pid in pids):  # noqa: ASYNC110 - as above
             await asyncio.sleep(0.01)
 

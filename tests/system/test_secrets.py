@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from opsboard.system import secrets as module
 from opsboard.system.secrets import Secret, SecretError, available_secrets
+from tests.patience import PATIENCE
 
 
 class Settings(BaseModel):
@@ -83,7 +84,7 @@ async def test_a_command_that_nobody_waits_for_any_more_is_ended(tmp_path: Path)
     asking = asyncio.create_task(
         _settings({"command": [sys.executable, "-c", script]}).token.resolve({})
     )
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(PATIENCE):
         while not (told.exists() and told.read_text().endswith(".")):  # noqa: ASYNC110
             await asyncio.sleep(0.01)  # the program is another process: there is no event
     asking.cancel()

@@ -23,12 +23,11 @@ from tests.adapters.mlflow.seeding import Writer, measured
 from tests.adapters.mlflow.servers import running
 from tests.adapters.registry.servers import PROGRAM as REGISTRY
 from tests.adapters.registry.servers import running as running_registry
+from tests.patience import PATIENCE
 
 COMMIT: Final = "fa2dec5d1c0b4f7e9a8b6c5d4e3f2a1b0c9d8e7f"
 REPOSITORY: Final = "https://github.com/acme/fraud-detector"
 MODEL: Final = "fraud-detector"
-WITHIN: Final = 60.0
-"""Seconds in which a part has to be up, or a controller to have done its work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +159,7 @@ def _cluster(kubeconfig: Path) -> Iterator[httpx.Client]:
         base_url=server,
         headers=headers,
         verify=False,  # noqa: S501 - a test cluster signs its own certificate
-        timeout=30,
+        timeout=PATIENCE,
         trust_env=False,
     ) as api:
         yield api
@@ -176,7 +175,7 @@ def _ask(api: httpx.Client, method: str, path: str, body: Mapping[str, Any]) -> 
 
 def _until_listed(api: httpx.Client, path: str) -> str:
     """Wait for the first object at *path*; return its name."""
-    deadline = time.monotonic() + WITHIN
+    deadline = time.monotonic() + PATIENCE
     while not (items := api.get(path).json().get("items")):
         assert time.monotonic() < deadline, f"nothing came to {path}"
         time.sleep(0.1)
@@ -184,7 +183,7 @@ def _until_listed(api: httpx.Client, path: str) -> str:
 
 
 def _run(*words: str) -> str:
-    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(words, capture_output=True, text=True, check=False, timeout=PATIENCE)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 CONFIG = """\
@@ -63,7 +64,7 @@ def bastion(folder: Path) -> Iterator[Bastion]:
     program = _program()
     for name in ("host", "user"):
         words = ["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(folder / name)]
-        subprocess.run(words, check=True, timeout=30)
+        subprocess.run(words, check=True, timeout=PATIENCE)
     if os.geteuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # it does not start as root without it
     port = free_port()
@@ -81,7 +82,7 @@ def bastion(folder: Path) -> Iterator[Bastion]:
 
 
 def _await(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
         if server.poll() is not None:
             pytest.skip(f"sshd does not run here: {log.read_text('utf-8').strip()}")

@@ -15,8 +15,9 @@ import pytest
 
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
+from tests.patience import PATIENCE
 from tests.terminal.fake_kubectl import path_with_kubectl
-from tests.terminal.tmux import PATIENCE, Terminal, homes_in, terminal
+from tests.terminal.tmux import Terminal, homes_in, terminal
 
 pytestmark = pytest.mark.terminal
 

@@ -10,8 +10,9 @@ from uuid import uuid4
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.terminal.sshd import Bastion, bastion
-from tests.terminal.tmux import PATIENCE, terminal
+from tests.terminal.tmux import terminal
 
 pytestmark = pytest.mark.terminal
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.patience import PATIENCE
 from tests.terminal.tmux import Terminal, terminal
 
 pytestmark = pytest.mark.terminal
@@ -167,7 +168,7 @@ def test_a_dumb_terminal_is_refused(tmp_path: Path) -> None:
 
 def test_no_terminal_at_all() -> None:
     result = subprocess.run(
-        DEMO, stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False
+        DEMO, stdin=subprocess.DEVNULL, capture_output=True, timeout=PATIENCE, check=False
     )
     assert result.returncode == 64
     assert b"needs a terminal" in result.stderr

@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PATIENCE = 60.0
-"""Seconds after which something awaited is given up."""
+from tests.patience import PATIENCE
 
 
 class Terminal:
@@ -30,7 +29,7 @@ class Terminal:
             capture_output=True,
             text=True,
             check=True,
-            timeout=30,
+            timeout=PATIENCE,
         )
         return result.stdout
 
@@ -121,5 +120,8 @@ def terminal(folder: Path, **env: str) -> Iterator[Terminal]:
         yield it
     finally:
         subprocess.run(
-            ["tmux", "-S", it._socket, "kill-server"], capture_output=True, check=False, timeout=30
+            ["tmux", "-S", it._socket, "kill-server"],
+            capture_output=True,
+            check=False,
+            timeout=PATIENCE,
         )

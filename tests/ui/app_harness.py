@@ -1,6 +1,7 @@
 """A small stage for the frame and its screens: a feed that says what it is told to say."""
 
 import asyncio
+import time
 from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
@@ -33,6 +34,7 @@ from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.config_port import ConfigPort
 from opsboard.ui.navigator import HomeScreen
+from tests.patience import PATIENCE
 from tests.ui.sample_board import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
 
 __all__ = [
@@ -232,8 +234,8 @@ class AppHarness:
         What is compared as a whole, or searched for more than was waited for, is read by this: a
         frame may have some of it only. Before the last look, all that widgets were told is done.
         """
-        text, looks = self.text, 0
-        for _ in range(5_000):
+        text, looks, end = self.text, 0, time.monotonic() + PATIENCE
+        while time.monotonic() < end:
             await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))
             now = self.text
             text, looks = now, (looks + 1 if now == text else 0)
@@ -248,12 +250,11 @@ class AppHarness:
 
 
 async def until(pilot: Pilot[int], true: Callable[[], bool]) -> None:
-    """Wait until *true* is; fail after a bounded number of rounds."""
-    for _ in range(1_500):
-        if true():
-            return
+    """Wait until *true* is."""
+    end = time.monotonic() + PATIENCE
+    while not true():
+        assert time.monotonic() < end, "it never became true"
         await pilot.pause(0.01)
-    raise AssertionError("it never became true")
 
 
 def screen_text(app: OpsboardApp) -> str:

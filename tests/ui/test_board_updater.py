@@ -12,6 +12,7 @@ from opsboard.records import Kind
 from opsboard.ui.arrivals import Arrivals
 from opsboard.ui.board_updater import BoardUpdater
 from tests.board import builds
+from tests.patience import PATIENCE
 from tests.ui.app_harness import NOW, FakeFeed, stage_board
 
 
@@ -28,11 +29,9 @@ class _CountingFeed(FakeFeed):
 
 
 async def _rounds(true: Callable[[], bool]) -> None:
-    for _ in range(1_000):
-        if true():
-            return
-        await asyncio.sleep(0.005)
-    raise AssertionError("it never became true")
+    async with asyncio.timeout(PATIENCE):
+        while not true():  # noqa: ASYNC110 - what it waits for knows no event
+            await asyncio.sleep(0.005)
 
 
 async def test_a_burst_from_another_thread_is_one_flush() -> None:

@@ -11,6 +11,7 @@ from textual.events import Key
 from textual.message import Message
 
 from opsboard.ui.terminal.key_reader import LOOKS, PENDING, KeyWaiter, PatientDriver, WakingEvent
+from tests.patience import PATIENCE
 
 
 class _Reading(PatientDriver):
@@ -38,7 +39,7 @@ def _reading() -> Iterator[tuple[_Reading, int]]:
         yield driver, writable
     finally:
         driver.exit_event.set()
-        thread.join(60)
+        thread.join(PATIENCE)
         for file in (readable, writable):
             os.close(file)
     assert not thread.is_alive(), "it is woken to end"
@@ -48,7 +49,7 @@ def _hear(driver: _Reading, writable: int, sent: bytes) -> str:
     """Send something, and return the key that is heard."""
     driver.is_heard.clear()
     os.write(writable, sent)
-    assert driver.is_heard.wait(60)
+    assert driver.is_heard.wait(PATIENCE)
     return driver.heard[-1]
 
 
@@ -73,10 +74,10 @@ async def test_a_terminal_that_is_gone_is_read_no_more() -> None:
     thread = Thread(target=driver.run_input_thread, daemon=True)
     thread.start()
     os.close(writable)
-    thread.join(10)
+    thread.join(PATIENCE)
     ended = not thread.is_alive()
     driver.exit_event.set()
-    thread.join(60)
+    thread.join(PATIENCE)
     os.close(readable)
     assert ended, "the process would never end"
 

@@ -24,7 +24,8 @@ from opsboard.ui.terminal.shutdown import (
     internal_error_line,
     terminal_problem,
 )
-from tests.ui.app_harness import AppHarness, FakeFeed, Stopped, stage_board
+from tests.patience import PATIENCE
+from tests.ui.app_harness import AppHarness, FakeFeed, Stopped, stage_board, until
 from tests.ui.start_screens import detail as _detail
 
 
@@ -63,10 +64,9 @@ async def test_each_signal_ends_with_its_code() -> None:
     try:
         for number in EXIT_SIGNALS:
             os.kill(os.getpid(), number)
-            for _ in range(500):
-                if 128 + number in codes:
-                    break
-                await asyncio.sleep(0.01)
+            async with asyncio.timeout(PATIENCE):
+                while 128 + number not in codes:  # noqa: ASYNC110 - a signal sets no event
+                    await asyncio.sleep(0.01)
     finally:
         for number in EXIT_SIGNALS:
             loop.remove_signal_handler(number)
@@ -114,10 +114,7 @@ async def test_a_signal_ends_the_app_in_order() -> None:
     stage = AppHarness(_detail)
     async with stage.run(size=(80, 24)) as pilot:
         os.kill(os.getpid(), signal.SIGTERM)
-        for _ in range(200):
-            if not stage.app.is_running:
-                break
-            await pilot.pause(0.01)
+        await until(pilot, lambda: not stage.app.is_running)
     assert stage.app.return_code == 128 + signal.SIGTERM
 
 
@@ -145,12 +142,9 @@ async def test_a_fault_in_a_handler_ends_without_a_traceback(
 
     stage = AppHarness(_detail)
     stage.app.__class__ = Faulty
-    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the app raises at its end
+    with pytest.raises(ZeroDivisionError):
         async with stage.run(size=(80, 24)) as pilot:
-            for _ in range(300):
-                if stage.app._exception is not None:
-                    break
-                await pilot.pause(0.01)
+            await until(pilot, lambda: stage.app._exception is not None)
     assert stage.app.return_code == ExitCode.INTERNAL_ERROR
     # while its loop still runs, what an app prints goes past sys.stderr
     printed = " ".join(capfd.readouterr().err.split())

@@ -15,6 +15,7 @@ from opsboard.adapter import (
 )
 from opsboard.adapter.permit import issue_permit
 from tests.adapters.command.training import SECRET, WAITING, Looking, python, request, run
+from tests.patience import PATIENCE
 
 
 async def test_it_runs_and_is_followed_to_its_end(
@@ -26,7 +27,7 @@ async def test_it_runs_and_is_followed_to_its_end(
     receipt = await source.execute(plan, issue_permit(plan))
     assert "as process" in receipt.message
     told = []
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         async for progress in source.observe(plan, receipt):
             told.append(progress)
             if progress.message == "epoch 1 of 7":
@@ -79,7 +80,7 @@ async def test_it_knows_what_it_is_told(source: Source, tmp_path: Path) -> None:
     asked = request(python(script), {"max-depth": "5"}, cwd="~/work", inputs="max-depth")
     plan = await source.plan(asked)
     receipt = await source.execute(plan, issue_permit(plan))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert [one async for one in source.observe(plan, receipt)][-1].verdict is Verdict.SUCCEEDED
     told, cwd, _, terminal = json.loads((tmp_path / "work" / "told.json").read_text())
     assert told == {

@@ -25,6 +25,7 @@ from opsboard.testing import ClosedPermit
 from opsboard_adapters.command import Command, CommandSettings, job_runner
 from tests.adapters.command.training import WAITING, Looking, python, request
 from tests.collect import eventually
+from tests.patience import PATIENCE
 
 
 async def test_nothing_runs_without_a_permit(source: Source, tmp_path: Path) -> None:
@@ -42,7 +43,7 @@ async def test_nothing_runs_without_a_permit(source: Source, tmp_path: Path) -> 
 async def test_it_never_runs_twice(source: Source, tmp_path: Path) -> None:
     plan = await source.plan(request(python(f"open('{tmp_path}/runs', 'a').write('x')")))
     receipt = await source.execute(plan, issue_permit(plan))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         assert [one async for one in source.observe(plan, receipt)]
     with pytest.raises(PreconditionFailed):
         await source.execute(plan, issue_permit(plan))
@@ -99,14 +100,14 @@ async def test_it_outlives_what_started_it(
     kept.write_text(plan.model_dump_json())
     words = [sys.executable, "-c", DYING, str(kept), str(tmp_path)]
     died = await asyncio.to_thread(
-        subprocess.run, words, env=dict(context.host_environ.env), timeout=60, check=False
+        subprocess.run, words, env=dict(context.host_environ.env), timeout=PATIENCE, check=False
     )
     assert died.returncode == -signal.SIGKILL
     settled = await source.reconcile(plan)
     assert (settled.outcome, settled.message) == (ReconcileOutcome.DONE, "it is running")
     assert settled.receipt is not None
     go.touch()
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         told = [one async for one in source.observe(plan, settled.receipt)]
     assert told[-1].message == "it ended with code 3: epoch 1 of 1 | saved"
     after = await source.reconcile(plan)
@@ -119,7 +120,7 @@ async def test_a_job_runner_that_was_killed_too(
     script = "import os, signal; os.kill(os.getppid(), signal.SIGKILL)"
     plan = await source.plan(request(python(script)))
     receipt = await source.execute(plan, issue_permit(plan))
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(PATIENCE):
         told = [one async for one in source.observe(plan, receipt)]
     assert (told[-1].verdict, told[-1].message) == (
         Verdict.FAILED, "it ended, and nobody saw how"
@@ -139,7 +140,7 @@ async def _keep(base: Path) -> int:
     """Run the job runner of the job at *base*, which is told what to run through a pipe."""
     words = [sys.executable, "-I", job_runner.__file__, str(base)]
     job = base.with_suffix(".json").read_bytes()
-    run = partial(subprocess.run, words, timeout=60, check=False, input=job)
+    run = partial(subprocess.run, words, timeout=PATIENCE, check=False, input=job)
     return (await asyncio.to_thread(run)).returncode
 
 

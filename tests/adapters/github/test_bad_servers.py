@@ -14,6 +14,7 @@ from opsboard.records import Kind, Ref
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import FakeContext, context, news
+from tests.ports import silent_port
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
@@ -80,9 +81,7 @@ async def test_bad_answers(
 
 
 async def test_nobody_is_there(tmp_path: Path) -> None:
-    async with _server(_answers("200 OK")) as url:
-        pass
-    report = await _first_word(url, tmp_path)
+    report = await _first_word(f"http://127.0.0.1:{silent_port()}", tmp_path)
     assert report.health.condition is Condition.UNREACHABLE
 
 

@@ -1,7 +1,6 @@
 """The suite for any adapter, on the demo's GitHub over loopback."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -14,6 +13,7 @@ from opsboard.demo.world.seed_data import create_world
 from opsboard.records import Kind
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
 from opsboard_adapters.github import GitHub, GitHubSettings
+from tests.ports import silent_port
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 
@@ -59,6 +59,4 @@ class TestGitHub(AdapterConformance):
             yield World(_settings(url, CANARY))
 
     def unreachable(self) -> GitHubSettings:
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            return _settings(f"http://127.0.0.1:{sock.getsockname()[1]}", "demo")
+        return _settings(f"http://127.0.0.1:{silent_port()}", "demo")

@@ -10,9 +10,9 @@ from opsboard.records import Kind, Ref
 from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.github.source import connect
 from tests.adapters.github.support import context, run, runs
+from tests.patience import PATIENCE
 
 REPOSITORIES = 200
-PATIENCE = 30.0
 
 
 class _Hanging:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import background, is_background
 from opsboard_adapters.http.concurrency import RequestSlots
+from tests.patience import PATIENCE
 
 
 class _Server:
@@ -133,7 +134,7 @@ async def test_what_is_called_off_as_it_is_let_in_gives_its_slot_back() -> None:
     waiting.cancel()  # it has been let in, and has not run since
     with suppress(asyncio.CancelledError):
         await waiting
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         await hold()
 
 

@@ -17,6 +17,7 @@ from opsboard_adapters.http.memory import (
     MemoryReservation,
 )
 from tests.adapters.http.wire import NOW, answers, drips, get, raw, serving
+from tests.patience import PATIENCE
 
 LARGE = FREE_BYTES + 1
 
@@ -128,7 +129,7 @@ async def test_who_drips_loses_its_place_to_who_waits(monkeypatch: pytest.Monkey
     healthy = answers(raw(b"y" * LARGE))
     async with _slow_ones() as slow, serving(healthy, http.ResponseLimits()) as client:
         held = memory.response_memory()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while len(held) < MAX_LARGE_RESPONSES:  # noqa: ASYNC110 - places tell nobody
                 await asyncio.sleep(0.005)
             assert len((await get(client)).content) == LARGE

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 import opsboard_adapters
+from tests.patience import PATIENCE
 
 RACE: Final = """
 import sys
@@ -53,7 +54,7 @@ print(len(right), all(right))
 
 def test_threads_that_decode_the_same_at_once_do_not_end_the_process() -> None:
     done = subprocess.run(
-        [sys.executable, "-c", RACE], capture_output=True, text=True, check=False, timeout=120
+        [sys.executable, "-c", RACE], capture_output=True, text=True, check=False, timeout=PATIENCE
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "400 True\n", "")
 

@@ -24,6 +24,7 @@ from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
+from tests.patience import PATIENCE
 
 START = datetime(2026, 11, 27, 9, 0, tzinfo=UTC)
 WEB = Ref("example", Kind.DEPLOYMENT, "test/shop/Deployment/web")
@@ -271,7 +272,7 @@ async def following(
 async def until(true: Callable[[], object], context: FakeContext | None = None) -> None:
     """Wait until *true* is; all pauses of *context* are short."""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not true():
                 if context is not None:
                     context.refresh()

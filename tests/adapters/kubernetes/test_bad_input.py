@@ -32,6 +32,7 @@ from tests.adapters.kubernetes.scripted_cluster import (
     text,
     write_kubeconfig,
 )
+from tests.patience import PATIENCE
 
 LIST, WATCH = f"list {PODS}", f"watch {PODS}"
 
@@ -71,7 +72,7 @@ class Following:
         self.context.refresh()
 
     async def until_pausing(self) -> None:
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while not self.context.pausing:  # noqa: ASYNC110 - the pause tells nobody
                 await asyncio.sleep(0.005)
 

@@ -25,6 +25,7 @@ from opsboard_adapters.kubernetes.resources import CONFIGS, WATCHED, ApiResource
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.adapters.kubernetes.workload_setup import until
+from tests.patience import PATIENCE
 
 REAL = os.environ.get("OPSBOARD_TEST_KUBECONFIG", "")
 
@@ -168,7 +169,7 @@ async def test_a_new_image_is_a_new_revision(place: Place) -> None:
         await place.patch({"spec": {"template": {"spec": {"containers": [changed]}}}})
         await recorder.until(lambda: _record(recorder, place).revision == str(before + 1))
         assert _record(recorder, place).images == ("registry.example/new:2",)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             cells = await _cells(source, place, "registry.example/new:2")
             while not cells:
                 await asyncio.sleep(0.05)
@@ -190,7 +191,7 @@ async def _cells(source: Source, place: Place, image: str) -> tuple[str, ...]:
 async def test_a_detail_leads_to_the_pods(place: Place) -> None:
     async with following(place) as (source, recorder):
         await recorder.until(lambda: _record(recorder, place).desired >= 2)
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             pods = await _pods(source, place)
             while len(pods) < 2:  # a controller that is busy makes them a while later
                 await asyncio.sleep(0.05)

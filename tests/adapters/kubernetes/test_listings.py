@@ -37,6 +37,7 @@ from tests.adapters.kubernetes.table_answers import (
     row,
     tables,
 )
+from tests.patience import PATIENCE
 
 WIDGET = "widgets.example.com"
 
@@ -53,7 +54,7 @@ class Opened:
         self.told: list[ListingUpdate] = []
 
     async def next(self) -> ListingUpdate:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             update = await anext(self._updates)
         self.told.append(update)
         if update.columns is not None:

@@ -22,6 +22,7 @@ from opsboard_adapters.kubernetes.access.clusters import ClusterAccess
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.raw_server import Wire, listening
+from tests.patience import PATIENCE
 
 SOON = "2026-01-15T09:01:00Z"  # a minute after the fake clock's beginning
 
@@ -139,7 +140,7 @@ async def test_a_plugin_that_hangs_is_ended(
 ) -> None:
     monkeypatch.setattr(exec_plugin, "TIMEOUT", 0.2)
     plugin = _plugin(tmp_path, "exec sleep 600")
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(PATIENCE):
         error = await _refused(_access(NOBODY, exec=plugin))
     assert "did not finish" in error.message
 
@@ -268,7 +269,7 @@ async def test_proxy_url_leads_through_the_proxy() -> None:
 
 async def test_a_server_that_hangs_is_given_up() -> None:
     async with (
-        asyncio.timeout(10),
+        asyncio.timeout(PATIENCE),
         listening(Wire(silent=True)) as url,
         open_cluster_client(_access(url), FakeContext(), seconds=0.2) as api,
     ):

@@ -44,6 +44,7 @@ from tests.adapters.kubernetes.table_answers import (
     tables,
 )
 from tests.adapters.kubernetes.test_listings import Opened, connected, opened, paused
+from tests.patience import PATIENCE
 
 NODES = "/api/v1/nodes"
 METRICS = "list /apis/metrics.k8s.io/v1beta1/nodes"
@@ -320,7 +321,7 @@ async def test_the_nodes_of_the_demo_have_all_columns(tmp_path: Any) -> None:
         file = write_kubeconfig(tmp_path, f"{url}/clusters/production-eu", token="")
         async with watched(KubernetesSettings(kubeconfig=file)) as (source, recorder):
             await recorder.until(lambda: bool(recorder.of_kind(Kind.POD)))
-            async with asyncio.timeout(20), opened(source, "nodes") as listing:
+            async with asyncio.timeout(PATIENCE), opened(source, "nodes") as listing:
                 await listing.until_complete()
     assert listing.columns[-6:] == list(NAMES)
     assert listing.notes == ()

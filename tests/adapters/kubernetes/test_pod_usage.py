@@ -34,6 +34,7 @@ from tests.adapters.kubernetes.workload_setup import (
     until,
     workload,
 )
+from tests.patience import PATIENCE
 
 METRICS = "list /apis/metrics.k8s.io/v1beta1/pods"
 SCOPE = "test/pods.metrics.k8s.io"
@@ -287,7 +288,7 @@ async def test_the_page_of_a_node_has_what_is_used_and_asked_for(scene: Scene) -
 
 async def _shares(source: Source, name: str) -> list[str]:
     """Return what the table of nodes says of CPU and memory of one."""
-    async with asyncio.timeout(60), opened(source, "nodes") as listing:
+    async with asyncio.timeout(PATIENCE), opened(source, "nodes") as listing:
         await listing.until_complete()
     [row] = [one for one in listing.rows.values() if one.name == name]
     return [row.cells[listing.columns.index(f"{what} share")] for what in ("CPU", "Memory")]

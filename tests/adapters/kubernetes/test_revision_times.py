@@ -19,6 +19,7 @@ from tests.adapters.kubernetes.workload_setup import (
     template,
     workload,
 )
+from tests.patience import PATIENCE
 
 FIRST, LATER = "2026-11-20T10:00:00Z", "2026-11-22T10:00:00Z"
 
@@ -107,7 +108,7 @@ async def test_what_takes_longer_is_ended_by_what_comes_first() -> None:
         await began.wait()
 
     await first_of(long(), short())
-    await asyncio.wait_for(ended.wait(), 5)
+    await asyncio.wait_for(ended.wait(), PATIENCE)
 
 
 def test_all_namespaces_are_listed_at_once_where_they_are_many_and_none_is_configured() -> None:

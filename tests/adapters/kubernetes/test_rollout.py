@@ -29,6 +29,7 @@ from tests.adapters.kubernetes.scripted_cluster import (
     text,
     write_kubeconfig,
 )
+from tests.patience import PATIENCE
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 PLURALS = {"Deployment": "deployments", "StatefulSet": "statefulsets", "DaemonSet": "daemonsets"}
@@ -243,7 +244,12 @@ def test_kubectl_says_the_same(
     words = ("-n", "shop", "rollout", "status", f"{kind.lower()}/web", "--watch=false")
     environment = {"HOME": str(kubeconfig.parent), "KUBECONFIG": str(kubeconfig)}
     done = subprocess.run(
-        [KUBECTL, *words], env=environment, capture_output=True, text=True, timeout=10, check=False
+        [KUBECTL, *words],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=False,
     )
     said = done.stdout + done.stderr
     judgement = judge(kind, item)

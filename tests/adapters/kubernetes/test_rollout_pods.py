@@ -39,6 +39,7 @@ from tests.adapters.kubernetes.test_contract import Place, following
 from tests.adapters.kubernetes.test_printed import PLACE
 from tests.adapters.kubernetes.test_verdicts import kubectl_agrees
 from tests.adapters.kubernetes.test_verdicts import place as place  # noqa: PLC0414 - a fixture
+from tests.patience import PATIENCE
 
 
 @pytest.mark.parametrize("scene", SCENES.values(), ids=SCENES)
@@ -145,7 +146,7 @@ async def _pods(place: Place) -> list[Object]:
 
 async def _counted(place: Place, available: int) -> None:
     """Wait until ReplicaSet and Deployment count so many pods of three as *available*."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(PATIENCE):
         while await _availability(place) != (3, [available], available):  # noqa: ASYNC110 - polled
             await asyncio.sleep(0.05)
 
@@ -184,7 +185,7 @@ async def _until(
 ) -> None:
     seen: object = None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not (isinstance(seen, Deployment) and (seen.status, seen.reason) == expected):
                 await step(place)
                 await asyncio.sleep(0.05)

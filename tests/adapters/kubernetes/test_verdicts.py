@@ -15,6 +15,7 @@ from opsboard_adapters.kubernetes.cluster_context import Diagnosis
 from opsboard_adapters.kubernetes.parse.pods import worst
 from opsboard_adapters.kubernetes.parse.workloads import with_cause
 from tests.adapters.kubernetes.test_contract import REAL, Place, following, real
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.cluster
 
@@ -161,7 +162,7 @@ async def _until(
     ref = Ref("clusters", Kind.DEPLOYMENT, f"{place.cluster}/{place.namespace}/{name}")
     record: object = None
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while not _is(record, case) or record.revision == unlike:
                 await _put_pods(place, case.pods)
                 await asyncio.sleep(0.05)
@@ -193,7 +194,7 @@ async def kubectl_agrees(place: Place, name: str, said: str) -> None:
         return
     told = ""
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             while said not in told:
                 told = await _rollout_status(kubectl, place, name)
     except TimeoutError:

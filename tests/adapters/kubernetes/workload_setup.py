@@ -31,6 +31,7 @@ from opsboard_adapters.kubernetes.actions.target import ClusterConnection
 from opsboard_adapters.kubernetes.client import ClusterClient, open_cluster_client
 from opsboard_adapters.kubernetes.cluster_context import ClusterContext
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
+from tests.patience import PATIENCE
 
 T = TypeVar("T")
 
@@ -44,7 +45,6 @@ NO_CLUSTER = ClusterConnection(
 JSON_PATCH = "application/json-patch+json"
 MERGE_PATCH = "application/merge-patch+json"
 STRATEGIC_PATCH = "application/strategic-merge-patch+json"
-BOUND = 30.0
 PLURALS = {
     "Deployment": "apis/apps/v1/{}/deployments",
     "StatefulSet": "apis/apps/v1/{}/statefulsets",
@@ -158,7 +158,7 @@ async def until(look: Callable[[], Awaitable[T]], good: Callable[[T], object]) -
     """Look again and again until what is seen is *good*; return it."""
     seen: Any = None
     try:
-        async with asyncio.timeout(BOUND):
+        async with asyncio.timeout(PATIENCE):
             while True:
                 seen = await look()
                 if good(seen):
@@ -178,7 +178,7 @@ async def execute(source: Source, planned: Plan) -> Receipt:
 
 async def verdict(source: Source, planned: Plan, receipt: Receipt) -> Progress:
     """Follow to the end, and return that."""
-    async with asyncio.timeout(BOUND):
+    async with asyncio.timeout(PATIENCE):
         told = [progress async for progress in source.observe(planned, receipt)]
     assert [one for one in told if one.verdict] == told[-1:]
     return told[-1]
@@ -203,7 +203,7 @@ async def kubectl(settings: KubernetesSettings, namespace: str, *words: str) -> 
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )
-    output, _ = await asyncio.wait_for(process.communicate(), BOUND)
+    output, _ = await asyncio.wait_for(process.communicate(), PATIENCE)
     assert process.returncode == 0, output.decode()
     return output.decode()
 

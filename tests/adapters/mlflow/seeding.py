@@ -12,6 +12,7 @@ import httpx
 from opsboard.demo.mlflow import serialize
 from opsboard.demo.world.models import DemoRegisteredModel, DemoTrainingRun
 from opsboard.demo.world.world import DemoWorld
+from tests.patience import PATIENCE
 
 
 class Writer:
@@ -20,7 +21,7 @@ class Writer:
     def __init__(self, url: str, auth: tuple[str, str] | None = None) -> None:
         self.url = url
         self._client = httpx.Client(
-            base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=60, trust_env=False
+            base_url=f"{url}/api/2.0/mlflow/", auth=auth, timeout=PATIENCE, trust_env=False
         )
 
     def __enter__(self) -> "Writer":

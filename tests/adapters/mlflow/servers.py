@@ -14,6 +14,7 @@ from pathlib import Path
 import httpx
 
 from tests.adapters.mlflow.environments import CACHE, Release, locked, python_of
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
 NURSERY = Path(__file__).with_name("nursery.py")
@@ -160,7 +161,7 @@ def _wait(url: str, process: int, log: Path) -> None:
     end = time.monotonic() + START_SECONDS
     while time.monotonic() < end and _is_running(process):
         try:
-            if httpx.get(f"{url}/health", timeout=5, trust_env=False).status_code == 200:
+            if httpx.get(f"{url}/health", timeout=PATIENCE, trust_env=False).status_code == 200:
                 return
         except httpx.TransportError:
             time.sleep(0.1)

@@ -75,7 +75,13 @@ def client(server: tuple[str, Release]) -> Told:
     asked = "\n".join(json.dumps(name) for name in NAMES)
     env = {**os.environ, "MLFLOW_DISABLE_TELEMETRY": "true"}
     done = subprocess.run(
-        command, input=asked, capture_output=True, text=True, check=False, env=env, timeout=600
+        command,
+        input=asked,
+        capture_output=True,
+        text=True,
+        check=False,
+        env=env,
+        timeout=600,
     )
     assert done.returncode == 0, done.stderr[-2000:]
     told: Told = json.loads(done.stdout)

@@ -19,6 +19,7 @@ from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Kind, Status
 from tests.adapters.mlflow.rounds import watching
+from tests.patience import PATIENCE
 
 TOKEN = "a-token-0123456789"
 PASSWORD = "pass:word 0123456789"
@@ -54,7 +55,7 @@ def _served(app: ASGIApp, certificate: Path) -> Iterator[str]:
         yield f"https://127.0.0.1:{sock.getsockname()[1]}/mlflow"
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         sock.close()
 
 

@@ -20,10 +20,10 @@ from opsboard_adapters.mlflow.source import MLflowSource
 from opsboard_adapters.mlflow.tracking_calls import IDS_PER_QUERY
 from tests.adapters.mlflow.acts import ask, followed
 from tests.adapters.mlflow.rounds import AppHarness, Rounds
+from tests.patience import PATIENCE
 
 MODELS = 500
 VERSIONS = 3
-PATIENCE = 30.0
 
 
 class Hanging:

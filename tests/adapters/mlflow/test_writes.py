@@ -7,6 +7,7 @@ import pytest
 
 from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.seeding import Writer
+from tests.patience import PATIENCE
 
 ALIAS = "registered-models/alias"
 TAG = "registered-models/set-tag"
@@ -14,7 +15,9 @@ STAGE = "model-versions/transition-stage"
 
 
 def _send(ground: Writer, method: str, path: str, body: dict[str, Any]) -> tuple[int, str]:
-    response = httpx.request(method, f"{ground.url}/api/2.0/mlflow/{path}", json=body, timeout=60)
+    response = httpx.request(
+        method, f"{ground.url}/api/2.0/mlflow/{path}", json=body, timeout=PATIENCE
+    )
     return response.status_code, str(response.json().get("error_code", ""))
 
 

@@ -22,8 +22,8 @@ from opsboard.collect.context import SourceContext, SystemClock
 from opsboard.collect.redact import Redactor
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
+from tests.patience import PATIENCE
 
-PATIENCE = 30.0
 _WELL = {Condition.STARTING, Condition.LIVE}
 
 

@@ -1,7 +1,6 @@
 """Odd addresses, tokens, proxies and files with authorities."""
 
 import os
-import socket
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from opsboard_adapters.mlflow import MLflow
 from opsboard_adapters.net import trust
 from opsboard_adapters.registry import Registry
 from tests.adapters.opening import check_told, told_of
+from tests.ports import silent_port
 
 SECRET = "s3cret-0123456789"
 
@@ -74,9 +74,7 @@ def _no_proxies(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def _nobody() -> str:
     """Return a URL at which nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return f"http://127.0.0.1:{sock.getsockname()[1]}"
+    return f"http://127.0.0.1:{silent_port()}"
 
 
 def _settings(adapter: type[Adapter[Any]], url: str, **more: Any) -> dict[str, Any]:

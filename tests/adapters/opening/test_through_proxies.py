@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-import socket
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from opsboard_adapters.mlflow import MLflow
 from opsboard_adapters.registry import Registry
 from tests.adapters.github.support import context
 from tests.adapters.opening import check_told, told_of
+from tests.ports import silent_port
 
 SECRET = "s3cret-0123456789"
 ADAPTERS = pytest.mark.parametrize(
@@ -27,13 +27,6 @@ ADAPTERS = pytest.mark.parametrize(
     ids=["github", "mlflow", "kubernetes", "registry"],
 )
 Talk = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[str]]
-
-
-def _nobody() -> int:
-    """Return a port of this machine at which nobody listens."""
-    with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
-        return int(sock.getsockname()[1])
 
 
 async def _asked(
@@ -100,7 +93,7 @@ async def _proxy(talk: Talk) -> AsyncIterator[tuple[int, list[str]]]:
 async def test_a_proxy_that_is_not_there_is_named(
     adapter: type[Adapter[Any]], scheme: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    name, port = f"{scheme.upper()}_PROXY", _nobody()
+    name, port = f"{scheme.upper()}_PROXY", silent_port()
     monkeypatch.setenv(name, f"me:{SECRET}@127.0.0.1:{port}")
     health = await _asked(adapter, f"{scheme}://server.invalid", tmp_path)
     check_told(health, SECRET)
@@ -164,7 +157,7 @@ async def test_this_machine_is_reached_without_one(
     async with _proxy(_http) as (port, asked):
         for name in ("HTTP_PROXY", "HTTPS_PROXY"):
             monkeypatch.setenv(name, f"http://127.0.0.1:{port}")
-        health = await _asked(adapter, f"http://127.0.0.1:{_nobody()}", tmp_path)
+        health = await _asked(adapter, f"http://127.0.0.1:{silent_port()}", tmp_path)
     check_told(health)
     assert "proxy http" not in health.message
     assert not asked

@@ -16,6 +16,7 @@ from opsboard.testing import FakeContext, Recorder, recording
 from opsboard_adapters.registry import RegistrySettings
 from opsboard_adapters.registry.source import connect
 from tests.adapters.registry.images import Blobs, digest
+from tests.patience import PATIENCE
 
 HOST = "registry.example"
 Override = Callable[[httpx.Request], httpx.Response | None]
@@ -134,7 +135,7 @@ class Looked:
         def done() -> bool:
             return len(self.context.pauses) >= rounds and self.context.pausing > 0
 
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(PATIENCE):
             while not done() and self.recorder.error is None:
                 await asyncio.sleep(0)
                 await self.recorder.nudge()

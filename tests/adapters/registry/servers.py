@@ -15,9 +15,9 @@ import trustme
 from opsboard.demo.world.image_content import DemoBlob
 from opsboard.demo.world.images import DemoImage
 from opsboard.demo.world.world import DemoWorld
+from tests.patience import PATIENCE
 from tests.ports import free_port
 
-START_SECONDS = 30.0
 PROGRAM = "docker-registry"
 needs_registry = pytest.mark.skipif(
     shutil.which(PROGRAM) is None, reason="docker-registry is not installed"
@@ -65,16 +65,16 @@ def running(
         finally:
             process.terminate()
             try:
-                process.wait(10)
+                process.wait(PATIENCE)
             except subprocess.TimeoutExpired:
                 process.kill()
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    end = time.monotonic() + START_SECONDS
+    end = time.monotonic() + PATIENCE
     while time.monotonic() < end and process.poll() is None:
         try:
-            answer = httpx.get(f"{url}/v2/", timeout=5, trust_env=False, verify=False)  # noqa: S501
+            answer = httpx.get(f"{url}/v2/", timeout=PATIENCE, trust_env=False, verify=False)  # noqa: S501
             if answer.status_code in {200, 401}:
                 return
         except httpx.TransportError:
@@ -86,7 +86,7 @@ class Pusher:
     """Pushes to the registry at *url*, as the distribution specification has it."""
 
     def __init__(self, url: str) -> None:
-        self._client = httpx.Client(base_url=url, timeout=20, trust_env=False)
+        self._client = httpx.Client(base_url=url, timeout=PATIENCE, trust_env=False)
 
     def __enter__(self) -> "Pusher":
         return self

@@ -1,7 +1,6 @@
 """The conformance suite, on the demo's registry."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -15,6 +14,7 @@ from opsboard.demo.world.seed_data import create_world
 from opsboard.records import Kind
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, World
 from opsboard_adapters.registry import Registry, RegistrySettings
+from tests.ports import silent_port
 
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 
@@ -62,7 +62,5 @@ class TestRegistry(AdapterConformance):
             yield World(RegistrySettings.model_validate(settings))
 
     def unreachable(self) -> RegistrySettings:
-        with socket.socket() as sock:
-            sock.bind(("127.0.0.1", 0))
-            url = f"http://127.0.0.1:{sock.getsockname()[1]}"
-            return RegistrySettings.model_validate({"url": url})
+        url = f"http://127.0.0.1:{silent_port()}"
+        return RegistrySettings.model_validate({"url": url})

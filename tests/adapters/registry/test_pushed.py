@@ -16,6 +16,7 @@ from opsboard_adapters.registry.source import connect
 from tests.adapters.registry import servers
 from tests.adapters.registry.images import REVISION, SHA, SOURCE
 from tests.adapters.registry.scripted import Looked
+from tests.patience import PATIENCE
 
 pytestmark = [
     servers.needs_registry,
@@ -28,7 +29,9 @@ HTPASSWD = "amara:$2b$05$abcdefghijklmnopqrstuuZ0Fx87Pb/Aqb0E90lfvCwzXnaFKUHpS\n
 
 
 def _run(*words: str, cwd: Path) -> str:
-    done = subprocess.run(words, cwd=cwd, capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(
+        words, cwd=cwd, capture_output=True, text=True, check=False, timeout=PATIENCE
+    )
     assert done.returncode == 0, f"{words}: {done.stderr}"
     return done.stdout
 

@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 from opsboard.demo.app import build_app
 from opsboard.demo.world.seed_data import create_world
 from opsboard.demo.world.world import DemoWorld
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 1, 15, 9, 0, tzinfo=UTC)
 PACKAGE = "@octokit/openapi@23.0.2"
@@ -75,7 +76,7 @@ def _fetch(folder: Path, path: Path) -> None:
         if npm is None:
             raise FileNotFoundError("npm")
         command = [npm, "pack", PACKAGE, "--silent", "--pack-destination", str(folder)]
-        subprocess.run(command, check=True, capture_output=True, timeout=120)
+        subprocess.run(command, check=True, capture_output=True, timeout=PATIENCE)
         archive = next(folder.glob("*.tgz"))
         with tarfile.open(archive) as tar:
             member = tar.extractfile(MEMBER)

@@ -21,6 +21,7 @@ from starlette.applications import Starlette
 
 from opsboard.demo.server import make_server
 from opsboard.demo.world.world import DemoWorld
+from tests.patience import PATIENCE
 
 GH = os.environ.get("OPSBOARD_TEST_GH", "")
 REPOSITORY = "harbourside/checkout"
@@ -40,7 +41,12 @@ class Gh:
 
     def __call__(self, *words: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            [GH, *words], env=self.env, text=True, capture_output=True, timeout=60, check=False
+            [GH, *words],
+            env=self.env,
+            text=True,
+            capture_output=True,
+            timeout=PATIENCE,
+            check=False,
         )
 
     def told(self, *words: str) -> str:
@@ -82,12 +88,12 @@ def gh(app: Starlette, request: pytest.FixtureRequest, tmp_path: Path) -> Iterat
         yield client
     finally:
         server.should_exit = True
-        thread.join(10)
+        thread.join(PATIENCE)
         sock.close()
 
 
 def _wait(true: Callable[[], bool]) -> None:
-    end = time.monotonic() + 30
+    end = time.monotonic() + PATIENCE
     while not true():
         assert time.monotonic() < end
         threading.Event().wait(0.01)

@@ -9,6 +9,7 @@ from opsboard.demo.app import build_app
 from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.seed_data import create_world
 from tests.demo.kubernetes.cluster_client import AT, ClusterClock
+from tests.patience import PATIENCE
 
 
 @pytest.fixture
@@ -25,5 +26,5 @@ def url(clock: ClusterClock) -> Iterator[str]:
 
 @pytest.fixture
 async def api(url: str) -> AsyncIterator[httpx.AsyncClient]:
-    async with httpx.AsyncClient(base_url=url, timeout=10, trust_env=False) as client:
+    async with httpx.AsyncClient(base_url=url, timeout=PATIENCE, trust_env=False) as client:
         yield client

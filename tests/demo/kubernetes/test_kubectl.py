@@ -14,6 +14,7 @@ import pytest
 
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.demo.kubernetes.cluster_client import ClusterClock
+from tests.patience import PATIENCE
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 
@@ -40,7 +41,7 @@ class Kubectl:
             cwd=self.folder,
             capture_output=True,
             text=True,
-            timeout=60,
+            timeout=PATIENCE,
             check=False,
         )
         return done.returncode, done.stdout + done.stderr

@@ -30,7 +30,7 @@ HOSTILE_TEXT: Final = "\x1b]0;owned\x07\x1b[31mhos\x00tile\u202e\x9b2J\r\nname"
 CANARY: Final = "canary-0f9d2c7a51e84b63"
 """A secret that must never be seen again; see :meth:`Arrangement.refusing_world`."""
 
-BOUND: Final = 20.0
+BOUND: Final = 60.0
 """Seconds that anything here may take."""
 
 

@@ -19,7 +19,7 @@ from opsboard.board.change_algebra import SourceContent, apply
 from opsboard.records import Kind, Record, Ref
 from opsboard.system.async_cleanup import closing
 
-PATIENCE = 15.0
+PATIENCE = 60.0
 """Seconds to wait for a source to say something, by default."""
 LOOK_AGAIN = 0.1
 """Seconds after which it is looked at again what has happened."""

@@ -20,6 +20,7 @@ from opsboard_adapters.kubernetes.access.yaml_document import NotYamlError, firs
 from opsboard_adapters.kubernetes.client import open_cluster_client
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.access.cases import config
+from tests.patience import PATIENCE
 
 SECRET = "s3cret-0123456789"
 
@@ -91,7 +92,7 @@ async def _open(folder: Path) -> None:
         KubernetesSettings(), HostEnviron(env=env, home=folder, cwd=folder)
     ):
         async with (
-            asyncio.timeout(20),
+            asyncio.timeout(PATIENCE),
             open_cluster_client(access, FakeContext(env=env), 0.5) as api,
         ):
             await api.get("/version")

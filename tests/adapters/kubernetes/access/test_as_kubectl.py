@@ -32,6 +32,7 @@ from tests.adapters.kubernetes.access.cases_of_files import FILES
 from tests.adapters.kubernetes.access.cases_of_plugins import PLUGINS
 from tests.adapters.kubernetes.access.cases_of_users import USERS
 from tests.adapters.kubernetes.access.recorder import Recorder, recording
+from tests.patience import PATIENCE
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL", "")
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
@@ -136,7 +137,7 @@ async def _ask(ground: Ground, env: dict[str, str]) -> None:
 
 async def _ours(ground: Ground, case: Case) -> Outcome:
     try:
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(PATIENCE):
             await _ask(ground, ground.lay(case))
     except SourceError as error:
         return Refused(f"{error.message} ({error.hint or 'NO WAY OUT'})")

@@ -30,6 +30,7 @@ from tests.adapters.kubernetes.access.test_as_kubectl import (
     Ground,
     serving,
 )
+from tests.patience import PATIENCE
 
 SENT = [name for name, case in CASES.items() if isinstance(case.expected, Sent)]
 """The kubeconfigs that lead anywhere."""
@@ -72,7 +73,7 @@ async def test_a_copy_makes_the_same_request_without_the_original(
         recorder.requests.clear()
         ground = Ground(folder, recorder)
         copy, env = _pinned(ground, name)
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE):
             await _asked(copy, env)
         assert ground.heard() == CASES[name].expected, name
 

@@ -22,6 +22,7 @@ from tests.adapters.kubernetes.access.relay import (
     relaying,
     silence,
 )
+from tests.patience import PATIENCE
 
 PASSWORD = "hunter2-hunter2"
 AUTHORITY = trustme.CA()
@@ -59,7 +60,10 @@ async def _ask(folder: Path, server: str, seconds: float = 20, **cluster: str) -
     (folder / "config").write_text(json.dumps(document))
     here = HostEnviron(env={"KUBECONFIG": str(folder / "config")}, home=folder, cwd=folder)
     (access,) = usable_clusters(KubernetesSettings(), here)
-    async with asyncio.timeout(30), open_cluster_client(access, FakeContext(), seconds) as api:
+    async with (
+        asyncio.timeout(PATIENCE),
+        open_cluster_client(access, FakeContext(), seconds) as api,
+    ):
         await api.get("/version")
 
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 import trustme
@@ -21,6 +22,9 @@ from tests.adapters.kubernetes.kubelet.containers import (
 from tests.adapters.kubernetes.kubelet.spdy import SpdyConnection, SpdyStream
 
 SUCCESS = {"metadata": {}, "status": "Success"}
+
+_LET_GO: Final = 5.0
+"""Seconds that a client is given to close what it has read to its end."""
 
 
 @dataclass
@@ -184,7 +188,7 @@ async def _exec(request: KubeletRequest, container: Container) -> None:
     status = await _run(words, streams, reading)
     await streams["error"].send(json.dumps(status).encode(), last=True)
     with suppress(asyncio.TimeoutError):
-        await asyncio.wait_for(reading, 5)
+        await asyncio.wait_for(reading, _LET_GO)
 
 
 async def _run(

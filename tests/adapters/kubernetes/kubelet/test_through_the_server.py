@@ -23,6 +23,7 @@ from tests.adapters.kubernetes.kubelet.containers import Container, ServedPod
 from tests.adapters.kubernetes.kubelet.node import Node, node
 from tests.adapters.kubernetes.test_contract import REAL
 from tests.adapters.kubernetes.workload_setup import STRATEGIC_PATCH, grounds
+from tests.patience import PATIENCE
 
 KUBECTL = os.environ.get("OPSBOARD_TEST_KUBECTL") or shutil.which("kubectl") or ""
 
@@ -47,7 +48,7 @@ async def kubectl(on: Node, *words: str, stdin: bytes = b"") -> tuple[int, str]:
         stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )  # fmt: skip
-    output, _ = await asyncio.wait_for(process.communicate(stdin), 60)
+    output, _ = await asyncio.wait_for(process.communicate(stdin), PATIENCE)
     assert process.returncode is not None
     return process.returncode, output.decode()
 
@@ -98,7 +99,7 @@ async def test_the_board_reads_the_same_logs(tmp_path: Path) -> None:
             assert "set up" in await texts(LogQuery(init=True))
             following = source.logs(ref, LogQuery(follow=True))
             seen = ""
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 while seen != "two":
                     seen = (await anext(following)).text
                 app.log.write("three")
@@ -205,7 +206,7 @@ async def test_the_board_forwards_a_port(tmp_path: Path) -> None:
             assert host == "127.0.0.1"
             reader, writer = await asyncio.open_connection(host, int(local))
             writer.write(b"hello")
-            assert await asyncio.wait_for(reader.readexactly(10), 60) == b"echo hello"
+            assert await asyncio.wait_for(reader.readexactly(10), PATIENCE) == b"echo hello"
             writer.close()
             await runner.end(plan.id)
             ended = [one async for one in source.observe(plan, receipt)]
@@ -275,7 +276,7 @@ async def test_the_board_debugs_a_pod(tmp_path: Path) -> None:
             assert not plan.blockers
             assert any("none can be removed" in finding.text for finding in plan.findings)
             receipt = await source.execute(plan, issue_permit(plan))
-            async with asyncio.timeout(60):
+            async with asyncio.timeout(PATIENCE):
                 ended = [one async for one in source.observe(plan, receipt)]
         starting.cancel()
         assert ended[-1].verdict is Verdict.SUCCEEDED, (ended, terminal.output)
