@@ -8,8 +8,10 @@ from pathlib import Path
 import hypothesis
 import pytest
 
+from opsboard.collect import engine
 from tests import scheduling
 from tests.adapters.mlflow import installing
+from tests.patience import PATIENCE
 
 gc.disable()  # while tests are collected, which makes no garbage to speak of: a third of that time
 
@@ -74,6 +76,13 @@ def own_world(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     home = tmp_path / "home"
     home.mkdir()
     empty_world(home, monkeypatch)
+
+
+@pytest.fixture(autouse=True)
+def all_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a session end with all of it written, however busy the machine is."""
+    for name in ("CACHED_WITHIN", "RECORDED_WITHIN"):
+        monkeypatch.setattr(engine, name, PATIENCE)
 
 
 def empty_world(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,6 +33,7 @@ from tests.acting import first_version
 from tests.acting.kept_homes import open_kept_home
 from tests.acting.lever import LeverSource, Stand, StillClock
 from tests.collect import eventually
+from tests.patience import PATIENCE
 
 MADE = Path(__file__).parents[1] / "fixtures" / "home_v0"
 MADE_AT = datetime(2026, 11, 26, 20, 4, tzinfo=UTC)
@@ -212,14 +213,14 @@ def test_the_program_itself_opens_it_on_another_world(
     home: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The demo's world of today has never heard of what was done in that one's."""
-    with running_demo(DemoOptions()) as other:
+    with running_demo(DemoOptions(at=datetime.now(UTC))) as other:
         url = other.read_text().split('api_url = "')[1].split("/api/v3")[0]
         for file in ("config.toml", "kubeconfig.json"):
             config = home / ".config" / "opsboard" / file
             text = config.read_text().replace("http://127.0.0.1:18443", url)
             text = text.replace("127.0.0.1:18443", url.removeprefix("http://"))
             config.write_text(text.replace("/home/kim", str(home)))
-        code = main(["act", "rollback", "fraud-detector", "--plan"])
+        code = main(["act", "rollback", "fraud-detector", "--plan", "--wait-fresh", str(PATIENCE)])
     told = capsys.readouterr().err
     assert code == 0, told
     assert "left by a program that was ended" in told

@@ -17,9 +17,8 @@ from opsboard.cli import main
 from opsboard.collect.context import SystemClock
 from opsboard.config.paths import user_paths
 from opsboard.demo.detection import NOTICE
-from opsboard.demo.options import DemoOptions
-from opsboard.demo.process import running_demo
 from tests.demo_sources import with_sources
+from tests.quiet_demo import quiet_demo
 
 MODEL = "fraud-detector"
 PATIENT = ("--wait-fresh", "120")
@@ -31,8 +30,8 @@ Run = Callable[..., tuple[int, str, str]]
 @pytest.fixture(scope="module")
 def world() -> Iterator[Path]:
     """A world of its own, since it is changed; its clock goes on."""
-    with running_demo(DemoOptions()) as config:
-        yield with_sources(config, "github", "clusters", "mlflow")
+    with quiet_demo() as demo:
+        yield with_sources(demo.config, "github", "clusters", "mlflow")
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """``opsboard doctor`` reads what a source has, and says what of it is odd."""
 
+import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
@@ -72,11 +73,15 @@ async def test_no_more_parts_are_told_than_anybody_reads() -> None:
 
 
 async def test_who_does_not_come_to_an_end_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(doctor_records, "PATIENCE", 0.05)
+    loop = asyncio.get_running_loop()
+    now, passed = loop.time, 0.0
+    monkeypatch.setattr(loop, "time", lambda: now() + passed)
 
     async def script(source: ScriptedSource) -> AsyncIterator[Change]:
+        nonlocal passed
         yield Report(Health(condition=Condition.STARTING), "api")
         yield Upsert("web", builds(2))
+        passed = doctor_records.PATIENCE
         await source.context.pause(30)
 
     (told,) = await _checks(script)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,10 @@ from opsboard.cli import main
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
 from tests.demo_sources import with_sources
+from tests.patience import PATIENCE
 
 MODEL = "fraud-detector"
+WAIT = ("--wait-fresh", str(PATIENCE))
 SOURCE = '\n[sources.here]\nadapter = "command"\n'
 
 Run = Callable[..., tuple[int, str, str]]
@@ -76,7 +79,7 @@ def test_doctor_says_nothing_of_what_is_known(run: Run) -> None:
 
 @pytest.fixture(scope="module")
 def world() -> Iterator[str]:
-    with running_demo(DemoOptions()) as config:
+    with running_demo(DemoOptions(at=datetime.now(UTC))) as config:
         yield with_sources(config, "mlflow").read_text()
 
 
@@ -94,8 +97,8 @@ def world() -> Iterator[str]:
 def test_an_act_that_a_fault_may_concern_is_refused(
     run: Run, world: str, rules: str, code: int
 ) -> None:
-    ended, _, err = run(f"{rules}\n{world}", "act", "rollback", MODEL, "--plan")
+    ended, _, err = run(f"{rules}\n{world}", "act", "rollback", MODEL, "--plan", *WAIT)
     assert ended == code or (code == 3 and "denies rollback in production" in err)
     if "rollbak" in rules and code == 3:
-        _, out, _ = run(f"{rules}\n{world}", "act", "rollback", MODEL, "--plan")
+        _, out, _ = run(f"{rules}\n{world}", "act", "rollback", MODEL, "--plan", *WAIT)
         assert "policy: deny: the config has an error" in out

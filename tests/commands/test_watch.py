@@ -25,12 +25,22 @@ from tests.patience import PATIENCE
 NOW = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
 
+PATIENT = f"""
+import sys
+from opsboard.cli import main
+from opsboard.collect import engine
+engine.RECORDED_WITHIN = {PATIENCE}
+sys.exit(main(sys.argv[1:]))
+"""
+"""Runs the program, which waits at its end for all to be written, however busy the machine is."""
+
+
 @contextmanager
 def _watching(config: Path, home: Path, *words: str) -> Iterator["subprocess.Popen[str]"]:
     """Run it with *home* for its state."""
     folders = {f"XDG_{name}_HOME": str(home) for name in ("CONFIG", "STATE", "CACHE")}
     program = subprocess.Popen(
-        [sys.executable, "-m", "opsboard", "--config", str(config), "watch", *words],
+        [sys.executable, "-c", PATIENT, "--config", str(config), "watch", *words],
         env={**os.environ, **folders},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -59,9 +59,10 @@ async def test_what_lacks_a_login_stands_as_unusable() -> None:
     assert "gh auth login" in str(source.settings)
 
 
-async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+FINE = Discovery("fine", "here", SourceSettings())
+
+
+async def test_who_blocks_and_will_not_be_told_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
     let_go = threading.Event()
 
     class Blocks(BrokenSourceAdapter):
@@ -73,25 +74,47 @@ async def test_who_blocks_and_will_not_be_told_holds_up_nobody(
             return ()
 
     monkeypatch.setattr(module, "TIMEOUT", 0.05)
-    fine = _adapter("good", Discovery("fine", "here", SourceSettings()))
     try:
-        blocked, good = await discover({"blocks": Blocks, "good": fine}, NOWHERE)
+        (blocked,) = await discover({"blocks": Blocks}, NOWHERE)
     finally:
         let_go.set()
     assert "no end within 0.05 s" in str(blocked.settings)
     assert "configure Blocks instead" in str(blocked.settings)
-    assert good.name == "fine"
 
 
-async def test_failures_and_dawdling_do_not_hide_the_others(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+async def test_who_blocks_holds_up_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is let go by another one, that would come after it if they were asked in turn."""
+    monkeypatch.setattr(module, "TIMEOUT", PATIENCE)
+    let_go = threading.Event()
+
+    class Blocks(BrokenSourceAdapter):
+        @classmethod
+        async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
+            return [FINE] if let_go.wait(PATIENCE / 2) else ()
+
+    class LetsGo(BrokenSourceAdapter):
+        @classmethod
+        async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:
+            let_go.set()
+            return [FINE]
+
+    sources = await discover({"blocks": Blocks, "lets go": LetsGo}, NOWHERE)
+    assert [one.name for one in sources] == ["fine", "fine-2"]
+
+
+async def test_who_dawdles_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "TIMEOUT", 0.01)
+    (slow,) = await discover({"slow": _adapter("slow", hangs=True)}, NOWHERE)
+    assert (slow.name, slow.adapter) == ("slow", BrokenSourceAdapter)
+    assert "no end within 0.01 s" in str(slow.settings)
+
+
+async def test_failures_and_dawdling_do_not_hide_the_others() -> None:
     sources = await discover(
         {
-            "slow": _adapter("slow", hangs=True),
+            "slow": _adapter("slow", TimeoutError()),
             "bad": _adapter("bad", RuntimeError("x")),
-            "good": _adapter("good", Discovery("fine", "here", SourceSettings())),
+            "good": _adapter("good", FINE),
         },
         NOWHERE,
     )

@@ -46,7 +46,7 @@ STEPS_TO_EQUALITY: Final = 120
 """Steps after which all faults end, so that board and world can be compared."""
 STRIDE: Final = 4.0
 """Seconds that pass at once: the clocks do not differ by more meanwhile than clocks may."""
-PATIENCE: Final = 15.0
+SOON: Final = 15.0
 """Seconds of real time in which two boards come to show the same of a world that stands still."""
 LONGEST_ROUND: Final = 16 * 60.0
 """Seconds after which everything has been asked for once more: facts about commits come last."""
@@ -253,8 +253,8 @@ class RandomWalk:
         self._check()
         self.past.append(f"all faults end; well after {passed:.0f} s")
         self.recoveries.append(passed)
-        for seconds in (60.0, LONGEST_ROUND, 0.0):
-            if wait_until(self._equal, PATIENCE, 0.05):
+        for patience, seconds in ((SOON, 60.0), (SOON, LONGEST_ROUND), (HANG, 0.0)):
+            if wait_until(self._equal, patience, 0.05):
                 return
             found = differences(self.board, self.reference)
             self._pass(seconds)

@@ -17,8 +17,9 @@ from tests.fault_injection.behaviours import (
 )
 from tests.fault_injection.conftest import Outcome, Run, by_name
 from tests.fault_injection.stage import SOURCES, AppHarness, FaultProxy, Settings, nobody
+from tests.patience import PATIENCE
 
-WAIT = "30"
+WAIT = str(PATIENCE)
 SCHEMA = Path(__file__).parents[2] / "docs" / "status.schema.json"
 PANES = ("builds", "deployments", "models")
 

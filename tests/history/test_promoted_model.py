@@ -99,7 +99,7 @@ def promoted(config: Path, paths: Paths) -> tuple[Board, str, Model, Detail]:
 
 async def test_the_page_of_a_promoted_model_tells_since_when_it_serves(tmp_path: Path) -> None:
     paths = Paths(*(tmp_path / name for name in ("config", "state", "cache")))
-    with running_demo(DemoOptions()) as config:
+    with running_demo(DemoOptions(at=datetime.now(UTC))) as config:
         with_sources(config, "mlflow")
         board, old, model, detail = await asyncio.to_thread(promoted, config, paths)
     history = HistoryService(board, paths.state, SystemClock())

@@ -4,7 +4,6 @@ import getpass
 import os
 import shlex
 import shutil
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -86,8 +85,7 @@ def _await(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
     while time.monotonic() < deadline:
         if server.poll() is not None:
             pytest.skip(f"sshd does not run here: {log.read_text('utf-8').strip()}")
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
+        if log.exists() and f"listening on 127.0.0.1 port {port}" in log.read_text("utf-8"):
+            return
         time.sleep(0.05)
     raise AssertionError(f"sshd does not listen:\n{log.read_text('utf-8')}")

@@ -89,7 +89,7 @@ def test_the_mouse_is_left_to_the_terminal_if_so_asked(tmp_path: Path, config: P
 def test_copies_and_pastes(tmp_path: Path, config: Path) -> None:
     with _board(tmp_path, config) as it:
         assert it.state("mouse_any_flag") == "1"
-        assert MOUSE.search((tmp_path / "sent").read_bytes())
+        it.until(lambda _: MOUSE.search((tmp_path / "sent").read_bytes()) is not None, "the mouse")
         it.tmux("set-option", "-s", "set-clipboard", "on")
         it.shows("✗ checkout")
         it.packet("2/name:checkout\rcg\r")

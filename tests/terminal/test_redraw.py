@@ -1,10 +1,10 @@
 """A screen that something else wrote over is repaired by a key."""
 
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.terminal.standing_demo import standing_demo
 from tests.terminal.tmux import terminal
 
 pytestmark = pytest.mark.terminal
@@ -13,7 +13,7 @@ FOREIGN = "Broadcast message: the bastion goes down at noon"
 
 def test_what_someone_else_wrote_is_gone_after_redrawing(tmp_path: Path) -> None:
     with terminal(tmp_path) as it:
-        it.start([sys.executable, "-m", "opsboard", "demo"], 100, 30)
+        it.start(standing_demo(), 100, 30)
         it.shows("✓ clusters")
         Path(it.state("pane_tty")).write_text(f"\x1b[5;5H{FOREIGN}", "utf-8")
         it.shows(FOREIGN)

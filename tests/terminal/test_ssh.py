@@ -12,6 +12,7 @@ import pytest
 
 from tests.patience import PATIENCE
 from tests.terminal.sshd import Bastion, bastion
+from tests.terminal.standing_demo import standing_demo
 from tests.terminal.tmux import terminal
 
 pytestmark = pytest.mark.terminal
@@ -32,10 +33,7 @@ def _demo(mark: str) -> list[str]:
         f"PYTHONPATH={paths}",
         "LANG=C.UTF-8",
         mark,
-        sys.executable,
-        "-m",
-        "opsboard",
-        "demo",
+        *standing_demo(),
     ]
 
 

@@ -10,13 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from opsboard.demo.options import DemoOptions
-from opsboard.demo.process import running_demo
+from tests.quiet_demo import quiet_demo
 from tests.terminal.tmux import Terminal, homes_in, terminal
 
 pytestmark = pytest.mark.terminal
 
 MODEL = "product-ranker"
+TRAINING = 300.0
+"""Seconds in which a training run has ended."""
 ROW = re.compile(rf"{MODEL}\s+v(\d+)\s+v(\d+)")
 
 
@@ -40,8 +41,8 @@ def _consent(it: Terminal, reason: str) -> None:
 def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
     homes = homes_in(tmp_path)
     command = [sys.executable, "-m", "opsboard"]
-    with running_demo(DemoOptions()) as config, terminal(tmp_path, **homes) as it:
-        it.start([*command, "--config", str(config)], 120, 36)
+    with quiet_demo() as demo, terminal(tmp_path, **homes) as it:
+        it.start([*command, "--config", str(demo.config)], 120, 36)
         it.packet(f"33/{MODEL}\r")
         serving, latest = _versions(it)
 
@@ -54,7 +55,8 @@ def test_from_drift_to_a_new_version_that_serves(tmp_path: Path) -> None:
         it.shows("1 action running")
         trained = re.compile(rf"version (\d+) of {MODEL} is there")
         it.packet(":activity\r")
-        it.until(lambda screen: "succeeded" in screen, "the new version", patience=300)
+        demo.go_on(TRAINING)
+        it.until(lambda screen: "succeeded" in screen, "the new version")
         it.press("Enter")
         found = trained.search(it.until(lambda s: trained.search(s) is not None, "what came of it"))
         assert found is not None

@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from tests.patience import PATIENCE
+from tests.terminal.standing_demo import standing_demo
 from tests.terminal.tmux import Terminal, terminal
 
 pytestmark = pytest.mark.terminal
 
-DEMO = [sys.executable, "-m", "opsboard", "demo"]
+DEMO = standing_demo()
 HOME = "\x1b[H"
 
 
@@ -32,8 +33,10 @@ def test_a_walk_through_the_demo(tmp_path: Path) -> None:
         it.until(lambda screen: screen.count("checkout") >= 3, "lines of the log")
         it.packet("\x1b\x1b")
         filtered = re.compile(r"2 Deployments\s+\d+/\d+.*/reason:crashloop")
-        it.until(lambda screen: filtered.search(screen) is not None, "the filtered pane")
-        assert "1 Builds" not in it.screen()
+        it.until(
+            lambda seen: filtered.search(seen) is not None and "1 Builds" not in seen,
+            "the filtered pane alone",
+        )
 
         it.packet(":pods\r/checkout\r")
         it.until(lambda screen: re.search(r"Pods\s+\d+/\d+.*/checkout", screen) is not None, "pods")
@@ -71,8 +74,10 @@ def test_keys_that_are_typed_before_the_board_is_there_act_once_it_is(tmp_path: 
     with terminal(tmp_path) as it:
         it.start(DEMO, 80, 24)
         it.packet(":pods\r/check")
-        it.until(lambda screen: re.search(r"Pods\s+\d+/\d+", screen) is not None, "pods")
-        assert "1 Builds" not in it.screen()
+        it.until(
+            lambda seen: re.search(r"Pods\s+\d+/\d+", seen) is not None and "1 Builds" not in seen,
+            "pods alone",
+        )
         it.packet("\x1b\x1b:alerts\r")
         it.until(lambda screen: "Pods" not in screen and "4 Alerts" in screen, "the alerts")
         it.packet("q")

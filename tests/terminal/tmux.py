@@ -21,6 +21,7 @@ class Terminal:
     def __init__(self, folder: Path, env: Mapping[str, str]) -> None:
         self._socket = str(folder / "tmux.sock")
         self._env = {**os.environ, **env}
+        self._record: Path | None = None
 
     def tmux(self, *words: str) -> str:
         result = subprocess.run(
@@ -39,6 +40,7 @@ class Terminal:
         """Run *command*; write all that it sends to the terminal to *record*."""
         size = ("-x", str(width), "-y", str(height))
         self.tmux("new-session", "-d", "-s", "it", *size, "sh")
+        self._record = record
         if record is not None:
             self.tmux("pipe-pane", "-t", "it", f"cat > {shlex.quote(str(record))}")
         self.type(f"{shlex.join(command)}; echo ended-with=$?")
@@ -97,10 +99,16 @@ class Terminal:
         return screen
 
     def ended(self) -> int:
-        """Wait for the command's end; return its exit code."""
+        """Wait for the command's end, and for all of it to be recorded; return its exit code."""
         told = re.compile(r"ended-with=(\d+)")
         screen = self.until(lambda seen: told.search(seen) is not None, "the end")
+        self.until(lambda _: told.search(self._recorded()) is not None, "the record of the end")
         return int(told.findall(screen)[-1])
+
+    def _recorded(self) -> str:
+        """Return what is recorded by now: another process writes it; the screen, without one."""
+        record = self._record
+        return self.screen() if record is None else record.read_text("utf-8", "replace")
 
 
 def homes_in(folder: Path) -> dict[str, str]:

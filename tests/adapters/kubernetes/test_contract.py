@@ -12,8 +12,6 @@ from uuid import uuid4
 import pytest
 
 from opsboard.adapter import Facts, Grid, Source
-from opsboard.demo.serve import DemoOptions, create_demo
-from opsboard.demo.server import serve_in_thread
 from opsboard.records import Deployment, Kind, Ref, Status
 from opsboard.testing.fakes import FakeContext
 from opsboard.testing.recorder import Recorder, recording
@@ -26,6 +24,7 @@ from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.adapters.kubernetes.workload_setup import until
 from tests.patience import PATIENCE
+from tests.quiet_demo import quiet_demo
 
 REAL = os.environ.get("OPSBOARD_TEST_KUBECONFIG", "")
 
@@ -66,9 +65,8 @@ async def place(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
 
 @asynccontextmanager
 async def _demo(folder: Path) -> AsyncIterator[Place]:
-    _, app = create_demo(DemoOptions())
-    with serve_in_thread(app) as url:
-        file = write_kubeconfig(folder, f"{url}/clusters/production-eu", token="")
+    with quiet_demo() as demo:
+        file = write_kubeconfig(folder, f"{demo.url}/clusters/production-eu", token="")
         settings = KubernetesSettings(kubeconfig=file)
         async with _api(settings) as (api, cluster):
             yield Place(settings, api, cluster, "shop", "storefront")

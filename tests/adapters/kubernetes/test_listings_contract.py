@@ -12,8 +12,6 @@ import httpx
 import pytest
 
 from opsboard.adapter import ListingColumnType, ListingQuery, Source
-from opsboard.demo.serve import DemoOptions, create_demo
-from opsboard.demo.server import serve_in_thread
 from opsboard.records import Kind, Ref, Status, listed_ref
 from opsboard.testing.fakes import FakeContext
 from opsboard_adapters.kubernetes import Kubernetes
@@ -21,6 +19,7 @@ from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.adapters.kubernetes.test_contract import REAL, _api
 from tests.adapters.kubernetes.test_listings import opened
+from tests.quiet_demo import quiet_demo
 
 CRD = {
     "apiVersion": "apiextensions.k8s.io/v1",
@@ -77,9 +76,8 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
 
 @asynccontextmanager
 async def _demo(folder: Path) -> AsyncIterator[Shop]:
-    _, app = create_demo(DemoOptions())
-    with serve_in_thread(app) as url:
-        file = write_kubeconfig(folder, f"{url}/clusters/production-eu", token="")
+    with quiet_demo() as demo:
+        file = write_kubeconfig(folder, f"{demo.url}/clusters/production-eu", token="")
         async with _source(KubernetesSettings(kubeconfig=file)) as source:
             yield Shop(
                 source,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
@@ -316,7 +317,7 @@ async def test_a_part_of_the_pods_is_no_sum(nodes: Nodes, lacks: str) -> None:
 
 
 async def test_the_nodes_of_the_demo_have_all_columns(tmp_path: Any) -> None:
-    _, app = create_demo(DemoOptions())
+    _, app = create_demo(DemoOptions(at=datetime.now(UTC)))
     with serve_in_thread(app) as url:
         file = write_kubeconfig(tmp_path, f"{url}/clusters/production-eu", token="")
         async with watched(KubernetesSettings(kubeconfig=file)) as (source, recorder):

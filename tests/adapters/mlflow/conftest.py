@@ -14,6 +14,7 @@ from opsboard.demo.world.world import DemoWorld
 from tests.adapters.mlflow.environments import RELEASES
 from tests.adapters.mlflow.seeding import Writer, copy_world
 from tests.adapters.mlflow.servers import running
+from tests.quiet_demo import quiet_demo
 
 PASSWORD = "very secret 1"
 REAL = [pytest.param(name, marks=pytest.mark.mlflow) for name in RELEASES]
@@ -69,9 +70,7 @@ def ground(
 ) -> Iterator[Writer]:
     """Writes to a server that may be changed: the demo's, or a real one; has its ``url``."""
     if request.param == "demo":
-        world, controllers = create_world(DEFAULT_SEED, datetime.now(UTC))
-        app = build_app(world, controllers, lambda: datetime.now(UTC))
-        with serve_in_thread(app) as url, Writer(f"{url}/mlflow") as writer:
+        with quiet_demo() as demo, Writer(f"{demo.url}/mlflow") as writer:
             yield writer
         return
     folder = tmp_path_factory.mktemp(f"{request.param}-ground")

@@ -58,8 +58,14 @@ if TYPE_CHECKING:
     from opsboard.collect.supervisor import Reconfigured, SourceResolver, Supervisor
     from opsboard.startup.snapshot import StartupSettings
 
-STOP_WITHIN: Final = 2.0
+STOP_WITHIN: Final = 1.5
 """Seconds after which a thread that hangs in a source is abandoned (it is a daemon thread)."""
+
+CACHED_WITHIN: Final = 0.5
+"""Seconds that the end of a program waits for the cache to be written."""
+
+RECORDED_WITHIN: Final = 1.0
+"""Seconds that it waits for the history to be written, and let go for others."""
 
 _log = logging.getLogger(__name__)
 T = TypeVar("T")
@@ -121,11 +127,11 @@ class Engine:
         self._loop.start()
 
     def stop(self) -> None:
-        self._loop.stop(STOP_WITHIN - 0.5)
+        self._loop.stop(STOP_WITHIN)
         if self._cache_writer is not None:
-            self._cache_writer.stop(timeout=0.5)
+            self._cache_writer.stop(timeout=CACHED_WITHIN)
         if self.history_recorder is not None:
-            self.history_recorder.stop(timeout=1.0)
+            self.history_recorder.stop(timeout=RECORDED_WITHIN)
 
     def note_ack(self, change: "AckChange") -> None:
         """Let the history know of an acknowledgement, where one is kept."""
