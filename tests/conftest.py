@@ -21,9 +21,7 @@ hypothesis.settings.register_profile(
 hypothesis.settings.register_profile("long", max_examples=5_000, deadline=None, database=None)
 hypothesis.settings.load_profile(os.environ.get("OPSBOARD_TEST_EXAMPLES", "gate"))
 
-_KEPT = frozenset(
-    {"PATH", "LANG", "LC_ALL", "TMPDIR", "CI", "SSL_CERT_FILE", "PYTHONPATH", "VIRTUAL_ENV"}
-)
+_KEPT = frozenset({"PATH", "TMPDIR", "CI", "SSL_CERT_FILE", "PYTHONPATH", "VIRTUAL_ENV"})
 
 # Under nohup, or in the background of a script, these are ignored, and whatever a test starts
 # would inherit that.
@@ -86,9 +84,10 @@ def all_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def empty_world(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the environment say nothing but that *home* is the home."""
+    """Let the environment say nothing but that *home* is the home, and what the terminal knows."""
     for name in tuple(os.environ):
         if name not in _KEPT and not name.startswith(("OPSBOARD_TEST_", "PYTEST_", "PIP_")):
             monkeypatch.delenv(name)
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("TERM", "xterm-256color")
+    monkeypatch.setenv("LANG", "C.UTF-8")

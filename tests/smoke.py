@@ -23,7 +23,7 @@ from pathlib import Path
 PROGRAM = str(Path(sys.executable).parent / "opsboard")
 PANES = ("builds", "deployments", "models", "alerts")
 ACT = ("restart", "cart", "--environment", "staging", "--reason", "smoke test", "--yes")
-SECONDS = 60
+SECONDS = 300
 CONFIG = re.compile(r"^# also in (\S+) until", re.MULTILINE)
 READY = b"Builds"
 

@@ -34,14 +34,23 @@ def world() -> Iterator[Path]:
         yield with_sources(demo.config, "github", "clusters", "mlflow")
 
 
+@pytest.fixture(scope="module")
+def models(world: Path) -> Path:
+    """The same, but for all that is no model: a fifth of the work of asking all sources."""
+    config = world.with_name("models.toml")
+    config.write_text(world.read_text("utf-8"), "utf-8")
+    return with_sources(config, "mlflow")
+
+
 @pytest.fixture
-def run(world: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+def run(world: Path, models: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     """Run the program on the world; return exit code, output and complaints."""
 
     def call(*words: str) -> tuple[int, str, str]:
+        config = models if MODEL in words else world
         try:
             act = words[0] == "act"
-            code = main(["act", *PATIENT, *words[1:], "--config", str(world)] if act else words)
+            code = main(["act", *PATIENT, *words[1:], "--config", str(config)] if act else words)
         except SystemExit as error:
             code = int(error.code or 0)
         said = capsys.readouterr()
@@ -168,7 +177,7 @@ def test_a_trail_that_was_cut_is_told_by_the_next_act_and_for_ever(run: Run, wor
         (("rollback", MODEL, "--set", "colour=red"), 64, "colour is not known here"),
         (("rollback", MODEL, "--set", "colour"), 64, "write NAME=VALUE"),
         (("rollback", MODEL, "--to", "99"), 64, "is one of"),
-        (("rolback", MODEL), 64, "; did you mean 'rollback'?; there are: approve, "),
+        (("rolback", "shop/checkout"), 64, "; did you mean 'rollback'?; there are: approve, "),
         (("rollback", "fraud-detcetor"), 64, "did you mean 'fraud-detector' (model, production)?"),
         (
             ("rollback", "shop/chekout"),

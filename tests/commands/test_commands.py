@@ -182,10 +182,10 @@ def test_the_demo_is_live_behind_any_proxy(
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("status", "--pane", "models"), True),
-        (("status", "--json"), True),
+        (("status", "--pane", "models", "--wait-fresh", "0"), True),
+        (("status", "--json", "--wait-fresh", "0"), True),
         (("doctor",), True),
-        (("act", "rollback", "fraud-detector", "--plan"), True),
+        (("act", "rollback", "fraud-detector", "--plan", "--wait-fresh", "0"), True),
         (("config", "path"), False),
     ],
 )
@@ -200,8 +200,8 @@ def test_what_is_told_of_the_demo_says_so(
     assert NOTICE not in told.out
 
 
-def test_status_of_one_pane(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    words = ("--config", str(demo_config), "status", "--pane", "models", "--wait-fresh", "240")
+def test_status_of_one_pane(models_config: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ("--config", str(models_config), "status", "--pane", "models", "--wait-fresh", "240")
     _ends_with(*words)
     out = capsys.readouterr().out
     assert "Models (6)" in out

@@ -9,14 +9,16 @@ import yaml
 
 from opsboard.cli import main
 from opsboard.system.exit_codes import ExitCode
+from tests.patience import PATIENCE
 
+WAIT = ("--wait-fresh", str(PATIENCE))
 Get = Callable[..., tuple[int, str, str]]
 
 
 @pytest.fixture
-def get(demo_config: Path, capsys: pytest.CaptureFixture[str]) -> Get:
+def get(clusters_config: Path, capsys: pytest.CaptureFixture[str]) -> Get:
     def get(*words: str) -> tuple[int, str, str]:
-        code = main(["get", "--config", str(demo_config), *words])
+        code = main(["get", "--config", str(clusters_config), *WAIT, *words])
         return code, *capsys.readouterr()
 
     return get

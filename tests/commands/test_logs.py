@@ -30,34 +30,34 @@ def _run(config: Path, *words: str) -> int:
 
 
 def test_the_log_of_a_workload_is_that_of_all_its_pods_in_order(
-    demo_config: Path, capsys: pytest.CaptureFixture[str]
+    clusters_config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     target = ("cart", "--environment", "production", *WAIT)
-    assert _run(demo_config, *target, "--tail", "40", "--timestamps") == 0
+    assert _run(clusters_config, *target, "--tail", "40", "--timestamps") == 0
     lines = capsys.readouterr().out.splitlines()
     assert len(lines) == 40
     times = [line.split(" ")[0] for line in lines]
     assert times == sorted(times)
     pods = {line.split(" ")[1].partition("/")[0] for line in lines}
     assert len(pods) > 1
-    assert _run(demo_config, *target, "--container", min(pods), "--grep", "level>=trace") == 0
+    assert _run(clusters_config, *target, "--container", min(pods), "--grep", "level>=trace") == 0
     shown = capsys.readouterr().out.splitlines()
     assert shown
     assert all(line.startswith(f"{min(pods)}/") for line in shown)
 
 
 def test_what_there_is_not_is_said_with_an_exit_code(
-    demo_config: Path, capsys: pytest.CaptureFixture[str]
+    clusters_config: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert _run(demo_config, "cartt", *WAIT) == 1
+    assert _run(clusters_config, "cartt", *WAIT) == 1
     assert "cart" in capsys.readouterr().err
-    assert _run(demo_config, "cart", *WAIT) == 1
+    assert _run(clusters_config, "cart", *WAIT) == 1
     assert "--environment" in capsys.readouterr().err
     target = ("cart", "--environment", "production", *WAIT)
-    assert _run(demo_config, *target, "--container", "mian") == 1
+    assert _run(clusters_config, *target, "--container", "mian") == 1
     assert "no container or pod is called mian" in capsys.readouterr().err
     for wrong in (("--grep", "/[a/"), ("--since", "soon"), ("--tail", "many")):
-        assert _run(demo_config, *target, *wrong) == 64, wrong
+        assert _run(clusters_config, *target, *wrong) == 64, wrong
 
 
 def test_lines_are_told_apart_only_where_there_are_several(

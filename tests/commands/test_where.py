@@ -22,6 +22,7 @@ from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Build, Kind, Record, Service, Status
 from opsboard.records.claims import stated
 from opsboard.records.identity import ci_run, commit
+from tests.patience import PATIENCE
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 
@@ -41,9 +42,9 @@ def _document(config: Path, capsys: pytest.CaptureFixture[str], *words: str) -> 
 
 
 @pytest.fixture
-def live_commit(whole_demo_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
+def live_commit(clusters_config: Path, capsys: pytest.CaptureFixture[str]) -> str:
     """The commit that a workload of production runs, by the tag of its image."""
-    document = _document(whole_demo_config, capsys, "status", "--pane", "deployments")
+    document = _document(clusters_config, capsys, "status", "--pane", "deployments")
     tags = [
         one["images"][0].rpartition(":")[2]
         for one in document["panes"]["deployments"]
@@ -85,7 +86,7 @@ def test_what_is_read_once_is_what_the_screen_comes_to(
     """Commits that only the clusters know are compared, images that no tag leads to are found."""
     setup = read_config(Namespace(config=whole_demo_config, read_only=False))
     sources = asyncio.run(enabled_sources(setup))
-    once = collect_board(setup, sources, 60.0)
+    once = collect_board(setup, sources, PATIENCE)
     screen = open_session(
         sources,
         host_environ=HostEnviron(env={}, home=tmp_path, cwd=tmp_path),
@@ -95,7 +96,7 @@ def test_what_is_read_once_is_what_the_screen_comes_to(
         cached=False,
     )
     try:
-        collect_once(screen.feed, screen.board, 60.0)
+        collect_once(screen.feed, screen.board, PATIENCE)
     finally:
         screen.close()
     assert all(source.is_complete for source in once.sources())

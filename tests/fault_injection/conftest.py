@@ -9,9 +9,11 @@ from typing import Any
 import pytest
 
 from opsboard.cli import main
+from opsboard.commands import doctor_records
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.serve import create_demo
 from tests.fault_injection.stage import SECRETS_AS_SENT, AppHarness, FaultProxy, Settings, served
+from tests.patience import PATIENCE
 
 
 @pytest.fixture(scope="session")
@@ -28,6 +30,12 @@ def stage(whole_stage: AppHarness) -> Iterator[AppHarness]:
     """Return where the world is served; faults that a test injects end with the test."""
     yield whole_stage
     whole_stage.fault_proxy.clear()
+
+
+@pytest.fixture(autouse=True)
+def records_are_read_to_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let ``doctor`` read all records, however busy the machine is."""
+    monkeypatch.setattr(doctor_records, "PATIENCE", PATIENCE)
 
 
 @pytest.fixture

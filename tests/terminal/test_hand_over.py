@@ -42,7 +42,15 @@ os.system("stty raw -echo")
 """What is run in the pod: it says what reaches it, and leaves everything behind that it can."""
 AT = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 """The time at which the demo stands still: no roll-out takes the pod away that is meant."""
-BOARD = [sys.executable, "-m", "opsboard"]
+PATIENT = f"""
+import sys
+from opsboard.cli import main
+from opsboard.ui.terminal import hand_over
+hand_over.QUICK = {PATIENCE}
+sys.exit(main())
+"""
+"""Runs the program, for which what fails has failed at once, however busy the machine is."""
+BOARD = [sys.executable, "-c", PATIENT]
 
 
 class Stage:

@@ -6,7 +6,9 @@ from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import datetime, timedelta
 
+from rich.console import RenderableType
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from opsboard.acting.service import ActionService
 from opsboard.adapter import (
@@ -205,6 +207,17 @@ class AppHarness:
             env=env or {"TERM": "xterm-256color"},
             home=home,
         )
+        self._count_paints()
+
+    def _count_paints(self) -> None:
+        """Count how often something is painted, in :attr:`_painted`."""
+        self._painted, display = 0, self.app._display
+
+        def counted(screen: Screen[object], renderable: RenderableType | None) -> None:
+            self._painted += 1
+            display(screen, renderable)
+
+        self.app._display = counted  # type: ignore[method-assign]
 
     def run(self, size: tuple[int, int]) -> AbstractAsyncContextManager[Pilot[int]]:
         """Run the app without a terminal, with its notices."""
@@ -234,11 +247,15 @@ class AppHarness:
         What is compared as a whole, or searched for more than was waited for, is read by this: a
         frame may have some of it only. Before the last look, all that widgets were told is done.
         """
-        text, looks, end = self.text, 0, time.monotonic() + PATIENCE
+        text, painted, looks, end = self.text, self._painted, 0, time.monotonic() + PATIENCE
         while time.monotonic() < end:
             await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))
-            now = self.text
-            text, looks = now, (looks + 1 if now == text else 0)
+            is_last = looks == LOOKS - 1
+            if is_last or self._painted != painted:
+                before, text, painted = text, self.text, self._painted
+                looks = looks + 1 if text == before else 0
+            else:  # to read the screen is much of the work of a test
+                looks += 1
             if looks == LOOKS:
                 return text
         raise AssertionError("it never came to rest")

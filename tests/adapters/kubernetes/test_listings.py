@@ -99,11 +99,9 @@ async def opened(
 
 async def paused(context: FakeContext) -> None:
     """Wait until the source waits before it tries again."""
-    for _ in range(2_000):
-        if context.pausing:
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it never paused")
+    async with asyncio.timeout(PATIENCE):
+        while not context.pausing:  # noqa: ASYNC110 - a pause tells nobody
+            await asyncio.sleep(0.01)
 
 
 @pytest.fixture
