@@ -51,7 +51,7 @@ async def _resolve(settings: GitHubSettings, host_environ: HostEnviron) -> GitHu
     if not found.keyring:
         return found
     ask_gh = SecretSource(command=("gh", "auth", "token", "--hostname", settings.web_host))
-    hint = f"run `gh auth login --hostname {settings.web_host}`, or set GH_WANTED"
+    hint = f"run `gh auth login --hostname {settings.web_host}`, or set GH_TOKEN"
     return GitHubLogin(await resolve_secret(ask_gh, _WANTED, env, hint), "gh", found.user)
 
 

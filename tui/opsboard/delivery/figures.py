@@ -12,7 +12,7 @@ from typing import Final
 from opsboard.delivery.changes import DeliveredChange
 from opsboard.delivery.drift_spans import DriftAnswer
 from opsboard.delivery.lane import LaneKey, StepKind
-from opsboard.delivery.spread import Duration, Share, Spread, spread_of
+from opsboard.delivery.spread import FEWEST, Duration, Share, Spread, spread_of
 from opsboard.delivery.verdicts import DeliveryVerdict, JudgedStep
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.model import Gap
@@ -102,7 +102,7 @@ class LaneFigures(Frozen):
     @property
     def per_week(self) -> float | None:
         """Deployments in a week, of what was watched; ``None`` of too few, or unwatched."""
-        if self.deployments < 5 or self.watched <= timedelta(0):
+        if self.deployments < FEWEST or self.watched <= timedelta(0):
             return None
         return self.deployments / (self.watched / WEEK)
 
