@@ -26,6 +26,7 @@ from opsboard.demo.detection import NOTICE
 from opsboard.demo.options import DemoOptions
 from opsboard.demo.process import running_demo
 from opsboard.ui.app import OpsboardApp
+from opsboard.ui.widgets.preview import Preview
 from screenshots.scenes import SCENES, Scene
 
 AT: Final = datetime(2026, 1, 15, 9, 30, tzinfo=UTC)
@@ -111,11 +112,14 @@ async def _until(app: App[int], true: Callable[[], bool]) -> None:
 
 
 async def _until_quiet(app: App[int]) -> None:
-    """Wait until the screen has been the same for half a second."""
+    """Wait until the screen has been the same for half a second, and no preview is under way."""
     same, before = 0, list[Strip]()
     for _ in range(PATIENCE):
         now = _strips(app)
-        same, before = (same + 1 if now == before else 0), now
+        at_rest = all(
+            preview.is_at_rest for preview in app.screen.query(Preview) if preview.is_seen
+        )
+        same, before = (same + 1 if at_rest and now == before else 0), now
         if same >= QUIET:
             return
         await asyncio.sleep(BETWEEN_LOOKS)

@@ -15,7 +15,7 @@ from opsboard.ui.render.chain_line import chain_line
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.theme.styles import default_styles
-from opsboard.ui.widgets.preview import Preview
+from opsboard.ui.widgets.preview import ASK_AFTER, PAINT_AFTER, Preview
 from tests.ui.app_harness import AppHarness, FakeFeed, until
 from tests.ui.fake_actions import FakeActs
 from tests.ui.sample_board import NOW, stage_board
@@ -67,6 +67,13 @@ class _Feed(FakeFeed):
         return await super().detail(ref)
 
 
+class _LogsOfAll(_Feed):
+    """A source that has a log of the workload as well."""
+
+    def has_log(self, ref: Ref) -> bool:
+        return ref.kind in {Kind.POD, CHECKOUT.ref.kind}
+
+
 def _stage(acts: FakeActs | None = None) -> tuple[AppHarness, _Feed]:
     app = stage(acts=acts)
     filled(app.board, [*CHAIN, POD])
@@ -81,6 +88,11 @@ def _preview(app: AppHarness) -> str:
     preview = app.app.screen.query_one(Preview)
     left = preview.region.x
     return "\n".join(line[left:] for line in app.text.splitlines())
+
+
+def _plain(app: AppHarness) -> str:
+    """Return the preview without what fills its lines."""
+    return "\n".join(line.rstrip() for line in _preview(app).splitlines())
 
 
 async def test_what_the_board_knows_is_painted_before_anybody_has_answered() -> None:
@@ -118,6 +130,27 @@ async def test_what_is_mended_takes_its_last_words_along() -> None:
         app.app.screen.query_one(Preview).board_changed(BoardDelta(changed, {}, frozenset()))
         await until(pilot, lambda: "Last words" not in _preview(app))
         await until(pilot, lambda: "Available" not in _preview(app))
+
+
+async def test_the_last_words_are_of_the_pod_that_fails_as_soon_as_the_board_has_it() -> None:
+    app = stage()
+    filled(app.board, CHAIN)
+    feed = _LogsOfAll()
+    object.__setattr__(app.app.context, "feed", feed)
+    async with app.showing("5 Services", WIDE) as pilot:
+        preview = app.app.screen.query_one(Preview)
+        await until(pilot, lambda: bool(feed.asked))  # its words are heard, its detail is not yet
+        assert "Last words of  checkout\n" in _plain(app)
+        filled(app.board, [POD])
+        preview.board_changed(BoardDelta({Kind.POD: {POD.ref}}, {}, frozenset()))
+        await pilot.pause(PAINT_AFTER * 2)
+        feed.gate.set()
+        await until(pilot, lambda: "Last words of  checkout-f7-9k2" in _plain(app))
+        await until(pilot, lambda: preview.is_at_rest)
+        asked = len(feed.asked)
+        preview.board_changed(BoardDelta({Kind.POD: {POD.ref}}, {}, frozenset()))
+        await pilot.pause(PAINT_AFTER + ASK_AFTER * 2)
+        assert len(feed.asked) == asked  # nothing else fails now
 
 
 async def test_who_moves_on_asks_no_more_about_what_was_left() -> None:

@@ -85,11 +85,12 @@ class PreviewPage(PageView, can_focus=False):
 
 @dataclass(slots=True)
 class _Heard:
-    """What was heard of a record, when, and what status it had then."""
+    """What was heard of a record, when, and what it and the part that fails were then."""
 
     news: "PreviewNews"
     at: datetime
     status: Status
+    failing: Ref | None
     complete: bool = field(default=False)
 
 
@@ -187,12 +188,24 @@ class Preview(Vertical):
 
     def _is_fresh(self, ref: Ref) -> bool:
         """Return whether what was heard of *ref* still holds, or nobody could tell of it."""
-        heard, record = self._heard.get(ref), self.context.board.get(ref)
-        if record is None:
+        from opsboard.ui.render.preview_subject import subject_of  # noqa: PLC0415 - as above
+
+        heard, subject = self._heard.get(ref), subject_of(self.context.board, ref)
+        if subject is None:
             return True
         if heard is None or not heard.complete:
             return False
-        return heard.status is record.status and self.context.clock.now() - heard.at < FRESH
+        if heard.status is not subject.record.status:
+            return False
+        if heard.failing != self._failing(subject):  # such as a pod that the board has got since
+            return False
+        return self.context.clock.now() - heard.at < FRESH
+
+    def _failing(self, subject: "PreviewSubject") -> Ref | None:
+        from opsboard.ui.render.preview_subject import failing_part  # noqa: PLC0415 - as above
+
+        part = failing_part(self.context.board, subject, self.context.feed.has_log)
+        return part.ref if part is not None else None
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -254,9 +267,9 @@ class Preview(Vertical):
         if subject is None:
             return
         record = subject.record
-        now = self.context.clock.now()
+        now, failing = self.context.clock.now(), self._failing(subject)
         async for news in self._answers(subject):
-            self._heard[ref] = _Heard(news, now, record.status)
+            self._heard[ref] = _Heard(news, now, record.status, failing)
             if ref == self.ref:
                 self._write()
         if ref in self._heard:
@@ -264,6 +277,8 @@ class Preview(Vertical):
             self._heard.move_to_end(ref)
         while len(self._heard) > _KEPT:
             self._heard.popitem(last=False)
+        if ref == self.ref and not self._is_fresh(ref):  # the board went on meanwhile
+            self._plan()
 
     async def _answers(self, subject: "PreviewSubject") -> AsyncIterator["PreviewNews"]:
         from opsboard.ui.render.preview_lines import PreviewNews  # noqa: PLC0415 - as above
