@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from opsboard.adapter import Change, Complete, Upsert
+from opsboard.adapter import Change, Complete, Condition, Health, Report, Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board, BoardDelta
 from opsboard.collect import enrichment
@@ -20,7 +20,7 @@ from opsboard.records import Artifact, Kind, Status
 from opsboard.records.claims import Claim, Identity, Strength, stated
 from opsboard.records.identity import commit, image, image_tag
 from tests.board import deployment
-from tests.collect import NOWHERE, ScriptedSource, resolved, sources_of
+from tests.collect import NOWHERE, Script, ScriptedSource, resolved, sources_of
 from tests.collect.test_engine import poll
 from tests.patience import PATIENCE
 
@@ -222,8 +222,14 @@ class _Watched(Board):
         return delta
 
 
-def _asked_once(seconds: float, **facts: object) -> _Watched:
-    cluster, host = resolved(_states, "cluster"), resolved(_answers, "host")
+async def _fails(source: ScriptedSource) -> AsyncIterator[Change]:
+    while True:
+        yield Report(Health(condition=Condition.BROKEN, message="it is not valid JSON"), "images")
+        await source.context.pause(3_600)
+
+
+def _asked_once(seconds: float, host_script: Script = _answers, **facts: object) -> _Watched:
+    cluster, host = resolved(_states, "cluster"), resolved(host_script, "host")
     host.adapter.enriches = frozenset({"image"})
     host.adapter.make = type("AskedHere", (Asked,), facts)  # type: ignore[attr-defined]
     engine = Engine((cluster, host), host_environ=NOWHERE, enrich_delay=TOLD_AFTER)
@@ -263,3 +269,10 @@ def test_what_is_not_told_in_time_is_said_of_that_source_alone(
     assert complete == {"cluster": True, "host": False}
     (host,) = (source for source in board.sources() if source.name == "host")
     assert f"has not told within {PATIENCE:g} s" in host.scopes[ENRICHED].health.message
+
+
+def test_a_source_of_which_each_scope_fails_is_not_waited_for() -> None:
+    board = _asked_once(PATIENCE, _fails, is_enriching=True)
+    (host,) = (source for source in board.sources() if source.name == "host")
+    assert host.health.condition is Condition.BROKEN
+    assert ENRICHED not in host.scopes, "it was waited for to the end, and said to tell nothing"

@@ -28,7 +28,7 @@ async def test_a_watch_promises_a_sign_of_life_once(
     cluster.script[f"list {PODS}"] = [page(pod("a"))]
     cluster.script[f"watch {PODS}"] = [stream(BOOKMARK, BOOKMARK, ends=False)]
     async with following(settings) as source:
-        await source.until(lambda: source.recorder.streaming == SCOPES and _signs(source) >= 3)
+        await source.until(lambda: _promised(source) == SCOPES and _signs(source) >= 3)
         due = [change for change in source.recorder.changes if isinstance(change, Due)]
     assert sorted(due, key=lambda it: it.scope) == [
         Due(name, WATCH_READ_TIMEOUT) for name in sorted(SCOPES)
@@ -39,7 +39,7 @@ async def test_a_cluster_whose_source_hangs_is_not_live_for_ever(
     settings: KubernetesSettings,
 ) -> None:
     async with following(settings) as source:
-        await source.until(lambda: source.recorder.streaming == SCOPES)
+        await source.until(lambda: _promised(source) == SCOPES)
         changes = list(source.recorder.changes)
     board = Board()
     board.apply(BoardEvent("example", change, EPOCH) for change in changes)
@@ -47,6 +47,11 @@ async def test_a_cluster_whose_source_hangs_is_not_live_for_ever(
     assert _conditions(board, EPOCH + timedelta(seconds=4 * WATCH_READ_TIMEOUT)) == {
         Condition.STALE
     }
+
+
+def _promised(source: Following) -> set[str]:
+    """Return the scopes whose signs of life are promised: a moment after they begin to stream."""
+    return {change.scope for change in source.recorder.changes if isinstance(change, Due)}
 
 
 def _signs(source: Following) -> int:

@@ -17,6 +17,7 @@ from opsboard.config.declarations import declarations_of
 from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.environments.rules import EnvironmentRules
+from opsboard.records import Status
 
 SETTLE: Final = 0.25
 """Seconds to wait after all have answered: some sources report their scopes one by one."""
@@ -72,7 +73,13 @@ def _enriching(feed: Engine, board: Board) -> frozenset[str]:
     """
     enriching = feed.enriching()
     board.apply(feed.drain())
-    well = {one.name for one in board.sources() if one.own_health.condition in _WELL}
+    well = {
+        one.name
+        for one in board.sources()
+        if one.own_health.condition in _WELL
+        # where each scope fails, there is nothing that it could add to
+        and one.health.condition.status is not Status.FAILED
+    }
     return enriching & well
 
 
