@@ -15,8 +15,14 @@ def test_what_someone_else_wrote_is_gone_after_redrawing(tmp_path: Path) -> None
     with terminal(tmp_path) as it:
         it.start(standing_demo(), 100, 30)
         it.shows("✓ clusters")
-        Path(it.state("pane_tty")).write_text(f"\x1b[5;5H{FOREIGN}", "utf-8")
-        it.shows(FOREIGN)
+        tty = Path(it.state("pane_tty"))
+
+        def is_written(screen: str) -> bool:
+            if FOREIGN not in screen:  # yet, or a frame has come over it
+                tty.write_text(f"\x1b[5;5H{FOREIGN}", "utf-8")
+            return FOREIGN in screen
+
+        it.until(is_written, "the foreign text")
         it.press("C-l")
         it.until(lambda screen: FOREIGN not in screen, "the foreign text to go")
         it.press("q")
