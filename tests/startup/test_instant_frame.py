@@ -78,13 +78,19 @@ def terminal() -> Iterator[tuple[int, int]]:
     os.close(slave)
 
 
-def start(env: dict[str, str], ends: tuple[int, int], *argv: str) -> Started:
+def start(
+    env: dict[str, str], ends: tuple[int, int], *argv: str, write_timeout: float = PATIENCE
+) -> Started:
+    """Start the program, which takes the time that it needs: a busy machine is no dead mount."""
     master, slave = ends
     before = termios.tcgetattr(slave)
     code = (
         "import fcntl, sys, termios\n"
         "from os import setsid\n"
         "setsid(); fcntl.ioctl(0, termios.TIOCSCTTY, 0)\n"
+        "from opsboard.startup import instant_frame\n"
+        f"instant_frame.LOAD_TIMEOUT = {PATIENCE}\n"
+        f"instant_frame.WRITE_TIMEOUT = {write_timeout}\n"
         "from opsboard.cli import main\n"
         "sys.exit(main())"
     )
@@ -123,7 +129,8 @@ def test_a_terminal_that_waits_for_nobody_is_put_back(
     tmp_path: Path, terminal: tuple[int, int], *, is_read: bool
 ) -> None:
     os.set_blocking(terminal[1], False)
-    started = start(keep_frame(tmp_path, ("--version",)), terminal, "--version")
+    env, wait = keep_frame(tmp_path, ("--version",)), PATIENCE if is_read else 0.5
+    started = start(env, terminal, "--version", write_timeout=wait)
     if not is_read:
         started.process.wait(PATIENCE)
     drawn = started.ended()
