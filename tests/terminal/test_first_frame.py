@@ -196,6 +196,11 @@ def test_a_paste_meanwhile_is_no_keys(gated: Gated) -> None:
     gated.check_usable()
 
 
+def _beginnings(screen: str) -> list[str]:
+    """Return how the lines begin, but for the age of the frame, which goes on."""
+    return [re.sub(r"\d+\w* old", "old", line)[:30] for line in screen.splitlines()]
+
+
 def test_ctrl_z_meanwhile_stops_and_the_frame_comes_back(gated: Gated) -> None:
     shown = gated.it.screen()
     gated.it.press("C-z")
@@ -203,7 +208,7 @@ def test_ctrl_z_meanwhile_stops_and_the_frame_comes_back(gated: Gated) -> None:
     gated.check_usable()
     gated.it.type("fg")
     again = gated.it.shows(COMING)
-    assert [line[:40] for line in again.splitlines()] == [line[:40] for line in shown.splitlines()]
+    assert _beginnings(again) == _beginnings(shown)
     gated.open()
     gated.it.until(lambda screen: "? Help" in screen, "the board")
     gated.it.packet("q")
