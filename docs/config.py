@@ -39,8 +39,16 @@ from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.mlflow import DriftRule, MLflow
 from opsboard_adapters.registry import Registry
+from opsboard_adapters.terraform import Terraform
 
-BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Registry, Command)
+BUILT_IN: Sequence[type[Adapter[Any]]] = (
+    GitHub,
+    Kubernetes,
+    MLflow,
+    Registry,
+    Terraform,
+    Command,
+)
 """The adapters that come with the program."""
 
 

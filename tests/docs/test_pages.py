@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from docs.__main__ import PAGES
 from docs.config import BUILT_IN
-from docs.examples import COMPANIONS, EXAMPLES, NEEDED
+from docs.examples import COMPANIONS, EXAMPLES, INSTEAD, NEEDED
 from docs.filters import EXAMPLES as FILTERS
 from docs.filters import IN_LOGS, Example
 from docs.keys import HEADINGS
@@ -77,7 +77,7 @@ def test_every_key_has_its_example_and_no_other_has(model: type[BaseModel]) -> N
 def _document(model: type[BaseModel], key: str) -> str:
     """Return a whole config file in which the example of *key* stands where it belongs."""
     lines = [COMPANIONS.get(key, ""), f"{key} = {EXAMPLES[model][key]}"]
-    needed = NEEDED.get(model, "").splitlines()
+    needed = [] if key in INSTEAD else NEEDED.get(model, "").splitlines()
     lines += [line for line in needed if not line.startswith(f"{key} =")]
     if model is Settings:
         return "\n".join(lines)
