@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import entry_points
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, ClassVar
 from urllib.parse import parse_qs, urlsplit
@@ -179,6 +180,10 @@ def bucket(objects: dict[str, bytes]) -> Any:
 KEYS = {"access_key_id": "AKID", "secret_access_key": "a secret", "region": "eu-west-1"}
 
 
+needs_botocore = pytest.mark.skipif(not find_spec("botocore"), reason="no opsboard[s3]")
+
+
+@needs_botocore
 async def test_s3_has_all_workspaces_and_their_locks() -> None:
     objects = {
         "shop/terraform.tfstate": STATE,
@@ -194,6 +199,7 @@ async def test_s3_has_all_workspaces_and_their_locks() -> None:
     assert {one.method for one in asked} == {"GET"}
 
 
+@needs_botocore
 async def test_s3_that_refuses_says_what_is_needed() -> None:
     async with serving(bucket({})) as (url, _):
         where = {"bucket": "states", "endpoint_url": url, **KEYS, "access_key_id": "OTHER"}
