@@ -255,6 +255,18 @@ async def test_another_part_and_another_time_are_asked_for_by_key() -> None:
     assert stage.feed.queries[1].parts == ("proxy",)
 
 
+async def test_what_is_read_in_the_place_of_a_log_is_followed_as_that_was() -> None:
+    """It has not ended because the reading of what was there before it was cut short."""
+    stage = AppHarness(pods_log)
+    stage.feed.lines = _pods()
+    async with stage.showing("4 lines, following") as pilot:
+        for key, told in (("P", "previous instances, following"), ("I", "with init, following")):
+            await stage.does(pilot, key, then=told)
+            stage.feed.more.put_nowait(LogLine(f"said after {key}"))
+            await stage.sees(pilot, f"said after {key}")
+            assert "the end" not in stage.text
+
+
 async def test_a_paused_screen_makes_the_source_wait() -> None:
     stage = AppHarness(log)
     async with stage.showing("200 lines") as pilot:
