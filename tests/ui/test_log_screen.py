@@ -157,6 +157,9 @@ async def test_why_a_log_cannot_be_saved_is_told_and_where_it_was(
         await stage.does(pilot, "colon", *"save no/out.log", "enter", then=nowhere)
         await stage.does(pilot, "colon", *"save .", "enter", then="it is a folder; name a file")
         await stage.does(pilot, "colon", *"save out.log", "enter", then="Saved 1 line to")
+        await stage.does(pilot, "slash", *"zz", "enter", then="0 of 1 lines")
+        await stage.does(pilot, "colon", *"save none.log", "enter", then="no line is shown")
+    assert not (tmp_path / "none.log").exists()
     assert (tmp_path / "out.log").exists()
 
 

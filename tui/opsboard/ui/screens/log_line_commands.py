@@ -255,6 +255,8 @@ class LogLineCommands(LogQueryCommands):
             return "name a file"
         file = Path(os.path.expanduser(path.strip()))  # noqa: PTH111 - also with no such user
         buffer, numbers = self.view.buffer, list(self.view.selection.unfolded)
+        if not numbers:
+            return "no line is shown that could be saved"
         told = f"{len(numbers):,} line{'s' * (len(numbers) != 1)}"
         if len(numbers) < len(buffer):
             told += f" of {len(buffer):,}, by the filter"
