@@ -9,7 +9,7 @@ https://mlflow.org/docs/latest/ml/model/signatures/
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from opsboard.adapter import Malformed, NotFound, SourceError
 from opsboard_adapters.mlflow.api import MLflowApi
@@ -106,3 +106,36 @@ def _column(column: Mapping[str, Any]) -> str:
 
 
 _NOT_TYPE: Final = frozenset({"name", "required", "default"})
+
+
+# --- single inputs -------------------------------------------------------------------------------
+
+
+class InputColumn(NamedTuple):
+    """A column that a model takes: its type, and whether it has to be sent."""
+
+    type: str
+    required: bool
+
+
+def input_columns(parts: Mapping[str, str]) -> dict[str, InputColumn]:
+    """Return the named columns of the inputs among *parts*, as :func:`_line` has written them."""
+    found: dict[str, InputColumn] = {}
+    for column in _columns(parts.get("inputs", "")):
+        name, colon, kind = column.partition(": ")
+        if colon:
+            required = not name.endswith("?")
+            found[name.removesuffix("?")] = InputColumn(kind.partition(" = ")[0], required)
+    return found
+
+
+def _columns(line: str) -> list[str]:
+    """Split *line* at the commas that stand in no brackets."""
+    columns, depth = [""], 0
+    for sign in line:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth == 0:
+            columns.append("")
+        else:
+            columns[-1] += sign
+    return [one.strip() for one in columns if one.strip()]

@@ -25,6 +25,7 @@ from opsboard.ui.render.batch_rows import batch_rows
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.render.plan_rows import environments_of, plan_rows
+from opsboard.ui.render.start_rows import STILL_CHECKING
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
 from opsboard.ui.screens.form import FormScreen
@@ -119,10 +120,16 @@ class PlanScreen(BaseScreen):
         touched = environments_of(session.batch.executable or session.batch.blocked)
         self.show_environments(*touched, of=self._target_records)
         self._enter(PlanStage.PLANNED)
+        await session.check_start(self._show_findings)
         is_allowed = session.decision.decision is PolicyDecision.ALLOW
         is_known = session.batch.needs_no_review and not self._was_written
         if first and is_known and is_allowed:
             self._begin(session.batch, Consent())
+
+    def _show_findings(self) -> None:
+        """Show what was found since of whether it will start."""
+        self.write()
+        self.refresh_bindings()
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
@@ -208,8 +215,9 @@ class PlanScreen(BaseScreen):
         if not session.batch.executable:
             blockers = [reason for plan in session.batch.blocked for reason in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
-        decision = session.decision
-        return decision.explanation or "denied" if decision.denied else ""
+        if session.decision.denied:
+            return session.decision.explanation or "denied"
+        return STILL_CHECKING if session.batch.is_checking else ""
 
     def _why_unplanned(self) -> str:
         stage = self._session.stage
