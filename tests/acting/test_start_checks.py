@@ -223,3 +223,19 @@ async def test_a_need_of_the_source_is_asked_of_the_others(tmp_path: Path) -> No
     stand = Stand(tmp_path, lever=Checked(_found(FINE, needs=(NEED,))))
     texts = [one.text for one in (await _checked(stand)).start_findings]
     assert any(text.startswith("image shop/web:1: could not be told") for text in texts)
+
+
+async def test_what_is_followed_is_held_against_earlier_ones(tmp_path: Path) -> None:
+    for durations, expected in (
+        ((100.0, 110.0, 180.0), "moving; 0s so far, usually 1m40s to 3m"),
+        ((100.0, 110.0), "moving"),
+    ):
+        lever = Checked(StartReport((FINE,), durations=durations))
+        stand = Stand(tmp_path / str(len(durations)), lever=lever)
+        plan = await _checked(stand)
+        assert plan.durations == durations
+        await stand.coordinator.start([plan], Consent(typed="web", reason="now"))
+        async with asyncio.timeout(10):
+            while stand.coordinator.is_busy:  # noqa: ASYNC110 - tasks of its own, without an event
+                await asyncio.sleep(0)
+        assert expected in [one.message for one in stand.engine.told]
