@@ -30,7 +30,7 @@ from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.auth import Authorizer, ask_token_service
 from opsboard_adapters.registry.content_store import ContentStore, cache_file
 from opsboard_adapters.registry.detail import ImageDetailReader
-from opsboard_adapters.registry.holding import held
+from opsboard_adapters.registry.image_presence import held
 from opsboard_adapters.registry.login import LoginProvider
 from opsboard_adapters.registry.names import is_digest
 from opsboard_adapters.registry.poller import RegistryPoller

@@ -13,7 +13,7 @@ from opsboard.records.claims import IMAGE, IMAGE_TAG
 from opsboard.testing.fakes import EPOCH
 from opsboard_adapters.kubernetes.starting.images import image_needs
 from opsboard_adapters.kubernetes.starting.nodes import unfit_reason
-from opsboard_adapters.kubernetes.starting.quota import RollOut, check_quotas
+from opsboard_adapters.kubernetes.starting.quota import PodReplacement, check_quotas
 from opsboard_adapters.kubernetes.starting.references import config_needs
 from opsboard_adapters.kubernetes.starting.schema import SCHEMA_KEY, schema_findings
 from tests.adapters.kubernetes.starting_worlds import (
@@ -124,12 +124,12 @@ async def test_keys_of_one_object_are_told_together_and_optional_ones_left_out()
 POD = {"containers": [{"name": "w", "resources": {"requests": {"cpu": "1"}}}]}
 
 
-def _roll_out(count: int, live: int, *, surge: bool) -> RollOut:
+def _replacement(count: int, live: int, *, surge: bool) -> PodReplacement:
     pods = [{"spec": POD, "status": {"phase": "Running"}} for _ in range(live)]
-    return RollOut("shop", POD, count, pods, surge)
+    return PodReplacement("shop", POD, count, pods, surge)
 
 
-async def _quota_blocks(roll_out: RollOut, hard: str, used: str, **spec: Any) -> bool:
+async def _quota_blocks(roll_out: PodReplacement, hard: str, used: str, **spec: Any) -> bool:
     world = World()
     found = quota({"requests.cpu": hard}, {"requests.cpu": used}, **spec)
     world.lists[f"{CORE}/resourcequotas"] = [found]
@@ -138,18 +138,20 @@ async def _quota_blocks(roll_out: RollOut, hard: str, used: str, **spec: Any) ->
 
 
 async def test_pods_that_are_replaced_give_back_what_they_take() -> None:
-    assert not await _quota_blocks(_roll_out(3, 3, surge=False), "3", "3")
-    assert await _quota_blocks(_roll_out(3, 3, surge=True), "3", "3")
-    assert await _quota_blocks(_roll_out(4, 3, surge=False), "3", "3")
-    assert not await _quota_blocks(_roll_out(3, 3, surge=True), "4", "3")
+    assert not await _quota_blocks(_replacement(3, 3, surge=False), "3", "3")
+    assert await _quota_blocks(_replacement(3, 3, surge=True), "3", "3")
+    assert await _quota_blocks(_replacement(4, 3, surge=False), "3", "3")
+    assert not await _quota_blocks(_replacement(3, 3, surge=True), "4", "3")
 
 
 async def test_a_quota_of_another_scope_does_not_count() -> None:
-    assert not await _quota_blocks(_roll_out(9, 0, surge=False), "1", "0", scopes=["BestEffort"])
-    assert await _quota_blocks(_roll_out(9, 0, surge=False), "1", "0", scopes=["NotBestEffort"])
+    assert not await _quota_blocks(_replacement(9, 0, surge=False), "1", "0", scopes=["BestEffort"])
+    assert await _quota_blocks(_replacement(9, 0, surge=False), "1", "0", scopes=["NotBestEffort"])
     selector = {"matchExpressions": [{"scopeName": "PriorityClass", "operator": "In",
                                       "values": ["high"]}]}  # fmt: skip
-    assert not await _quota_blocks(_roll_out(9, 0, surge=False), "1", "0", scopeSelector=selector)
+    assert not await _quota_blocks(
+        _replacement(9, 0, surge=False), "1", "0", scopeSelector=selector
+    )
 
 
 # --- nodes ---------------------------------------------------------------------------------------

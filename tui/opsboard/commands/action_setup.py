@@ -60,7 +60,7 @@ def make_coordinator(
     from opsboard.acting.audit.log import AuditLog  # noqa: PLC0415
     from opsboard.acting.audit.witness import witness_of  # noqa: PLC0415
     from opsboard.acting.coordinator import ActionCoordinator  # noqa: PLC0415
-    from opsboard.acting.starting.past import PastJudge  # noqa: PLC0415
+    from opsboard.acting.starting.roll_out_history import PastJudge  # noqa: PLC0415
     from opsboard.collect.history_service import HistoryService  # noqa: PLC0415
 
     clock = SystemClock()

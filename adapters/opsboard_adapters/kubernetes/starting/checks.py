@@ -16,7 +16,11 @@ from opsboard_adapters.kubernetes.starting.named_objects import (
     check_pull_secrets,
 )
 from opsboard_adapters.kubernetes.starting.nodes import check_nodes
-from opsboard_adapters.kubernetes.starting.quota import RollOut, check_limit_ranges, check_quotas
+from opsboard_adapters.kubernetes.starting.quota import (
+    PodReplacement,
+    check_limit_ranges,
+    check_quotas,
+)
 from opsboard_adapters.kubernetes.starting.schema import schema_findings
 
 
@@ -31,7 +35,7 @@ def revision_checks(target: TargetObject, wanted: WorkloadRevision) -> Sequence[
         return await image_needs(connection, spec, pods)
 
     async def quotas() -> StartReport:
-        return await check_quotas(connection, await roll_out_of(target, spec))
+        return await check_quotas(connection, await replacement_of(target, spec))
 
     async def schema() -> StartReport:
         return StartReport(schema_findings(target.template, wanted.template))
@@ -51,12 +55,12 @@ def revision_checks(target: TargetObject, wanted: WorkloadRevision) -> Sequence[
     )
 
 
-async def roll_out_of(target: TargetObject, spec: ApiObject) -> RollOut:
+async def replacement_of(target: TargetObject, spec: ApiObject) -> PodReplacement:
     """Return what is to be admitted for pods of *spec* to take the place of those of *target*."""
     kind = target.resource.kind
     desired = parse_workload(target.connection.cluster, kind, target.workload).desired
     pods = await target.pods()
-    return RollOut(target.namespace, spec, desired, pods, _surges(target, desired))
+    return PodReplacement(target.namespace, spec, desired, pods, _surges(target, desired))
 
 
 async def _pods(target: TargetObject) -> Sequence[ApiObject]:

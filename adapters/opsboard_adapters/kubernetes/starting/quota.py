@@ -32,7 +32,7 @@ _SLACK: Final = 1e-6
 
 
 @dataclass(frozen=True, slots=True)
-class RollOut:
+class PodReplacement:
     """What is to be admitted: *count* pods of *spec* in the place of *pods*.
 
     With *surge*, a new pod is created before an old one ends.
@@ -59,18 +59,20 @@ async def check_limit_ranges(connection: ClusterConnection, namespace: str,
     return StartReport(findings)
 
 
-async def check_quotas(connection: ClusterConnection, roll_out: RollOut) -> StartReport:
-    """Return which quotas do not admit *roll_out*."""
-    path = api_path("/api/v1", "resourcequotas", roll_out.namespace)
+async def check_quotas(connection: ClusterConnection, replacement: PodReplacement) -> StartReport:
+    """Return which quotas do not admit *replacement*."""
+    path = api_path("/api/v1", "resourcequotas", replacement.namespace)
     quotas = await connection.list_all(path)
     if not quotas:
         return StartReport()
-    defaults = defaults_of(await _limit_ranges(connection, roll_out.namespace))
-    concerned = [one for one in quotas if _counts(one, roll_out.spec)]
-    findings = [one for quota in concerned for one in _of_quota(quota, roll_out, defaults)]
+    defaults = defaults_of(await _limit_ranges(connection, replacement.namespace))
+    concerned = [one for one in quotas if _counts(one, replacement.spec)]
+    findings = [one for quota in concerned for one in _of_quota(quota, replacement, defaults)]
     if concerned and not findings:
         names = ", ".join(map(_name, concerned))
-        findings.append(fine(f"quota {names}: admits its pods", _subject(concerned[0], roll_out)))
+        findings.append(
+            fine(f"quota {names}: admits its pods", _subject(concerned[0], replacement))
+        )
     return StartReport(findings)
 
 
@@ -122,23 +124,25 @@ def _refused(limits: ApiObject, name: str, spec: ApiObject, defaults: Defaults) 
 # --- quotas --------------------------------------------------------------------------------------
 
 
-def _of_quota(quota: ApiObject, roll_out: RollOut, defaults: Defaults) -> Iterator[StartFinding]:
+def _of_quota(
+    quota: ApiObject, replacement: PodReplacement, defaults: Defaults
+) -> Iterator[StartFinding]:
     status = quota.get("status") or {}
     hard = quantities(status.get("hard") or (quota.get("spec") or {}).get("hard"))
-    used, subject = quantities(status.get("used")), _subject(quota, roll_out)
+    used, subject = quantities(status.get("used")), _subject(quota, replacement)
     for counted, bound in hard.items():
-        if lacking := _without(counted, roll_out.spec, defaults):
+        if lacking := _without(counted, replacement.spec, defaults):
             text = f"quota {_name(quota)} wants {counted} of each container: {lacking} has none"
             yield blocking(text, subject)
             continue
-        needed = _taken(counted, roll_out.spec, defaults)
+        needed = _taken(counted, replacement.spec, defaults)
         if needed <= 0:
             continue
-        own = sum(_taken(counted, pod.get("spec") or {}) for pod in roll_out.pods if _lives(pod)
+        own = sum(_taken(counted, pod.get("spec") or {}) for pod in replacement.pods if _lives(pod)
                   and _counts(quota, pod.get("spec") or {}))  # fmt: skip
         now = used.get(counted, 0.0)
-        at_end = max(now - own, 0.0) + needed * roll_out.count
-        wanted = max(at_end, now + needed if roll_out.surge else 0.0)
+        at_end = max(now - own, 0.0) + needed * replacement.count
+        wanted = max(at_end, now + needed if replacement.surge else 0.0)
         if wanted > bound + _SLACK:
             yield blocking(
                 f"quota {_name(quota)} does not admit its pods: {counted} is "
@@ -215,5 +219,5 @@ def _name(item: ApiObject) -> str:
     return str((item.get("metadata") or {}).get("name") or "")
 
 
-def _subject(quota: ApiObject, roll_out: RollOut) -> str:
-    return f"ResourceQuota {roll_out.namespace}/{_name(quota)}"
+def _subject(quota: ApiObject, replacement: PodReplacement) -> str:
+    return f"ResourceQuota {replacement.namespace}/{_name(quota)}"

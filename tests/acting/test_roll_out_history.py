@@ -12,7 +12,7 @@ from opsboard.acting.starting.durations import (
     range_text,
     usual_text,
 )
-from opsboard.acting.starting.past import PastJudge
+from opsboard.acting.starting.roll_out_history import PastJudge
 from opsboard.adapter import Need, Plan, Request, Severity, SourceError
 from opsboard.history.roll_outs import RollOut
 from opsboard.records import Identity, Ref
