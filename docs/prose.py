@@ -401,6 +401,10 @@ FILES = (
         "manifests and configs of images by their digests, which never change; up to `cache_mib`",
     ),
     (
+        "`~/.local/state/opsboard/terraform/attributes.key`",
+        "random bytes, by which it is told that an attribute has changed; no value is kept",
+    ),
+    (
         "`~/.local/state/opsboard/notices-1.db`",
         "acknowledged and snoozed alerts; for 90 days",
     ),

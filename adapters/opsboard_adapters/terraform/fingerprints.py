@@ -5,7 +5,11 @@ The address goes into each hash, so that equal resources are not seen to be equa
 """
 
 from hashlib import blake2b
+from pathlib import Path
 from typing import Final
+
+from opsboard.adapter import HostEnviron
+from opsboard_adapters.installation_key import state_folder
 
 _BYTES: Final = 8
 _KEY_BYTES: Final = 32
@@ -27,3 +31,8 @@ class Fingerprints:
         where = address.encode("utf-8", "surrogatepass")
         own = blake2b(where, key=self._key, digest_size=_KEY_BYTES).digest()
         return blake2b(attributes, key=own, digest_size=_BYTES).hexdigest()
+
+
+def key_file(host: HostEnviron) -> Path:
+    """Return where the key is kept: the hashes of an earlier start can be compared by it."""
+    return state_folder(host) / "terraform" / "attributes.key"

@@ -14,6 +14,7 @@ from opsboard.kinds import (
     AlertRules,
     Cell,
     CellRole,
+    ChangeRule,
     Column,
     RecordKind,
     age_column,
@@ -50,6 +51,31 @@ class WorkspaceAlertRule(AlertRule[Workspace]):
 
     def since(self, record: Workspace) -> datetime | None:
         return record.locked_since if record.concern is Concern.LOCK else record.planned_at
+
+
+class ApplyRule(ChangeRule[Workspace]):
+    """A new serial is an apply; locks and plans only tell how it is doing."""
+
+    word = "apply"
+
+    def words(self, before: Workspace, after: Workspace) -> tuple[str, str] | None:
+        if (before.serial, before.lineage) == (after.serial, after.lineage):
+            return None
+        was = f"serial {before.serial}" if before.serial is not None else ""
+        now = signed(after.added, after.changed, after.removed)
+        return was, f"{after.serial} {now}".strip() if after.serial is not None else "no state"
+
+
+class ResourceChangeRule(ChangeRule[ManagedResource]):
+    """A resource is another one where its attributes are."""
+
+    word = "apply"
+
+    def words(self, before: ManagedResource, after: ManagedResource) -> tuple[str, str] | None:
+        if before.fingerprint == after.fingerprint or not after.fingerprint:
+            return None
+        what = "changed" if before.fingerprint else "created"
+        return "", f"{what} by serial {after.serial}"
 
 
 def signed(added: int | None, changed: int | None, removed: int | None) -> str:
@@ -141,6 +167,7 @@ WORKSPACE: Final = RecordKind(
     aliases=("workspace", "terraform", "tofu"),
     columns=WORKSPACE_COLUMNS,
     alert=WorkspaceAlertRule(),
+    changes=ApplyRule(),
     identities=(STATE,),
     represents=(STATE,),
     # what a look has seen beside the state itself is no change of it: a restart has not seen it
@@ -164,6 +191,7 @@ RESOURCE_OF_STATE: Final = RecordKind(
     identities=(STATE, WORKLOAD, RESOURCE, IMAGE, IMAGE_TAG),
     heartbeat=("updated_at", "message", "serial", "applied_at", "planned", "drift"),
     dated_by=("applied_at",),
+    changes=ResourceChangeRule(),
     cached=False,
     in_status=False,
 )

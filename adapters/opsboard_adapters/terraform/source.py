@@ -1,17 +1,17 @@
 """Connected states: what changes, pages, doctor checks."""
 
-import secrets
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 from opsboard.adapter import Change, Check, Context, Detail, Principal, Source, read_since
 from opsboard.records import Ref
+from opsboard_adapters.installation_key import load_installation_key
 from opsboard_adapters.terraform import checks
 from opsboard_adapters.terraform.backends.backend import Backend
 from opsboard_adapters.terraform.backends.open_backend import open_backend
 from opsboard_adapters.terraform.detail import detail_of
-from opsboard_adapters.terraform.fingerprints import Fingerprints
+from opsboard_adapters.terraform.fingerprints import Fingerprints, key_file
 from opsboard_adapters.terraform.plans import PlanFiles
 from opsboard_adapters.terraform.poller import TerraformPoller
 from opsboard_adapters.terraform.settings import TerraformSettings
@@ -38,7 +38,7 @@ class TerraformSource(Source):
             backend,
             PlanFiles(settings.plan, settings.max_bytes),
             translator,
-            hashes=Fingerprints(secrets.token_bytes(32)),
+            hashes=Fingerprints(load_installation_key(key_file(context.host_environ)).secret),
             now=context.now,
         )
 
