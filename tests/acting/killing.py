@@ -20,9 +20,11 @@ from opsboard.acting.audit.log import AuditLog
 from opsboard.collect.context import SystemClock
 from opsboard.demo.server import listen, make_server, url_of
 from tests.acting.asked import only_reads, read_whole
+from tests.patience import PATIENCE
 
 When = Literal["before", "after"]
-BOUND = 180.0
+BOUND = 2 * PATIENCE
+"""Seconds that a program is given, which itself waits for its sources as long as a test does."""
 
 
 class Deadly:

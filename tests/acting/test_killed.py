@@ -30,8 +30,9 @@ from tests.adapters.mlflow.seeding import Writer
 from tests.adapters.mlflow.servers import running
 from tests.demo_sources import with_sources
 from tests.fault_injection.delayed_server import DelayedServer
+from tests.patience import PATIENCE
 
-PATIENT = ("--wait-fresh", "60")
+PATIENT = ("--wait-fresh", str(PATIENCE))
 SAID = ("--yes", "--reason", "it burns", *PATIENT)
 PLAN = ("--plan", *PATIENT)
 MOVED = "registered-models/alias"

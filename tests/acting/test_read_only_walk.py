@@ -38,6 +38,7 @@ from opsboard.records import Kind, Record
 from opsboard.testing import ClosedPermit, FakeContext
 from opsboard.testing.acting import fitting
 from tests.acting.asked import only_reads, read_whole
+from tests.patience import PATIENCE
 
 AT: Final = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 TRIED: Final = 60
@@ -99,7 +100,7 @@ def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Walked]:
         config = write_config(folder, url, world)
         engine, board = Engine(load_config(config).sources, host_environ=current_environ()), Board()
         try:
-            collect_once(engine, board, 60)
+            collect_once(engine, board, PATIENCE)
             yield Walked(engine, board, asked, config)
         finally:
             engine.stop()

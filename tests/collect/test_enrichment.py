@@ -1,7 +1,12 @@
 """Identities in use reach the sources that know more of them, and nothing else does."""
 
+import threading
+import time
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
+from types import SimpleNamespace
+
+import pytest
 
 from opsboard.adapter import Change, Complete, Upsert
 from opsboard.board.events import BoardEvent
@@ -9,6 +14,7 @@ from opsboard.board.state import Board, BoardDelta
 from opsboard.collect import enrichment
 from opsboard.collect.engine import Engine
 from opsboard.collect.enrichment import Enrichment
+from opsboard.commands import collect_once as collect_once_module
 from opsboard.commands.collect_once import ENRICHED, TOLD_AFTER, collect_once
 from opsboard.records import Artifact, Kind, Status
 from opsboard.records.claims import Claim, Identity, Strength, stated
@@ -237,9 +243,23 @@ def test_a_session_that_reads_once_waits_for_what_is_known_of_what_others_run() 
     assert (set(board.joined), len(board.lineage)) == ({0}, 2)  # at the end, and all at once
 
 
-def test_what_is_not_told_in_time_is_said_of_that_source_alone() -> None:
-    board = _asked_once(1.0, mute=True)
+def test_what_is_not_told_in_time_is_said_of_that_source_alone(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The time is over once it has been told what others run, and says nothing."""
+    asked = threading.Event()
+
+    def enrich(source: Asked, identities: frozenset[Identity]) -> None:
+        Asked.enrich(source, identities)
+        if identities:
+            asked.set()
+
+    def monotonic() -> float:
+        return time.monotonic() + (2 * PATIENCE if asked.is_set() else 0.0)
+
+    monkeypatch.setattr(collect_once_module, "time", SimpleNamespace(monotonic=monotonic))
+    board = _asked_once(PATIENCE, mute=True, enrich=enrich)
     complete = {source.name: source.is_complete for source in board.sources()}
     assert complete == {"cluster": True, "host": False}
     (host,) = (source for source in board.sources() if source.name == "host")
-    assert "has not told within 1 s" in host.scopes[ENRICHED].health.message
+    assert f"has not told within {PATIENCE:g} s" in host.scopes[ENRICHED].health.message

@@ -115,7 +115,7 @@ def status(tmp_path: Path) -> Status:
             env={"HOME": str(tmp_path), "PATH": os.environ["PATH"]},
             capture_output=True,
             text=True,
-            timeout=PATIENCE,
+            timeout=2 * PATIENCE,
             check=False,
         )
         for word in ("Traceback", "Warning", "never awaited"):
