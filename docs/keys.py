@@ -29,6 +29,7 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     ),
     BindingScope.TIMELINE: ("In a time line", "See [history.md](history.md)."),
     BindingScope.BEFORE_RED: ("On what changed before something went red", ""),
+    BindingScope.DELIVERY: ("On the delivery figures", "See [delivery.md](delivery.md)."),
     BindingScope.REPORT: ("On a page to paste", ""),
     BindingScope.LOG: ("In a log", ""),
     BindingScope.RAW: ("In the raw record", ""),

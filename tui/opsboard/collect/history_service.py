@@ -19,6 +19,7 @@ from opsboard.system.background import run_in_thread
 from opsboard.system.local_zone import LOCAL_ZONE
 
 if TYPE_CHECKING:
+    from opsboard.delivery.read_delivery import DeliveryHistory
     from opsboard.history.before_red import BeforeRed
     from opsboard.history.historical_board import HistoricalBoard, Stage
     from opsboard.history.reader import LedgerReader
@@ -188,6 +189,20 @@ class HistoryService:
             return await self._read(read)
         except Unsupported:
             return ()
+
+    async def delivery(self) -> "DeliveryHistory":
+        """Return what was deployed of all services and models, what failed, and what was seen."""
+        from opsboard.delivery.read_delivery import services_of  # noqa: PLC0415 - see above
+
+        now, activities = self._clock.now(), self._activities()
+        services = services_of(self._board.records(Kind.SERVICE).values())
+
+        def read(reader: "LedgerReader") -> "DeliveryHistory":
+            from opsboard.delivery.read_delivery import read_delivery  # noqa: PLC0415
+
+            return read_delivery(reader, now, services=services, activities=activities)
+
+        return await self._read(read)
 
     async def handover(self, since: datetime) -> str:
         """Return the page for who comes next, as text."""

@@ -13,7 +13,7 @@ from opsboard.commands.setup import LoadedConfig, read_config, sources_to_ask, w
 from opsboard.config.declarations import declarations_of
 from opsboard.delivery.cdevents import cdevents_lines
 from opsboard.delivery.delivery_json import delivery_csv, lane_json
-from opsboard.delivery.figure_text import figure_lines, lane_title
+from opsboard.delivery.figure_text import ascii_text, figure_lines, lane_title
 from opsboard.delivery.figures import DeliveryWindow, LaneFigures
 from opsboard.delivery.read_delivery import DeliveryHistory, read_delivery, services_of
 from opsboard.delivery.step_text import step_text
@@ -175,7 +175,7 @@ def _heading(found: DeliveryHistory, window: DeliveryWindow) -> str:
 
 def _measure(name: str, text: str, style: ReportStyle) -> Iterator[str]:
     head = f"  {name:<{_NAME}} "
-    text = style.styles.glyphs.in_these_glyphs(text)
+    text = ascii_text(text) if style.styles.glyphs.ascii else text
     lines = [text] if style.width is None else list(wrap_text(text, style.width - len(head)))
     first, *rest = lines or [""]
     yield style.paint(head, style.styles.muted) + first
