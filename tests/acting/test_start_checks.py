@@ -30,6 +30,7 @@ from opsboard.records import Identity
 from opsboard.records.claims import IMAGE_TAG
 from tests.acting.lever import Lever, LeverSource, Stand
 from tests.board import NOW
+from tests.patience import PATIENCE
 
 pytestmark = pytest.mark.asyncio
 
@@ -235,7 +236,7 @@ async def test_what_is_followed_is_held_against_earlier_ones(tmp_path: Path) -> 
         plan = await _checked(stand)
         assert plan.durations == durations
         await stand.coordinator.start([plan], Consent(typed="web", reason="now"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(PATIENCE):
             while stand.coordinator.is_busy:  # noqa: ASYNC110 - tasks of its own, without an event
                 await asyncio.sleep(0)
         assert expected in [one.message for one in stand.engine.told]
