@@ -75,4 +75,4 @@ def test_the_notes_of_a_choice_are_in_the_box_beside_or_below_the_labels(width: 
     rows = [row.text.plain for row in choice_rows(choices, styles, width)]
     assert all(len(line) <= max(width, len(label) + 6) for line in rows)
     assert " ".join(" ".join(rows).split()) == f"1 {label} {choices[0].note}"
-    assert ("cert" in rows[0].replace(label, "")) is (width > len(label) + 28)
+    assert ("cert" in rows[0].replace(label, "")) is (width > len(label) + 38)

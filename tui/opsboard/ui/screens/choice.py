@@ -26,7 +26,7 @@ _WIDTH = 72
 """Columns inside of the box, until it is laid out."""
 _KEYED = 9
 """Options that can be chosen by a digit."""
-_LEAST = 20
+_LEAST = 30
 """Columns of the notes at least, or they stand below the labels."""
 
 
