@@ -50,8 +50,9 @@ def run(options: Namespace) -> int:
         if history.problem or history.reader.problem:
             return ExitCode.FAILED
     if (options.name or options.environment) and not lanes:
+        called = f"called {options.name!r} " if options.name else ""
         where = f" in {options.environment}" if options.environment else ""
-        warn(f"nothing called {options.name or 'anything'!r} is known to be deployed{where}")
+        warn(f"nothing {called}is known to be deployed{where}")
         return ExitCode.FAILED
     sys.stdout.write(_written(found, lanes, window, options, style_of(options, setup)))
     return ExitCode.OK
@@ -99,12 +100,13 @@ def _read(
 
 def _chosen(lanes: Sequence[LaneFigures], options: Namespace) -> list[LaneFigures]:
     """Return the lanes that are asked for; of a service, those of all of its workloads."""
-    name, environment = (options.name or "").casefold(), in_full(options.environment or "")
+    name, place = (options.name or "").casefold(), options.environment or ""
+    places = {place.casefold(), in_full(place).casefold()}  # ``prod`` may be an alias too
     return [
         one
         for one in lanes
         if (not name or name in {one.key.name.casefold(), *one.key.name.casefold().split(": ")})
-        and environment in {"", one.key.environment}
+        and (not place or one.key.environment.casefold() in places)
     ]
 
 

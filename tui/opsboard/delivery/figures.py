@@ -11,7 +11,7 @@ from typing import Final
 
 from opsboard.delivery.changes import DeliveredChange
 from opsboard.delivery.drift_spans import DriftAnswer
-from opsboard.delivery.lane import LaneKey, StepKind
+from opsboard.delivery.lane import LaneKey, LaneKind, StepKind
 from opsboard.delivery.spread import Duration, Share, Spread, spread_of
 from opsboard.delivery.verdicts import DeliveryVerdict, JudgedStep
 from opsboard.frozen import Frozen, frozen_unchecked
@@ -173,7 +173,7 @@ def _lead_times(
     lane: LaneHistory, made: Iterable[JudgedStep], window: DeliveryWindow
 ) -> _LeadTimes:
     found = _LeadTimes()
-    if lane.retrainings:
+    if lane.key.kind is LaneKind.MODEL:
         _add_retrainings(found, lane.retrainings, window)
         return found
     for one in made:
