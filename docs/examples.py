@@ -169,7 +169,7 @@ EXAMPLES: Final[Examples] = {
         "cache_mib": "256",
     },
     TerraformSettings: {
-        "path": '"~/infra/live"',
+        "path": '"~/infra"',
         "address": '"https://gitlab.example.com/api/v4/projects/7/terraform/state/prod"',
         "lock_address": '"https://gitlab.example.com/api/v4/projects/7/terraform/state/prod/lock"',
         "username": '"ops"',

@@ -1,6 +1,6 @@
 """The attributes that may be read: identities, by an allow-list, and never a sensitive one.
 
-Each entry of :data:`_READ` names the attributes of one type of resource by their paths. All others
+Each entry of :data:`READ` names the attributes of one type of resource by their paths. All others
 stay bytes that nobody looks at. One that the state calls sensitive, or that lies within one that
 is, is not read either.
 """
@@ -23,7 +23,7 @@ MAX_VALUES: Final = 32
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The identities that were read, by the words of :data:`_READ`."""
+    """The identities that were read, by the words of :data:`READ`."""
 
     values: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -45,37 +45,24 @@ _OBJECTS: Final = (
 )  # fmt: skip
 """Objects of Kubernetes that are joined with what a cluster tells. Their images are not read: what
 runs may be another one by now."""
-_READ: Final[Mapping[str, Mapping[str, Path]]] = {
+READ: Final[Mapping[str, Mapping[str, Path]]] = {
     **{f"kubernetes_{name}{suffix}": _METADATA for name in _OBJECTS for suffix in ("", "_v1")},
-    "aws_eks_cluster": {"name": ("name",), "arn": ("arn",), "endpoint": ("endpoint",)},
-    "google_container_cluster": {"name": ("name",), "endpoint": ("endpoint",)},
-    "azurerm_kubernetes_cluster": {"name": ("name",), "endpoint": ("fqdn",)},
-    "digitalocean_kubernetes_cluster": {"name": ("name",), "endpoint": ("endpoint",)},
-    "aws_ecr_repository": {"name": ("name",), "repository": ("repository_url",)},
-    "google_artifact_registry_repository": {
-        "location": ("location",),
-        "project": ("project",),
-        "name": ("repository_id",),
-    },
-    "azurerm_container_registry": {"name": ("name",), "registry": ("login_server",)},
-    "aws_lambda_function": {"name": ("function_name",), "image": ("image_uri",)},
-    "google_cloud_run_v2_service": {
-        "name": ("name",),
-        "image": ("template", "containers", "image"),
-    },
-    "aws_sagemaker_model": {"name": ("name",), "image": ("primary_container", "image")},
+    "aws_eks_cluster": {"arn": ("arn",)},
+    "aws_lambda_function": {"image": ("image_uri",)},
+    "google_cloud_run_v2_service": {"image": ("template", "containers", "image")},
+    "aws_sagemaker_model": {"image": ("primary_container", "image")},
 }
-"""Type of resource -> word -> path."""
+"""Type of resource -> word -> path: each is stated as an identity, and nothing else is read."""
 
 
 def is_read(resource_type: str) -> bool:
     """Tell whether anything may be read of resources of *resource_type*."""
-    return resource_type in _READ
+    return resource_type in READ
 
 
 def find_identities(resource_type: str, attributes: msgspec.Raw, sensitive: msgspec.Raw) -> Found:
     """Return the identities in *attributes*; none where it cannot be told what is sensitive."""
-    paths = _READ.get(resource_type)
+    paths = READ.get(resource_type)
     if paths is None or not memoryview(attributes):
         return Found()
     hidden = _sensitive_paths(sensitive)

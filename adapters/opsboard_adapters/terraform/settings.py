@@ -51,7 +51,7 @@ class TerraformSettings(SourceSettings):
         description="Allow plain http to another machine, and do not verify the certificate.",
     )
     bucket: str | None = Field(
-        None, description="S3 bucket of the states; needs `pip install opsboard[s3]`."
+        None, description="S3 bucket of the states; needs `pip install 'opsboard[s3]'`."
     )
     key: str = Field("terraform.tfstate", description="Path of the state in the bucket.")
     workspace_key_prefix: str = Field(

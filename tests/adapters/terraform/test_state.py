@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Malformed
+from opsboard_adapters.terraform.attributes import READ
 from opsboard_adapters.terraform.fingerprints import Fingerprints
 from opsboard_adapters.terraform.records import Mode, Output
 from opsboard_adapters.terraform.state import State, read_state
-from tests.adapters.terraform.states import FIXTURES, canary, resource, shop, workload
+from opsboard_adapters.terraform.stated_identities import identities_of
+from tests.adapters.terraform.states import CLUSTER, FIXTURES, canary, resource, shop, workload
 
 HASHES = Fingerprints(b"a key")
 
@@ -51,9 +53,20 @@ def test_no_value_is_in_what_was_read() -> None:
 def test_identities_are_read_where_they_are_allowed() -> None:
     found = {one.type: one.found.values for one in read(shop()).instances}
     assert found["kubernetes_deployment"] == {"name": ("checkout",), "namespace": ("shop",)}
-    assert found["aws_ecr_repository"]["repository"] == (
-        "1.dkr.ecr.eu-west-1.amazonaws.com/shop/cart",
-    )
+    assert found["aws_ecr_repository"] == {}
+
+
+@pytest.mark.parametrize("type_", READ)
+def test_what_may_be_read_is_stated_as_an_identity(type_: str) -> None:
+    attributes: dict[str, Any] = {}
+    for word, path in READ[type_].items():
+        inner = attributes
+        for step in path[:-1]:
+            inner = inner.setdefault(step, {})
+        inner[path[-1]] = f"registry.example/of-{word}:1" if word == "image" else f"of-{word}"
+    (instance,) = read(shop(1, resource(type_, "one", attributes))).instances
+    told = repr(identities_of(instance, CLUSTER))
+    assert [word for word in READ[type_] if f"of-{word}" not in told] == []
 
 
 @pytest.mark.parametrize(
