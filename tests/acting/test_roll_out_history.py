@@ -72,10 +72,15 @@ async def test_of_what_never_ran_here_nothing_is_said() -> None:
 
 @pytest.mark.asyncio
 async def test_the_tag_of_an_image_is_known_by_what_ran_under_it() -> None:
-    plan, one = await _plan(), _went("6", 9, digests=(DIGEST,))
+    plan, own = await _plan(), ("r.example/shop/web:1",)
+    one = _went("6", 9, digests=(DIGEST,), images=own)
     assert (await _judge(one).pinned(plan, NEED)).pinned == DIGEST
-    two = _went("6", 9, digests=(DIGEST, "sha256:b"))
+    two = _went("6", 9, digests=(DIGEST, "sha256:b"), images=own)
     assert not (await _judge(two).pinned(plan, NEED)).pinned
+    beside = _went("6", 9, digests=(DIGEST,), images=(*own, "r.example/mesh/proxy:3"))
+    assert not (await _judge(beside).pinned(plan, NEED)).pinned
+    before = Need("image shop/migrate:1", Identity(IMAGE_TAG, "r.example/shop/migrate", "1"))
+    assert not (await _judge(one).pinned(plan, before)).pinned
     assert not (await _judge(error=SourceError("no")).pinned(plan, NEED)).pinned
 
 

@@ -168,6 +168,48 @@ async def test_a_plan_is_checked_once_however_often_it_is_asked_for(tmp_path: Pa
     assert (await checks.after(plan, 1)).start_findings == first.start_findings
 
 
+async def test_however_many_plans_are_checked_each_is_checked_to_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("opsboard.acting.starting.checks.MAX_PLANS", 1)
+    stand = Stand(tmp_path, lever=Checked(_found(FINE), _found(GONE)))
+    plans = [await stand.plan() for _ in range(4)]
+    checks = StartChecks(stand.engine, lambda: NOW)
+    async with asyncio.timeout(PATIENCE):
+        checked = await asyncio.gather(*(checks.after(plan, 100) for plan in plans))
+    assert [plan.start_blockers for plan in checked] == [(GONE.text,)] * 4
+
+
+class _Confused:
+    """A judge that fails where it says that it never does."""
+
+    about = "anything"
+
+    async def report(self, plan: Plan) -> StartReport:
+        return StartReport()
+
+    async def pinned(self, plan: Plan, need: Need) -> Need:
+        raise KeyError(need.what)
+
+
+async def test_a_need_that_could_not_be_asked_for_is_told(tmp_path: Path) -> None:
+    stand = Stand(tmp_path, lever=Checked(_found(FINE, needs=(NEED, cast("Need", "web")))))
+    checks = StartChecks(stand.engine, lambda: NOW, (_Confused(),))
+    found = (await checks.after(await stand.plan(), 100)).start_findings
+    no_need = "AttributeError: 'str' object has no attribute 'what'"
+    assert [(one.text, one.known) for one in found] == [
+        (f"{NEED.what}: could not be told: KeyError: '{NEED.what}'", False),
+        (f"something that it needs: could not be told: {no_need}", False),
+        (FINE.text, True),
+    ]  # fmt: skip
+
+
+async def test_durations_that_are_no_lengths_of_time_are_left_out(tmp_path: Path) -> None:
+    odd = (float("nan"), float("inf"), -1.0, 60.0)
+    plan = await _checked(Stand(tmp_path, lever=Checked(StartReport((FINE,), durations=odd))))
+    assert plan.durations == (60.0,)
+
+
 # --- what other sources hold ---------------------------------------------------------------------
 
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 from opsboard.history.model import Gap, GapReason, Transition
 from opsboard.history.roll_outs import roll_outs
 from opsboard.records import Deployment, Ref, Status
-from opsboard.records.claims import IMAGE, Claim, Strength
+from opsboard.records.claims import IMAGE, INIT_IMAGE, Claim, Strength
 from tests.board import NOW, deployment
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -63,6 +63,15 @@ def test_where_nobody_watched_or_no_end_is_known_there_is_no_time() -> None:
     assert roll_outs([first, began])[1].took is None
     at_once = _at(100, "2", Status.OK)
     assert roll_outs([first, at_once])[1].took is None
+
+
+def test_what_ran_beside_it_is_not_what_it_ran() -> None:
+    before = Claim(IMAGE, "", f"sha256:{'b' * 64}", INIT_IMAGE, Strength.DIGEST)
+    one = _at(100, "2", Status.OK)
+    assert isinstance(one.after, Deployment)
+    record = replace(one.after, inputs=(*one.after.inputs, before), images=("r.example/web:2",))
+    (found,) = roll_outs([replace(one, after=record)])
+    assert (found.digests, found.images) == ((DIGEST,), ("r.example/web:2",))
 
 
 def test_a_workload_that_was_deleted_meanwhile_is_left_out() -> None:

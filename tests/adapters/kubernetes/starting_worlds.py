@@ -53,18 +53,21 @@ class World:
 
     async def reports(self) -> Sequence[StartReport]:
         """Return what all checks find of the old revision."""
-        now = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "web"}]}}
-        item = {
-            "metadata": {"name": "web", "namespace": NAMESPACE, "uid": "1"},
-            "spec": {"replicas": self.replicas, "selector": {"matchLabels": LABELS},
-                     "template": now},
-        }  # fmt: skip
-        target = TargetObject(cast("ClusterConnection", self), DEPLOYMENTS, item)
         meta = {"labels": LABELS, "annotations": self.annotations}
         template = {"metadata": meta, "spec": self.spec}
         found = {"metadata": {"name": "web-1"}, "spec": {"template": template}}
         revision = WorkloadRevision(1, found, template_digest(template))
-        return [await one.look() for one in revision_checks(target, revision)]
+        return [await one.look() for one in revision_checks(self.target(), revision)]
+
+    def target(self, more: Object | None = None) -> TargetObject:
+        """Return the Deployment as it runs now, with *more* in its spec."""
+        now = {"metadata": {"labels": LABELS}, "spec": {"containers": [{"name": "web"}]}}
+        item = {
+            "metadata": {"name": "web", "namespace": NAMESPACE, "uid": "1"},
+            "spec": {"replicas": self.replicas, "selector": {"matchLabels": LABELS},
+                     "template": now, **(more or {})},
+        }  # fmt: skip
+        return TargetObject(cast("ClusterConnection", self), DEPLOYMENTS, item)
 
 
 def secret(*keys: str) -> Object:

@@ -11,8 +11,9 @@ from opsboard.adapter.actions.start_checks import run_checks
 from opsboard.adapter.start_findings import StartCheck, StartReport
 from opsboard.records.claims import IMAGE, IMAGE_TAG
 from opsboard.testing.fakes import EPOCH
+from opsboard_adapters.kubernetes.starting.checks import replacement_of
 from opsboard_adapters.kubernetes.starting.images import image_needs
-from opsboard_adapters.kubernetes.starting.nodes import unfit_reason
+from opsboard_adapters.kubernetes.starting.nodes import check_nodes, unfit_reason
 from opsboard_adapters.kubernetes.starting.quota import PodReplacement, check_quotas
 from opsboard_adapters.kubernetes.starting.references import config_needs
 from opsboard_adapters.kubernetes.starting.schema import SCHEMA_KEY, schema_findings
@@ -154,6 +155,48 @@ async def test_a_quota_of_another_scope_does_not_count() -> None:
     )
 
 
+async def test_the_scope_is_of_what_a_limit_range_makes_of_the_pods() -> None:
+    bare = {"containers": [{"name": "w"}]}
+    limits = [{"type": "Container", "defaultRequest": {"cpu": "1"}}]
+    for scope, used_up, blocked in (
+        ("NotBestEffort", {"requests.cpu": "1"}, True),
+        ("BestEffort", {"pods": "0"}, False),
+    ):
+        world: Any = World()
+        world.lists[f"{CORE}/resourcequotas"] = [quota(used_up, {}, scopes=[scope])]
+        world.lists[f"{CORE}/limitranges"] = [{"metadata": {}, "spec": {"limits": limits}}]
+        report = await check_quotas(world, PodReplacement("shop", bare, 9, [], surge=False))
+        assert any(one.severity is Severity.BLOCKER for one in report.findings) is blocked
+
+
+async def test_what_the_pod_says_for_its_containers_counts_for_them() -> None:
+    whole = {"containers": [{"name": "w"}], "resources": {"requests": {"cpu": "2"}}}
+    for hard, blocked in (("4", False), ("3", True)):
+        world: Any = World()
+        world.lists[f"{CORE}/resourcequotas"] = [quota({"requests.cpu": hard}, {})]
+        report = await check_quotas(world, PodReplacement("shop", whole, 2, [], surge=False))
+        assert any(one.severity is Severity.BLOCKER for one in report.findings) is blocked
+
+
+@pytest.mark.parametrize(
+    ("replicas", "rolling", "surges"),
+    [
+        (2, {}, True),
+        (8, {}, False),
+        (2, {"maxSurge": 1, "maxUnavailable": 0}, True),
+        (2, {"maxSurge": 0, "maxUnavailable": "25%"}, False),
+        (2, {"maxSurge": "0%", "maxUnavailable": 1}, False),
+        (0, {"maxUnavailable": 0}, False),
+    ],
+)
+async def test_a_pod_more_is_wanted_only_where_none_may_end_first(
+    replicas: int, rolling: dict[str, Any], surges: bool
+) -> None:
+    world = World(replicas=replicas)
+    target = world.target({"strategy": {"type": "RollingUpdate", "rollingUpdate": rolling}})
+    assert (await replacement_of(target, POD)).surge is surges
+
+
 # --- nodes ---------------------------------------------------------------------------------------
 
 
@@ -183,6 +226,26 @@ async def test_pods_of_a_daemon_set_tolerate_what_the_cluster_sets_itself() -> N
     cordoned = node("a", unschedulable=True, taints=[taint])
     assert unfit_reason(cordoned, {}) == "cordoned"
     assert unfit_reason(cordoned, {}, everywhere=True) == ""
+
+
+async def test_a_pod_that_tolerates_a_cordon_is_not_kept_away_by_it() -> None:
+    taint = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+    cordoned = node("a", unschedulable=True, taints=[taint])
+    for toleration in ({"operator": "Exists"}, {"key": taint["key"], "operator": "Exists"}):
+        assert unfit_reason(cordoned, {"tolerations": [toleration]}) == ""
+
+
+async def test_where_nodes_come_from_a_pool_none_that_fits_is_no_certain_no() -> None:
+    wants = {"nodeSelector": {"disk": "nvme"}}
+    for labels, severity in (
+        ({}, Severity.BLOCKER),
+        ({"karpenter.sh/nodepool": "general"}, Severity.WARNING),
+    ):
+        world: Any = World()
+        world.lists["/api/v1/nodes"] = [node("a", labels=labels)]
+        (found,) = (await check_nodes(world, wants)).findings
+        assert found.severity is severity
+        assert "1 without disk=nvme" in found.text
 
 
 # --- images --------------------------------------------------------------------------------------

@@ -11,8 +11,8 @@ from typing import Final
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.model import Gap, Transition
-from opsboard.records import Deployment, Status
-from opsboard.records.claims import IMAGE
+from opsboard.records import Deployment, Record, Status
+from opsboard.records.claims import BESIDE, IMAGE
 
 EXACT: Final = timedelta(seconds=60)
 """How wide the interval of an end may be in which it lies."""
@@ -27,7 +27,8 @@ class RollOut(Frozen):
 
     *took* is how long it went on until all was well, ``None`` where that is not known. *failed_at*
     is when it was first seen failing, with *why*; *left_for* the revision that took its place while
-    it failed. *digests* are those of the images that it ran, as far as they were seen.
+    it failed. *images* are the references of what it ran, and *digests* what they led to, as far as
+    they were seen; what ran beside it, an init container, is not among them.
     """
 
     revision: str
@@ -38,6 +39,7 @@ class RollOut(Frozen):
     left_for: str = ""
     left_at: datetime | None = None
     digests: tuple[str, ...] = ()
+    images: tuple[str, ...] = ()
 
     @property
     def was_left_failing(self) -> bool:
@@ -84,10 +86,14 @@ def _roll_out(
         why=first.after.reason if first is not None and first.after is not None else "",
         left_for=following if last_failed else "",
         left_at=left_at if last_failed else None,
-        digests=tuple(
-            dict.fromkeys(one.value for one in record.inputs if one.type == IMAGE)
-        ) if record is not None else (),
-    )  # fmt: skip
+        digests=_digests(record) if record is not None else (),
+        images=record.images if isinstance(record, Deployment) else (),
+    )
+
+
+def _digests(record: Record) -> tuple[str, ...]:
+    own = (one for one in record.inputs if one.type == IMAGE and one.rule not in BESIDE)
+    return tuple(dict.fromkeys(one.value for one in own))
 
 
 def _status(one: Transition) -> Status | None:

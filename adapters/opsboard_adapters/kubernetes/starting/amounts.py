@@ -2,8 +2,8 @@
 
 Source: *Resource Management for Pods and Containers* in the Kubernetes documentation, and
 ``PodRequests`` of ``k8s.io/component-helpers/resource``: what runs together, or what an init
-container takes beside the sidecars before it, if that is more. A request that is left out is the
-limit.
+container takes beside the sidecars before it, if that is more; what the pod says for all of them
+goes before that. A request that is left out is the limit.
 """
 
 from collections.abc import Mapping
@@ -45,7 +45,7 @@ def quantities(found: object) -> Amounts:
 
 
 def taken_by_container(container: ApiObject, defaults: Defaults = NO_DEFAULTS) -> Taken:
-    """Return what *container* takes."""
+    """Return what *container* takes, or a pod where that says it for all of its own."""
     resources = container.get("resources") or {}
     own, asked = quantities(resources.get("limits")), quantities(resources.get("requests"))
     requests = {**defaults.requests, **own, **asked}
@@ -69,6 +69,7 @@ def _together(spec: ApiObject, defaults: Defaults, part: int) -> Amounts:
     for one in spec.get("containers") or ():
         _add(total, taken_by_container(one, defaults)[part])
     total = {name: max(total.get(name, 0.0), most.get(name, 0.0)) for name in (*total, *most)}
+    total |= taken_by_container(spec)[part]
     overhead = quantities(spec.get("overhead"))
     _add(total, {name: overhead[name] for name in total.keys() & overhead.keys()})
     return total

@@ -60,7 +60,8 @@ async def replacement_of(target: TargetObject, spec: ApiObject) -> PodReplacemen
     kind = target.resource.kind
     desired = parse_workload(target.connection.cluster, kind, target.workload).desired
     pods = await target.pods()
-    return PodReplacement(target.namespace, spec, desired, pods, _surges(target, desired))
+    surge = desired > 0 and _surges(target, desired)
+    return PodReplacement(target.namespace, spec, desired, pods, surge)
 
 
 async def _pods(target: TargetObject) -> Sequence[ApiObject]:
@@ -74,13 +75,21 @@ def _surges(target: TargetObject, desired: int) -> bool:
     """Return whether no pod of a Deployment ends before a new one is there.
 
     Source: *Deployments* in the Kubernetes documentation: 25 % both ways by default, of which what
-    may be unavailable is rounded down.
+    may be unavailable is rounded down. Where there may be no pod more either, one is ended first
+    (``ResolveFenceposts`` of its controller).
     """
     strategy = target.spec.get("strategy") or {}
     if target.resource.kind != "Deployment" or strategy.get("type") == "Recreate":
         return False
-    given = (strategy.get("rollingUpdate") or {}).get("maxUnavailable", "25%")
-    text = str(given)
-    if text.endswith("%") and text[:-1].isdigit():
-        return math.floor(desired * int(text[:-1]) / 100) == 0
-    return text == "0"
+    rolling = strategy.get("rollingUpdate") or {}
+    if str(rolling.get("maxSurge", "25%")) in {"0", "0%"}:  # it is rounded up
+        return False
+    return _is_none(rolling.get("maxUnavailable", "25%"), desired)
+
+
+def _is_none(given: object, desired: int) -> bool:
+    """Return whether *given*, pods or a percentage of *desired*, is none when rounded down."""
+    share = str(given).removesuffix("%")
+    if share != str(given) and share.isdigit():
+        return math.floor(desired * int(share) / 100) == 0
+    return share == "0"

@@ -12,12 +12,18 @@ from opsboard.adapter import StartReport
 from opsboard_adapters.kubernetes.actions.target import ClusterConnection
 from opsboard_adapters.kubernetes.objects import ApiObject
 from opsboard_adapters.kubernetes.starting.amounts import amount_text, quantities, taken_by_pod
-from opsboard_adapters.kubernetes.starting.found import blocking, fine
+from opsboard_adapters.kubernetes.starting.found import blocking, doubtful, fine
 
 NODES_PATH: Final = "/api/v1/nodes"
 _REPELLING: Final = ("NoSchedule", "NoExecute")
 _OF_THE_CLUSTER: Final = "node.kubernetes.io/"
 """Taints that the cluster sets itself, and that pods of DaemonSets tolerate."""
+_CORDONED: Final = {"key": "node.kubernetes.io/unschedulable", "effect": "NoSchedule"}
+_POOLS: Final = (
+    "karpenter.sh/nodepool", "cloud.google.com/gke-nodepool", "eks.amazonaws.com/nodegroup",
+    "kubernetes.azure.com/agentpool", "doks.digitalocean.com/node-pool",
+)  # fmt: skip
+"""Labels of nodes that come from a pool, which may grow when a pod is waiting."""
 
 
 async def check_nodes(
@@ -34,13 +40,18 @@ async def check_nodes(
         return StartReport([blocking("there is no node to take its pods", "Nodes")])
     counted = Counter(reasons).most_common()
     why = ", ".join(f"{count} {reason}" for reason, count in counted)
+    if any(label in _labels(node) for node in nodes for label in _POOLS):
+        text = f"no node that is there can take its pods, unless a pool of nodes grows: {why}"
+        return StartReport([doubtful(text, "Nodes")])
     return StartReport([blocking(f"no node can take its pods: {why}", "Nodes")])
 
 
 def unfit_reason(node: ApiObject, spec: ApiObject, *, everywhere: bool = False) -> str:
     """Return why *node* cannot take a pod of *spec*, as what follows a number; or ``""``."""
     if not everywhere:
-        if (node.get("spec") or {}).get("unschedulable"):
+        tolerations = spec.get("tolerations") or ()
+        is_cordoned = (node.get("spec") or {}).get("unschedulable")
+        if is_cordoned and not _is_tolerated(_CORDONED, tolerations):
             return "cordoned"
         if not _is_ready(node):
             return "not ready"
@@ -59,8 +70,12 @@ def _is_ready(node: ApiObject) -> bool:
 # --- labels --------------------------------------------------------------------------------------
 
 
+def _labels(node: ApiObject) -> dict[str, Any]:
+    return (node.get("metadata") or {}).get("labels") or {}
+
+
 def _missing_label(node: ApiObject, spec: ApiObject) -> str:
-    labels = (node.get("metadata") or {}).get("labels") or {}
+    labels = _labels(node)
     for key, value in (spec.get("nodeSelector") or {}).items():
         if labels.get(key) != value:
             return f"{key}={value}"

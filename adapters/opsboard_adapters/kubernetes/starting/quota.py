@@ -66,7 +66,7 @@ async def check_quotas(connection: ClusterConnection, replacement: PodReplacemen
     if not quotas:
         return StartReport()
     defaults = defaults_of(await _limit_ranges(connection, replacement.namespace))
-    concerned = [one for one in quotas if _counts(one, replacement.spec)]
+    concerned = [one for one in quotas if _counts(one, replacement.spec, defaults)]
     findings = [one for quota in concerned for one in _of_quota(quota, replacement, defaults)]
     if concerned and not findings:
         names = ", ".join(map(_name, concerned))
@@ -170,6 +170,8 @@ def _without(counted: str, spec: ApiObject, defaults: Defaults) -> str:
     if resource not in _PLAIN[:2]:
         return ""
     part = 1 if counted.startswith("limits.") else 0
+    if resource in taken_by_container(spec)[part]:  # the pod says it for all of them
+        return ""
     for one in containers_of(spec):
         if resource not in taken_by_container(one, defaults)[part]:
             return f"container {one.get('name')}"
@@ -180,19 +182,19 @@ def _lives(pod: ApiObject) -> bool:
     return (pod.get("status") or {}).get("phase") not in _ENDED
 
 
-def _counts(quota: ApiObject, spec: ApiObject) -> bool:
-    """Return whether *quota* counts pods of *spec*, by its scopes."""
+def _counts(quota: ApiObject, spec: ApiObject, defaults: Defaults = NO_DEFAULTS) -> bool:
+    """Return whether *quota* counts pods of *spec*, by its scopes, once they have *defaults*."""
     wanted = quota.get("spec") or {}
     scopes = wanted.get("scopes") or ()
-    if not all(_has_scope(str(scope), spec) for scope in scopes):
+    if not all(_has_scope(str(scope), spec, defaults) for scope in scopes):
         return False
     expressions = (wanted.get("scopeSelector") or {}).get("matchExpressions") or ()
-    return all(_matches(one, spec) for one in expressions)
+    return all(_matches(one, spec, defaults) for one in expressions)
 
 
-def _matches(expression: ApiObject, spec: ApiObject) -> bool:
+def _matches(expression: ApiObject, spec: ApiObject, defaults: Defaults) -> bool:
     if expression.get("scopeName") != "PriorityClass":
-        return _has_scope(str(expression.get("scopeName")), spec)
+        return _has_scope(str(expression.get("scopeName")), spec, defaults)
     own, values = spec.get("priorityClassName") or "", expression.get("values") or ()
     return {
         "In": own in values,
@@ -202,10 +204,10 @@ def _matches(expression: ApiObject, spec: ApiObject) -> bool:
     }.get(str(expression.get("operator")), False)
 
 
-def _has_scope(scope: str, spec: ApiObject) -> bool:
+def _has_scope(scope: str, spec: ApiObject, defaults: Defaults) -> bool:
     ends = spec.get("activeDeadlineSeconds") is not None
-    takes = taken_by_pod(spec)
-    best_effort = not any(name in part for part in takes for name in _PLAIN[:2])
+    takes = taken_by_pod(spec, defaults)
+    best_effort = not any(part.get(name) for part in takes for name in _PLAIN[:2])
     return {
         "Terminating": ends,
         "NotTerminating": not ends,

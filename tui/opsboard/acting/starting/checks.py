@@ -6,6 +6,7 @@ from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from datetime import datetime
+from math import isfinite
 from typing import Any, Final, cast
 
 from opsboard.acting.engine_port import EnginePort
@@ -29,7 +30,7 @@ TOTAL_TIMEOUT: Final = 9.0
 """Seconds after which a plan is not waited for any more, whatever is still asked."""
 
 MAX_PLANS: Final = 200
-"""Plans whose checks are remembered; those of a plan are asked for right after it is made."""
+"""Plans whose checks are remembered, beside those that are under way."""
 
 _log = logging.getLogger(__name__)
 
@@ -54,9 +55,14 @@ class StartChecks:
             checks = self._running[plan.id] = _PlanChecks(
                 plan, self._engine, self._now, self._judges
             )
-            while len(self._running) > MAX_PLANS:
-                self._running.popitem(last=False)[1].cancel()
+            self._forget()
         return await checks.after(seen)
+
+    def _forget(self) -> None:
+        """Forget the oldest plans that are too many; one that is being checked is waited for."""
+        done = [plan for plan, checks in self._running.items() if checks.is_done]
+        for plan in done[: max(len(self._running) - MAX_PLANS, 0)]:
+            del self._running[plan]
 
 
 class _PlanChecks:
@@ -77,20 +83,16 @@ class _PlanChecks:
         self._found: dict[tuple[str, str], StartFinding] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Event()
-        self._is_done = False
+        self.is_done = False
         self._main = asyncio.create_task(self._check_all())
-
-    def cancel(self) -> None:
-        """End what is still asked."""
-        self._main.cancel()
 
     async def after(self, seen: int) -> Plan:
         """Return the plan as soon as it has more than *seen* findings, or all."""
-        while min(len(self._found), MAX_FINDINGS) <= seen and not self._is_done:
+        while min(len(self._found), MAX_FINDINGS) <= seen and not self.is_done:
             self._changed.clear()
             await self._changed.wait()
         findings = tuple(worst_first(list(self._found.values())))[:MAX_FINDINGS]
-        state = StartState.CHECKED if self._is_done else StartState.CHECKING
+        state = StartState.CHECKED if self.is_done else StartState.CHECKING
         found = {"start_findings": findings, "start_state": state, "durations": self._durations}
         return self._plan.model_copy(update=found)
 
@@ -108,7 +110,7 @@ class _PlanChecks:
         finally:
             for task in self._tasks:
                 task.cancel()
-            self._is_done = True
+            self.is_done = True
             self._changed.set()
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -142,16 +144,22 @@ class _PlanChecks:
     def _take_report(self, report: object) -> None:
         if not isinstance(report, StartReport):
             raise SourceError(f"the adapter returned {type(report).__name__}, and no StartReport")
-        if len(report.durations) > len(self._durations):
-            self._durations = tuple(report.durations)
         self._take(report.findings)
         for need in report.needs:
             self._spawn(self._of_need(need))
+        durations = tuple(one for one in report.durations if isfinite(one) and one >= 0)
+        if len(durations) > len(self._durations):
+            self._durations = durations
 
     async def _of_need(self, need: Need) -> None:
-        for judge in self._judges:
-            need = await judge.pinned(self._plan, need)
-        self._take(await check_need(need, await self._engine.collectors(), self._now))
+        try:
+            for judge in self._judges:
+                need = await judge.pinned(self._plan, need)
+            self._take(await check_need(need, await self._engine.collectors(), self._now))
+        except Exception as error:  # what is not told would look as if it was there
+            _log.exception("%s: whether %s is there", self._plan.id, need)
+            what = need.what if isinstance(need, Need) else "something that it needs"
+            self._take((not_told(what, named(error), at=self._now()),))
 
     async def _of_judge(self, judge: StartJudge) -> None:
         async def look() -> StartReport:

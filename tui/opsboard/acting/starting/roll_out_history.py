@@ -8,6 +8,7 @@ from opsboard.acting.in_flight import minute_time
 from opsboard.adapter import Need, Plan, Severity, SourceError, StartFinding, StartReport
 from opsboard.history.roll_outs import RollOut
 from opsboard.records import Kind, Ref
+from opsboard.records.identity import image_tag
 
 SOURCE: Final = "history"
 MAX_DURATIONS: Final = 50
@@ -35,15 +36,21 @@ class PastJudge:
         return StartReport(tuple(self._findings(plan, found)), durations=latest)
 
     async def pinned(self, plan: Plan, need: Need) -> Need:
-        """Return *need* with the digest that its tag had when the destination ran last."""
+        """Return *need* with the digest that its tag had when the destination ran last.
+
+        It is known where nothing else ran beside it: which digest is whose is not on record.
+        """
         if need.pinned or plan.ref.kind is not Kind.DEPLOYMENT:
             return need
         try:
             found = [one for one in await self._read(plan.ref) if one.revision in plan.destination]
         except SourceError:
             return need
-        digests = found[-1].digests if found else ()
-        return need._replace(pinned=digests[0]) if len(digests) == 1 else need
+        if not found or len(found[-1].digests) != 1 or len(found[-1].images) != 1:
+            return need
+        ran = image_tag(found[-1].images[0], SOURCE)
+        is_it = ran is not None and ran.identity == need.identity
+        return need._replace(pinned=found[-1].digests[0]) if is_it else need
 
     def _findings(self, plan: Plan, found: Sequence[RollOut]) -> Iterator[StartFinding]:
         own = [one for one in found if one.revision in plan.destination]
