@@ -6,7 +6,7 @@ and after, and the variables are in it in clear text: none of them is looked at.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Final
 
 import msgspec
@@ -58,8 +58,11 @@ class TerraformPlan:
         return sum(one.action is action for one in self.changes.values())
 
 
-def read_plan(body: bytes) -> TerraformPlan:
-    """Return what may be told of the plan *body*. Raises :exc:`Malformed` where it is none."""
+def read_plan(body: bytes, written_at: datetime | None = None) -> TerraformPlan:
+    """Return what may be told of the plan *body*. Raises :exc:`Malformed` where it is none.
+
+    Before Terraform 1.5 a plan does not say when it was made: then it was when it was *written_at*.
+    """
     if body[:2] == b"PK":
         raise Malformed("it is a saved plan, and not one as JSON", _HINT)
     try:
@@ -71,7 +74,7 @@ def read_plan(body: bytes) -> TerraformPlan:
     changes, odd = _by_address(read.resource_changes or ())
     drift, odd_drift = _by_address(read.resource_drift or ())
     return TerraformPlan(
-        _time(read.timestamp),
+        _time(read.timestamp) or written_at,
         read.terraform_version or "",
         bool(read.errored),
         changes,
@@ -115,5 +118,4 @@ def _time(text: str | None) -> datetime | None:
 
 def is_outdated(plan: TerraformPlan, applied_at: datetime | None) -> bool:
     """Tell whether the state was written after *plan* was made."""
-    made = plan.made_at or datetime.now(UTC)
-    return applied_at is not None and applied_at > made
+    return applied_at is not None and plan.made_at is not None and applied_at > plan.made_at

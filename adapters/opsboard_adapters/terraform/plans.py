@@ -8,6 +8,7 @@ from opsboard.adapter import Forbidden, NotFound
 from opsboard_adapters.terraform.backends.backend import StateAddress
 from opsboard_adapters.terraform.backends.files import DEFAULT, read_file
 from opsboard_adapters.terraform.plan import TerraformPlan, read_plan
+from opsboard_adapters.terraform.settings import at_home
 
 BESIDE: Final = "tfplan.json"
 _PLACE: Final = "{workspace}"
@@ -43,15 +44,15 @@ class PlanFiles:
             return None
         if content is None:
             return plan
-        plan = read_plan(content.body or b"")
+        plan = read_plan(content.body or b"", content.changed_at)
         self._read[file] = content.version, plan
         return plan
 
     def _file(self, one: StateAddress) -> Path | None:
         if self._template is not None and _PLACE in self._template:
-            return Path(self._template.replace(_PLACE, one.name)).expanduser()
+            return at_home(self._template.replace(_PLACE, one.name))
         if self._template is not None:
-            file = Path(self._template).expanduser()
+            file = at_home(self._template)
             selected = selected_workspace(file.parent if one.folder is None else one.folder)
             return file if one.workspace == selected else None
         if one.folder is None or one.workspace != selected_workspace(one.folder):

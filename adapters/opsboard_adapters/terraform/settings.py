@@ -1,5 +1,6 @@
 """What can be configured of Terraform and OpenTofu: where their states are, and their plans."""
 
+import os
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -10,6 +11,11 @@ from opsboard.adapter import SourceSettings
 from opsboard.records.identity import server
 from opsboard.system.secrets import Secret
 from opsboard_adapters.net.urls import check_http_url
+
+
+def at_home(path: Path | str) -> Path:
+    """Return *path* with ``~`` read; as it is where there is no such user."""
+    return Path(os.path.expanduser(path))  # noqa: PTH111 - Path.expanduser raises for those
 
 
 def _is_plain(url: str) -> bool:
@@ -110,7 +116,7 @@ class TerraformSettings(SourceSettings):
     @field_validator("path", "ca_file", "kubeconfig")
     @classmethod
     def _at_home(cls, value: Path | None) -> Path | None:
-        return value.expanduser() if value is not None else None
+        return at_home(value) if value is not None else None
 
     @field_validator("address", "lock_address", "endpoint_url")
     @classmethod

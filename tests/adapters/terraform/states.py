@@ -111,6 +111,9 @@ def plan(
     }
 
 
+KEY_FILE: Final = "attributes.key"
+"""What the adapter keeps for itself, to compare by: it says nothing of who asks."""
+
 LOCK: Final = {
     "ID": "7d6bb64b-3a0c-4d33-8d4c-1f0a2b3c4d5e",
     "Operation": "OperationTypeApply",

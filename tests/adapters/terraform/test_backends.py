@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import random
 import socket
 import stat
 from base64 import b64encode
@@ -23,7 +24,7 @@ from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.terraform import Terraform, TerraformSettings
 from opsboard_adapters.terraform.records import RESOURCE, WORKSPACE, Workspace
 from tests.adapters.terraform.servers import Answer, Asked, basic, serving
-from tests.adapters.terraform.states import LOCK, canary, resource, shop
+from tests.adapters.terraform.states import KEY_FILE, LOCK, canary, resource, shop
 
 STATE = json.dumps(shop()).encode()
 MODIFIED = "Thu, 26 Nov 2026 08:00:00 GMT"
@@ -59,6 +60,7 @@ def workspaces(recorder: Recorder) -> list[Workspace]:
 
 class TestHttp(AdapterConformance):
     adapter = Terraform
+    not_login_files = (KEY_FILE,)
     kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({WORKSPACE, RESOURCE})
     registered: ClassVar[bool] = bool(entry_points(group=GROUP, name="terraform"))
 
@@ -102,6 +104,31 @@ async def test_http_sends_the_login_and_gets_alone() -> None:
     assert (known.locked_by, known.environment) == ("ana@bastion-7", "production")
     assert known.applied_at is not None
     assert {one.method for one in asked} == {"GET"}
+
+
+async def test_http_is_read_again_whoever_else_has_read_it() -> None:
+    serials = [7]
+
+    def answer(asked: Asked) -> Answer:
+        tag = f'"{serials[-1]}"'
+        if not serials[-1]:
+            return Answer(404)
+        if asked.headers.get("if-none-match") == tag:
+            return Answer(304)
+        return Answer(200, json.dumps(shop(serials[-1])).encode(), {"ETag": tag})
+
+    async with serving(answer) as (url, _):
+        context, settings = FakeContext(), TerraformSettings(address=f"{url}/s")
+        async with Terraform.connect(settings, context) as source, recording(source) as recorder:
+            await recorder.until(lambda: context.pausing == 1, 20)
+            for now, serial, reason in ((8, 8, ""), (0, None, "no state yet"), (8, 8, "")):
+                serials.append(now)
+                assert [one async for one in source.checks()]  # as the page of the source asks
+                looks = len(context.pauses)
+                context.refresh()
+                await recorder.until(lambda looks=looks: len(context.pauses) > looks, 20)
+                (known,) = workspaces(recorder)
+                assert (known.serial, known.reason) == (serial, reason)
 
 
 @pytest.mark.parametrize("status", [204, 404])
@@ -269,6 +296,18 @@ async def test_kubernetes_with_another_secret(kubectl: Path, data: str) -> None:
     assert "holds no state" in health.message
 
 
+async def test_kubernetes_with_a_secret_as_large_as_there_may_be(kubectl: Path) -> None:
+    noise = random.Random(1).randbytes(850_000).hex()
+    body = json.dumps(shop(13, resource("a", "b", {"x": noise}))).encode()
+    packed = gzip.compress(body)
+    assert 2**20 * 0.8 < len(packed) < 2**20
+    (kubectl / "tfstate-prod-shop").write_text(
+        json.dumps({"data": {"tfstate": b64encode(packed).decode()}})
+    )
+    async with recorded({"secret_suffix": "shop"}, PATH=path_of(kubectl)) as recorder:
+        assert [one.serial for one in workspaces(recorder)] == [7, 13]
+
+
 async def test_kubernetes_unpacks_no_more_than_is_allowed(kubectl: Path) -> None:
     bomb = b64encode(gzip.compress(b" " * 2**22)).decode()
     for name in ("default", "prod"):
@@ -308,3 +347,8 @@ def test_what_is_wrong_in_the_settings_is_said(settings: dict[str, Any], said: s
     with pytest.raises(ValidationError, match=said) as caught:
         TerraformSettings.model_validate(settings)
     assert "canary" not in str(caught.value)
+
+
+def test_the_home_of_nobody_is_a_path_that_is_not_there() -> None:
+    made = TerraformSettings(path=Path("~nobody-of-that-name/states"))
+    assert made.path == Path("~nobody-of-that-name/states")

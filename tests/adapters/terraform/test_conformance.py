@@ -13,7 +13,7 @@ from opsboard.records import Kind
 from opsboard.testing import HOSTILE_TEXT, AdapterConformance, World
 from opsboard_adapters.terraform import Terraform, TerraformSettings
 from opsboard_adapters.terraform.records import RESOURCE, WORKSPACE
-from tests.adapters.terraform.states import write_folder
+from tests.adapters.terraform.states import KEY_FILE, write_folder
 
 
 class TestFolder(AdapterConformance):
@@ -21,6 +21,7 @@ class TestFolder(AdapterConformance):
     kinds_in_world: ClassVar[frozenset[Kind]] = frozenset({WORKSPACE, RESOURCE})
     not_login_files: ClassVar[Sequence[str]] = (
         "*.tfstate", "tfplan.json", ".terraform.tfstate.lock.info", "environment",
+        KEY_FILE,
     )  # fmt: skip
     registered: ClassVar[bool] = bool(entry_points(group=GROUP, name="terraform"))
     """An editable install that was made before this adapter does not know of it."""

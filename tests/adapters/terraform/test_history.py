@@ -18,7 +18,7 @@ from opsboard.records.identity import workload
 from opsboard_adapters.installation_key import load_installation_key
 from opsboard_adapters.terraform import Terraform
 from opsboard_adapters.terraform.fingerprints import Fingerprints, key_file
-from opsboard_adapters.terraform.records import ManagedResource, Workspace
+from opsboard_adapters.terraform.records import WORKSPACE, ManagedResource, Workspace
 
 AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 SERVER = "https://10.0.0.1:6443"
@@ -26,10 +26,12 @@ SERVER = "https://10.0.0.1:6443"
 
 @pytest.fixture(autouse=True)
 def loaded() -> Any:
-    """Have the kinds of the adapter, as when it is in the config."""
-    KINDS.add(Terraform.own_kinds(), "tests:Terraform")
+    """Have the kinds of the adapter as when it is in the config, which it may have been before."""
+    was_loaded = KINDS.get(WORKSPACE) is not None
+    KINDS.add(Terraform.own_kinds(), Terraform.name)
     yield
-    KINDS.drop("tests:Terraform")
+    if not was_loaded:
+        KINDS.drop(Terraform.name)
 
 
 def workspace(serial: int, **more: Any) -> Workspace:

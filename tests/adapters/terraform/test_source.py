@@ -237,6 +237,30 @@ async def test_a_plan_that_is_older_than_the_state_says_nothing_of_it(tmp_path: 
         assert not [one for one in look.records(ManagedResource) if one.planned]
 
 
+async def test_a_plan_that_says_no_time_was_made_when_it_was_written(tmp_path: Path) -> None:
+    write_json(tmp_path / "terraform.tfstate", shop())
+    made = plan("", [change("a.b", "create")], [change("a.c", "update")])
+    del made["timestamp"]
+    write_json(tmp_path / "tfplan.json", made)
+    for applied, concern in ((1, Concern.DRIFT), (-1, Concern.NONE)):
+        dated(tmp_path / "tfplan.json", NOW)
+        dated(tmp_path / "terraform.tfstate", NOW - timedelta(hours=applied))
+        async with looking(tmp_path) as look:
+            assert (look.workspace().planned_at, look.workspace().concern) == (NOW, concern)
+
+
+async def test_folders_may_be_called_anything(tmp_path: Path) -> None:
+    for name in (b"caf\xe9", b"\x1b[31mred", b"a\nb"):
+        write_json(tmp_path / os.fsdecode(name) / "terraform.tfstate", shop())
+    async with looking(tmp_path) as look:
+        known = look.records(Workspace)
+        assert [one.name for one in known] == ["a b/default", "caf\ufffd/default", "red/default"]
+        for one in known:
+            assert (await look.source.detail(one.ref)).record == one
+        scopes = {getattr(one, "scope", "") for one in look.recorder.changes}
+        assert all(one.isprintable() for one in scopes)
+
+
 async def test_a_plan_with_an_error_is_an_alert(tmp_path: Path) -> None:
     write_json(tmp_path / "terraform.tfstate", shop())
     dated(tmp_path / "terraform.tfstate", NOW)

@@ -7,20 +7,22 @@ from datetime import datetime
 from pathlib import Path
 
 from opsboard.adapter import Check, Principal
+from opsboard.frozen import Frozen, frozen
+from opsboard.records import Text
 from opsboard_adapters.terraform.locks import Lock
 
 
-@dataclass(frozen=True, slots=True)
-class StateAddress:
+@frozen
+class StateAddress(Frozen):
     """Where one state is. *id* is unique in the backend, and stable.
 
     *workspace* is its name there, *name* what it is called on the board. *location* has no login in
     it. *folder* is that of the configuration, where it is on this machine.
     """
 
-    id: str
+    id: Text
     workspace: str
-    name: str
+    name: Text
     location: str
     folder: Path | None = None
 

@@ -62,13 +62,14 @@ class HttpBackend(Backend):
         return [self._one]
 
     async def read(self, one: StateAddress, known: str) -> StateContent | None:
-        headers = {"If-None-Match": self._etag} if known and self._etag else {}
+        headers = {"If-None-Match": known} if known and known == self._etag else {}
         response = await self._get(self._url, headers)
         status = response.status_code
         self._held = read_lock(response.content) if status == LOCKED else None
         if status == 304 or (status == LOCKED and known):
             return None
         if status in _NONE:
+            self._etag = ""
             return StateContent(None, "none") if known != "none" else None
         if status != 200:
             raise self._error(response)

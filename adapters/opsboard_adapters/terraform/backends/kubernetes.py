@@ -11,6 +11,7 @@ import zlib
 from base64 import b64decode
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Final, TypeVar
 
 import msgspec
@@ -42,6 +43,8 @@ _COLUMNS: Final = (
 ObjectT = TypeVar("ObjectT")
 _GZIP: Final = 16 + zlib.MAX_WBITS
 _HINT: Final = "try it by hand: kubectl get secrets"
+_MAX_PRINTED: Final = 4 * 2**20
+"""Bytes of a Secret as JSON: 1 MiB, which base64 makes a third longer, and its metadata."""
 
 
 class SecretMetadata(msgspec.Struct):
@@ -140,12 +143,15 @@ class KubernetesBackend(Backend):
     async def _kubectl(self, *words: str) -> bytes:
         """Return what kubectl prints. Raises :exc:`SourceError`; what it says is not quoted."""
         program = shutil.which("kubectl", path=self._host.env.get("PATH"))
-        if program is None:
+        if program is None or not Path(program).is_absolute():
             raise Misconfigured("there is no kubectl on the PATH", "install kubectl")
         timeout = f"--request-timeout={self._seconds:.0f}s"
         command = [program, *self._options, "-n", self._namespace, timeout, *words]
+        env = {**self._host.env, "KUBERC": "off"}  # preferences may print something else
         try:
-            done = await run_non_interactive(command, self._host.env, seconds=self._seconds + 5)
+            done = await run_non_interactive(
+                command, env, seconds=self._seconds + 5, most=_MAX_PRINTED
+            )
         except NotStartedError as error:
             raise Misconfigured(str(error), "install kubectl") from None
         except NonInteractiveError as error:
