@@ -220,6 +220,18 @@ def test_below_five_nothing_is_summed_up(world: RecordedWorld) -> None:
     assert world.figures(168).per_week == 5
 
 
+def test_what_was_told_later_of_a_gap_is_not_in_the_rate_of_the_rest(world: RecordedWorld) -> None:
+    for day in range(1, 29):
+        world.runs(24 * day - 1, f"v{day + 1}")
+    world.misses(24 * 7, 24 * 21)
+    found = world.figures(24 * 28)
+    assert (found.deployments, found.per_week) == (28, 7)
+    world.misses(24 * 3, 24 * 26)
+    assert world.figures(24 * 28).per_week == 7
+    world.misses(24 * 3, 24 * 27)
+    assert world.figures(24 * 28).per_week is None
+
+
 def test_gaps_stand_beside_the_figure(world: RecordedWorld) -> None:
     world.misses(20, 30)
     world.misses(25, 44)
