@@ -14,7 +14,11 @@ from opsboard.testing.fakes import EPOCH
 from opsboard_adapters.kubernetes.starting.checks import replacement_of
 from opsboard_adapters.kubernetes.starting.images import image_needs
 from opsboard_adapters.kubernetes.starting.nodes import check_nodes, unfit_reason
-from opsboard_adapters.kubernetes.starting.quota import PodReplacement, check_quotas
+from opsboard_adapters.kubernetes.starting.quota import (
+    PodReplacement,
+    check_limit_ranges,
+    check_quotas,
+)
 from opsboard_adapters.kubernetes.starting.references import config_needs
 from opsboard_adapters.kubernetes.starting.schema import SCHEMA_KEY, schema_findings
 from tests.adapters.kubernetes.starting_worlds import (
@@ -167,6 +171,22 @@ async def test_the_scope_is_of_what_a_limit_range_makes_of_the_pods() -> None:
         world.lists[f"{CORE}/limitranges"] = [{"metadata": {}, "spec": {"limits": limits}}]
         report = await check_quotas(world, PodReplacement("shop", bare, 9, [], surge=False))
         assert any(one.severity is Severity.BLOCKER for one in report.findings) is blocked
+
+
+@pytest.mark.parametrize(
+    ("limits", "said"),
+    [
+        ({"type": "Pod", "max": {"memory": "1Gi"}}, "a pod has no limit of memory"),
+        ({"type": "Pod", "min": {"memory": "1Mi"}}, "a pod requests no memory"),
+        ({"type": "Container", "max": {"cpu": "2"}, "default": {"cpu": "2"}}, ""),
+        ({"type": "Pod", "min": {"cpu": "1"}}, ""),
+    ],
+)
+async def test_what_a_limit_range_bounds_has_to_be_said(limits: dict[str, Any], said: str) -> None:
+    world: Any = World()
+    world.lists[f"{CORE}/limitranges"] = [{"metadata": {}, "spec": {"limits": [limits]}}]
+    found = (await check_limit_ranges(world, "shop", POD)).findings
+    assert [said in one.text for one in found] == ([True] if said else [])
 
 
 async def test_what_the_pod_says_for_its_containers_counts_for_them() -> None:

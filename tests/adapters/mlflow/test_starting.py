@@ -65,6 +65,25 @@ async def test_a_version_of_no_run_whose_file_is_not_there_could_not_be_told() -
     assert not found.known
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("source", "folder"),
+    [
+        ("s3://b/1/r1/artifacts/model", "model"),
+        ("s3://b/1/r1/artifacts/artifacts-v2", "artifacts-v2"),
+        ("mlflow-artifacts:/1/r1/artifacts/artifacts", "artifacts"),
+        ("runs:/r1/model", "model"),
+        ("runs:/r1/artifacts/model", "artifacts/model"),
+    ],
+)
+async def test_the_folder_of_a_version_is_that_of_its_run(source: str, folder: str) -> None:
+    api = _Api(GONE, [f"{folder}/MLmodel"])
+    version = MLflowVersion(name="fraud", version="3", run_id="r1", source=source)
+    reader: Any = api
+    assert (await check_artifact(reader, version)).findings[0].severity is Severity.NOTE
+    assert [query["path"] for query in api.listed] == [folder]
+
+
 def _told(now: dict[str, InputColumn], then: dict[str, InputColumn]) -> list[tuple[str, str]]:
     return [(severity.value, text) for severity, text in _differences(NEW, OLD, now, then)]
 
@@ -81,6 +100,9 @@ def test_what_nobody_sends_is_a_blocker_and_what_is_ignored_a_warning() -> None:
         ("warning", "version 3 does not take name, which is sent now")
     ]
     assert not _told({}, {"age": AGE})
+    assert _told({"age": AGE._replace(required=False)}, {"age": AGE}) == [
+        ("warning", "version 3 wants age, which need not be sent now")
+    ]
 
 
 def test_another_type_is_a_blocker_unless_mlflow_converts_it() -> None:

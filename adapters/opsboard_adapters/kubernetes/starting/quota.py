@@ -16,6 +16,7 @@ from opsboard_adapters.kubernetes.starting.amounts import (
     NO_DEFAULTS,
     Amounts,
     Defaults,
+    Taken,
     amount_text,
     quantities,
     taken_by_container,
@@ -94,31 +95,42 @@ async def _limit_ranges(connection: ClusterConnection, namespace: str) -> list[A
 def _refused(limits: ApiObject, name: str, spec: ApiObject, defaults: Defaults) -> Iterator[str]:
     """Yield why a limit range refuses a pod."""
     most, least = quantities(limits.get("max")), quantities(limits.get("min"))
-    takers = []
+    for who, takes in _takers(limits, spec, defaults):
+        for why in (*_above(most, takes), *_below(least, takes)):
+            yield f"limit range {name} refuses it: {who} {why}"
+
+
+def _takers(limits: ApiObject, spec: ApiObject, defaults: Defaults) -> Iterator[tuple[str, Taken]]:
+    """Yield what a limit range bounds: each container, or the pod."""
     if limits.get("type") == "Container":
-        takers = [
-            (f"container {one.get('name')}", taken_by_container(one, defaults))
-            for one in containers_of(spec)
-        ]
+        for one in containers_of(spec):
+            yield f"container {one.get('name')}", taken_by_container(one, defaults)
     elif limits.get("type") == "Pod":
-        takers = [("a pod", taken_by_pod(spec, defaults))]
-    for who, takes in takers:
-        for resource, bound in most.items():
-            wanted = max(takes.limits.get(resource, 0.0), takes.requests.get(resource, 0.0))
-            if wanted > bound + _SLACK:
-                yield (
-                    f"limit range {name} refuses it: {who} takes up to "
-                    f"{amount_text(resource, wanted)} of {resource}, and "
-                    f"{amount_text(resource, bound)} is the most"
-                )
-        for resource, bound in least.items():
-            wanted = takes.requests.get(resource, bound)
-            if wanted < bound - _SLACK:
-                yield (
-                    f"limit range {name} refuses it: {who} requests "
-                    f"{amount_text(resource, wanted)} of {resource}, and "
-                    f"{amount_text(resource, bound)} is the least"
-                )
+        yield "a pod", taken_by_pod(spec, defaults)
+
+
+def _above(most: Amounts, takes: Taken) -> Iterator[str]:
+    for resource, bound in most.items():
+        wanted = max(takes.limits.get(resource, 0.0), takes.requests.get(resource, 0.0))
+        if resource not in takes.limits:
+            yield f"has no limit of {resource}, and has to"
+        elif wanted > bound + _SLACK:
+            yield (
+                f"takes up to {amount_text(resource, wanted)} of {resource}, and "
+                f"{amount_text(resource, bound)} is the most"
+            )
+
+
+def _below(least: Amounts, takes: Taken) -> Iterator[str]:
+    for resource, bound in least.items():
+        wanted = takes.requests.get(resource, 0.0)
+        if resource not in takes.requests:
+            yield f"requests no {resource}, and has to"
+        elif wanted < bound - _SLACK:
+            yield (
+                f"requests {amount_text(resource, wanted)} of {resource}, and "
+                f"{amount_text(resource, bound)} is the least"
+            )
 
 
 # --- quotas --------------------------------------------------------------------------------------

@@ -78,8 +78,12 @@ def _folder_in_run(version: MLflowVersion) -> str | None:
     """Return the folder of the artifacts of its run that *version* is; ``None`` if not of a run."""
     if not version.run_id or version.logged_model:
         return None
-    _, found, folder = version.source.partition(f"{version.run_id}/")
-    return folder.removeprefix("artifacts/").removeprefix("artifacts").strip("/") if found else None
+    _, found, inside = version.source.partition(f"{version.run_id}/")
+    if not found:
+        return None
+    root, _, folder = inside.partition("/")
+    is_stored = root == "artifacts" and not version.source.startswith("runs:")
+    return (folder if is_stored else inside).strip("/")
 
 
 async def check_signature(
@@ -117,6 +121,10 @@ def _differences(
         text = f"version {target.version} wants {listed(wanted)}, which"
         text = f"{text} version {serving.version} does not take: who calls it sends none"
         yield Severity.BLOCKER, text
+    optional = [name for name in then if name in now and not now[name].required]
+    if wanted := [name for name in optional if then[name].required]:
+        text = f"version {target.version} wants {listed(wanted)}, which need not be sent now"
+        yield Severity.WARNING, text
     ignored = [name for name in now if name not in then]
     if ignored and then:
         yield (
