@@ -99,6 +99,17 @@ async def test_a_blocker_forbids_nothing_but_has_to_be_typed_and_goes_on_record(
     assert intent.plan.start_findings[0].source == ""
 
 
+async def test_a_password_that_is_a_word_of_the_board_hides_no_blocker(tmp_path: Path) -> None:
+    stand = Stand(tmp_path, lever=Checked(_found(GONE)))
+    for word in ("blocker", "checked", "checking", "Secret"):
+        stand.redactor.register_secret(word)
+    plan = await _checked(stand)
+    assert plan.start_state is StartState.CHECKED
+    assert [one.severity for one in plan.start_findings] == [Severity.BLOCKER]
+    assert "Secret" not in plan.start_findings[0].text
+    assert stand.coordinator.decide([plan]).will_not_start
+
+
 async def test_what_is_still_being_checked_is_not_carried_out(tmp_path: Path) -> None:
     stand = Stand(tmp_path, lever=Checked(_found(FINE)))
     plan = await stand.plan()
