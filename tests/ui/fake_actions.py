@@ -161,6 +161,7 @@ class FakeActs:
         self.blocked: dict[Ref, tuple[Finding, ...]] = {}
         self.start_findings: tuple[StartFinding, ...] = ()
         self.start_gate: asyncio.Event | None = None
+        self.start_error: SourceError | None = None
         self.gate: asyncio.Event | None = None
         self.sent: asyncio.Event | None = None
         self.planned: list[Request] = []
@@ -200,6 +201,8 @@ class FakeActs:
         return a_plan(request, self.records.get(request.ref, FALLBACK), **more)
 
     async def start_checks(self, plan: Plan) -> AsyncIterator[Plan]:
+        if self.start_error is not None:
+            raise self.start_error
         for at, one in enumerate(self.start_findings):
             found = self.start_findings[: at + 1]
             plan = plan.model_copy(update={"start_findings": found})

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from opsboard.adapter import Severity, StartFinding, StartState
+from opsboard.adapter import Severity, SourceError, StartFinding, StartState
 from opsboard.config.action_rules import PolicyDecision
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.fake_actions import FakeActs
@@ -80,6 +80,31 @@ async def test_the_plan_is_painted_before_the_answers_are_there_and_waits_for_th
         acts.start_gate.set()
         await until(pilot, lambda: "checking ..." not in stage.text)
         await stage.does(pilot, "enter", then="yes, carry it out")
+
+
+async def test_what_was_being_checked_when_the_form_was_opened_is_checked_after_it() -> None:
+    stage = checked(DOUBT, waits=True)
+    acts = acts_of(stage)
+    async with stage.showing("checkout", (120, 40)) as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="schema revision 41")
+        await stage.does(pilot, "e", then="Replicas")
+        assert acts.start_gate is not None
+        acts.start_gate.set()
+        await stage.does(pilot, "escape", then="Will it start?")
+        await until(pilot, lambda: "checking ..." not in stage.text)
+        await stage.does(pilot, "enter", then="yes, carry it out")
+
+
+async def test_checks_that_cannot_be_made_are_told_and_planned_again() -> None:
+    stage = checked(FINE)
+    acts = acts_of(stage)
+    acts.start_error = SourceError("the engine has ended", "start again")
+    async with stage.showing("checkout", (120, 40)) as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="the engine has ended")
+        await stage.does(pilot, "enter", then="there is no plan")
+        assert acts.begun == NONE
+        acts.start_error = None
+        await stage.does(pilot, "r", then="nothing was found that would stop it")
 
 
 async def test_nothing_that_stops_it_is_told_in_one_line() -> None:

@@ -107,7 +107,7 @@ class PlanScreen(BaseScreen):
         self._enter(PlanStage.PLANNING)
         self._run(partial(self._plan, first=first))
 
-    def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _run(self, work: Callable[[], Coroutine[None, None, object]]) -> None:
         start_worker(self, work, group="plan")
 
     async def _plan(self, *, first: bool) -> None:
@@ -120,11 +120,21 @@ class PlanScreen(BaseScreen):
         touched = environments_of(session.batch.executable or session.batch.blocked)
         self.show_environments(*touched, of=self._target_records)
         self._enter(PlanStage.PLANNED)
-        await session.check_start(self._show_findings)
+        if not await self._is_checked():
+            return
         is_allowed = session.decision.decision is PolicyDecision.ALLOW
         is_known = session.batch.needs_no_review and not self._was_written
         if first and is_known and is_allowed:
             self._begin(session.batch, Consent())
+
+    async def _is_checked(self) -> bool:
+        """Check whether it will start; return whether that could be asked."""
+        try:
+            await self._session.check_start(self._show_findings)
+        except SourceError as error:
+            self._enter(PlanStage.FAILED, error)
+            return False
+        return True
 
     def _show_findings(self) -> None:
         """Show what was found since of whether it will start."""
@@ -155,7 +165,7 @@ class PlanScreen(BaseScreen):
             self._show_form(form)
         elif self._session.batch.plans:
             self.show_notice("It has no inputs")
-            self._enter(PlanStage.PLANNED)
+            self._go_back_to_the_plan()
         else:
             self._start_planning()
 
@@ -189,9 +199,15 @@ class PlanScreen(BaseScreen):
             self._session.builder.values = values
             self._start_planning()
         elif self._session.batch.plans:
-            self._enter(PlanStage.PLANNED)
+            self._go_back_to_the_plan()
         else:
             self.dismiss()
+
+    def _go_back_to_the_plan(self) -> None:
+        """Show it as it was; what was being checked when the form was opened is asked again."""
+        self._enter(PlanStage.PLANNED)
+        if self._session.batch.is_checking:
+            self._run(self._is_checked)
 
     # --- actions ---------------------------------------------------------------------------------
 
