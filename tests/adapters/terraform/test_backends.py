@@ -8,6 +8,7 @@ import stat
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import entry_points
 from importlib.util import find_spec
 from pathlib import Path
@@ -106,6 +107,10 @@ async def test_http_sends_the_login_and_gets_alone() -> None:
     assert {one.method for one in asked} == {"GET"}
 
 
+def _has_paused(context: FakeContext, times: int) -> bool:
+    return len(context.pauses) >= times
+
+
 async def test_http_is_read_again_whoever_else_has_read_it() -> None:
     serials = [7]
 
@@ -124,9 +129,9 @@ async def test_http_is_read_again_whoever_else_has_read_it() -> None:
             for now, serial, reason in ((8, 8, ""), (0, None, "no state yet"), (8, 8, "")):
                 serials.append(now)
                 assert [one async for one in source.checks()]  # as the page of the source asks
-                looks = len(context.pauses)
+                ends = len(context.pauses) + 1
                 context.refresh()
-                await recorder.until(lambda looks=looks: len(context.pauses) > looks, 20)
+                await recorder.until(partial(_has_paused, context, ends), 20)
                 (known,) = workspaces(recorder)
                 assert (known.serial, known.reason) == (serial, reason)
 

@@ -7,24 +7,27 @@ from datetime import datetime
 from pathlib import Path
 
 from opsboard.adapter import Check, Principal
-from opsboard.frozen import Frozen, frozen
-from opsboard.records import Text
+from opsboard.text.sanitize import sanitize
 from opsboard_adapters.terraform.locks import Lock
 
 
-@frozen
-class StateAddress(Frozen):
+@dataclass(frozen=True, slots=True)
+class StateAddress:
     """Where one state is. *id* is unique in the backend, and stable.
 
     *workspace* is its name there, *name* what it is called on the board. *location* has no login in
     it. *folder* is that of the configuration, where it is on this machine.
     """
 
-    id: Text
+    id: str
     workspace: str
-    name: Text
+    name: str
     location: str
     folder: Path | None = None
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "id", sanitize(self.id))
+        object.__setattr__(self, "name", sanitize(self.name))
 
 
 @dataclass(frozen=True, slots=True)

@@ -158,7 +158,7 @@ class _PlanChecks:
             self._take(await check_need(need, await self._engine.collectors(), self._now))
         except Exception as error:  # what is not told would look as if it was there
             _log.exception("%s: whether %s is there", self._plan.id, need)
-            what = need.what if isinstance(need, Need) else "something that it needs"
+            what = str(getattr(need, "what", "something that it needs"))
             self._take((not_told(what, named(error), at=self._now()),))
 
     async def _of_judge(self, judge: StartJudge) -> None:
