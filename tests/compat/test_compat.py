@@ -20,7 +20,11 @@ DOCUMENTS: Final = ("status", "act", "audit")
 
 @pytest.fixture(scope="module")
 def before() -> dict[str, Any]:
-    """The surface of 9af61d2."""
+    """The surface of 9af61d2, whose demo was given the one mend that its world has had since.
+
+    Its jobs that run by the calendar draw from a stream of their own, without which another world
+    stood at the time that is recorded.
+    """
     return _read(Path(__file__).with_name("before.json").read_text("utf-8"))
 
 
