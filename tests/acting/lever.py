@@ -290,3 +290,10 @@ class Stand:
     def told(self) -> list[tuple[str, str]]:
         """Event and result of every entry on record."""
         return [(str(e.event), str(e.result or "")) for e in self.audit.entries()]
+
+
+async def checked(coordinator: ActionCoordinator, plan: Plan) -> Plan:
+    """Return *plan* once all has been told of whether it will start."""
+    async for found in coordinator.start_checks(plan):
+        plan = found
+    return plan

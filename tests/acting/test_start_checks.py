@@ -28,7 +28,7 @@ from opsboard.config.action_rules import PolicyDecision
 from opsboard.config.settings import Settings
 from opsboard.records import Identity
 from opsboard.records.claims import IMAGE_TAG
-from tests.acting.lever import Lever, LeverSource, Stand
+from tests.acting.lever import Lever, LeverSource, Stand, checked
 from tests.board import NOW
 from tests.patience import PATIENCE
 
@@ -72,10 +72,7 @@ def _found(*findings: StartFinding, needs: tuple[Need, ...] = ()) -> StartReport
 
 
 async def _checked(stand: Stand) -> Plan:
-    plan = await stand.plan()
-    async for found in stand.coordinator.start_checks(plan):
-        plan = found
-    return plan
+    return await checked(stand.coordinator, await stand.plan())
 
 
 async def test_a_blocker_forbids_nothing_but_has_to_be_typed_and_goes_on_record(
