@@ -226,7 +226,7 @@ def test_where_there_is_little_room_what_is_essential_comes_before_the_servers_o
 def _names(table: ListingTable, model: RowModel) -> list[str]:
     model.set_pane(table.pane)
     model.rebuild(NOW)
-    return [record.name for row in range(len(model)) if (record := model.record(row))]
+    return [one.name for number in range(len(model)) if (one := model.record(number))]
 
 
 def test_it_begins_in_the_order_of_the_listing_until_somebody_sorts_it() -> None:

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterable, Mapping
 from contextlib import aclosing
-from typing import Final
 
 from opsboard.adapter import (
     Description,
@@ -187,10 +186,5 @@ def _listing_type(one: ServedResource) -> ListingType:
     aliases = tuple(word for word in one.words if word != one.full_name)
     return ListingType(
         name=one.full_name, title=one.plural, aliases=aliases, group=one.group,
-        scoped=one.namespaced, order=_ORDERS.get(one.plural, ""),
+        scoped=one.namespaced,
     )  # fmt: skip
-
-
-_ORDERS: Final = {"events": "last seen"}
-"""What is listed in another order than by name: an event is called by a number. It is the span
-since then, so the least is the newest."""

@@ -112,10 +112,10 @@ class AppHarness:
 
 @asynccontextmanager
 async def staged(tmp_path: Path, **settings: Any) -> AsyncIterator[AppHarness]:
-    """Hold a source on a world that is ten minutes old."""
+    """Hold a source on a world in which a deployment has failed, and the next one waits."""
     ctx = context(tmp_path, GH_ENTERPRISE_TOKEN="t0ken")
     world, controllers = create_world(7, NOW)
-    ctx.time = NOW + timedelta(minutes=10)
+    ctx.time = NOW + timedelta(minutes=26)
     world.advance(ctx.time)
     wire = Wire(build_app(world, controllers, lambda: ctx.time))
     given = SETTINGS.model_copy(update=settings)
