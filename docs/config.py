@@ -39,8 +39,16 @@ from opsboard_adapters.github import GitHub
 from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.mlflow import DriftRule, MLflow
 from opsboard_adapters.registry import Registry
+from opsboard_adapters.terraform import Terraform
 
-BUILT_IN: Sequence[type[Adapter[Any]]] = (GitHub, Kubernetes, MLflow, Registry, Command)
+BUILT_IN: Sequence[type[Adapter[Any]]] = (
+    GitHub,
+    Kubernetes,
+    MLflow,
+    Registry,
+    Terraform,
+    Command,
+)
 """The adapters that come with the program."""
 
 
@@ -108,20 +116,30 @@ def page() -> str:
 
 
 def keys_of(model: type[BaseModel]) -> str:
-    """Return a table of the keys of *model*, without those that every source has."""
+    """Return a table of the keys of *model*, without those that are as in every source."""
     rows = [
         (
             code(name),
             f"{type_of(field)}; {default_of(field)}",
             field.description or "",
-            code(f"{name} = {EXAMPLES[model][name]}"),
+            code(f"{name} = {_example(model, name)}"),
         )
         for name, field in model.model_fields.items()
-        if model is SourceSettings
-        or name not in SourceSettings.model_fields
-        or not issubclass(model, SourceSettings)
+        if not _is_as_in_every_source(model, name)
     ]
     return table(("key", "type; default", "meaning", "example"), rows)
+
+
+def _example(model: type[BaseModel], name: str) -> str:
+    own = EXAMPLES[model]
+    return own[name] if name in own else EXAMPLES[SourceSettings][name]
+
+
+def _is_as_in_every_source(model: type[BaseModel], name: str) -> bool:
+    common = SourceSettings.model_fields.get(name)
+    if common is None or model is SourceSettings or not issubclass(model, SourceSettings):
+        return False
+    return default_of(model.model_fields[name]) == default_of(common)
 
 
 def _adapter(adapter: type[Adapter[Any]]) -> Sequence[str]:

@@ -14,6 +14,7 @@ from opsboard_adapters.github.settings import GitHubSettings
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.mlflow import DriftRule, MLflowSettings
 from opsboard_adapters.registry import RegistrySettings
+from opsboard_adapters.terraform import TerraformSettings
 
 Examples = Mapping[type[BaseModel], Mapping[str, str]]
 
@@ -167,6 +168,36 @@ EXAMPLES: Final[Examples] = {
         "max_parallel": "2",
         "cache_mib": "256",
     },
+    TerraformSettings: {
+        "path": '"~/infra"',
+        "address": '"https://gitlab.example.com/api/v4/projects/7/terraform/state/prod"',
+        "lock_address": '"https://gitlab.example.com/api/v4/projects/7/terraform/state/prod/lock"',
+        "username": '"ops"',
+        "password": '{ file = "/run/secrets/gitlab" }',
+        "ca_file": '"/etc/ssl/acme-ca.pem"',
+        "insecure": "true",
+        "bucket": '"acme-states"',
+        "key": '"shop/terraform.tfstate"',
+        "workspace_key_prefix": '"workspaces"',
+        "region": '"eu-west-1"',
+        "endpoint_url": '"https://minio.example.com"',
+        "profile": '"ops"',
+        "access_key_id": '"AKIDEXAMPLE"',
+        "secret_access_key": '{ env = "AWS_SECRET_ACCESS_KEY" }',
+        "secret_suffix": '"shop"',
+        "namespace": '"terraform"',
+        "kubeconfig": '"~/.kube/prod"',
+        "context": '"prod"',
+        "workspace": '"prod"',
+        "depth": "1",
+        "workspaces": '["prod", "!sandbox-*"]',
+        "plan": '"/var/lib/ci/plans/{workspace}.json"',
+        "cluster": '"https://10.0.0.1:6443"',
+        "lock_warning": "30",
+        "max_resources": "500",
+        "max_workspaces": "50",
+        "poll_interval": "60",
+    },
     SecretSource: {
         "value": '"not-a-real-token"',
         "env": '"GITHUB_TOKEN"',
@@ -186,6 +217,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     GitHubSettings: 'repositories = ["acme/web"]',
     MLflowSettings: 'tracking_uri = "https://mlflow.example.com"',
     RegistrySettings: 'url = "ghcr.io"',
+    TerraformSettings: 'path = "/srv/infra"',
     DriftRule: 'pattern = "drift*"',
     ServiceRule: 'name = "cart"',
     ViewRule: 'name = "mine"\npane = "pods"',
@@ -193,7 +225,12 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
 }
 """What a table needs beside the key of an example."""
 
+INSTEAD: Final = frozenset({"address", "bucket", "secret_suffix"})
+"""Keys that stand in place of what their table needs."""
+
 COMPANIONS: Final[Mapping[str, str]] = {
+    "access_key_id": 'secret_access_key = { file = "/run/secrets/key" }',
+    "secret_access_key": 'access_key_id = "AKIDEXAMPLE"',
     "password": 'username = "ops"',
     "username": 'password = { file = "/run/secrets/password" }',
 }

@@ -29,6 +29,7 @@ HEADINGS: Final[Mapping[BindingScope, tuple[str, str]]] = {
     ),
     BindingScope.TIMELINE: ("In a time line", "See [history.md](history.md)."),
     BindingScope.BEFORE_RED: ("On what changed before something went red", ""),
+    BindingScope.DELIVERY: ("On the delivery figures", "See [delivery.md](delivery.md)."),
     BindingScope.REPORT: ("On a page to paste", ""),
     BindingScope.LOG: ("In a log", ""),
     BindingScope.RAW: ("In the raw record", ""),
@@ -74,7 +75,8 @@ Of an MLflow server there are `:experiments`, `:training-runs` (`:runs` are the 
 `:traces` and `:logged-models`. Behind the word, MLflow's own search language is asked of the server
 (`:training-runs metrics.loss < 0.3`); `/` narrows what it has returned. `Space` marks runs, `v`
 compares them; `Enter` opens one with its metrics, children and artifacts. `:resources` lists all
-such words.
+such words. Of the states of Terraform there are the panes `:workspaces` and `:infrastructure`
+([terraform.md](terraform.md)).
 """
 
 OWN_KEYS = """\

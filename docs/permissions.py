@@ -11,6 +11,7 @@ from opsboard_adapters.github.rights import APP_RIGHTS, CLASSIC_SCOPES
 from opsboard_adapters.kubernetes.rights import ClusterRight, cluster_rights
 from opsboard_adapters.mlflow.rights import MLFLOW_RIGHTS
 from opsboard_adapters.registry.rights import REGISTRY_RIGHTS
+from opsboard_adapters.terraform.rights import TERRAFORM_RIGHTS
 
 INTRODUCTION: Final = """\
 What each source has to permit, and no more. `opsboard doctor` asks the servers and says what is
@@ -63,6 +64,13 @@ TITLES: Final[Mapping[str, str]] = {
 }
 
 
+TERRAFORM = """\
+Whoever may read a state may read every password in it. The board needs the state itself, and keeps
+no value of it ([terraform.md](terraform.md)): give it a login that may read states and nothing
+else, and may write none.
+"""
+
+
 def page() -> str:
     """Return the page."""
     rights = cluster_rights()
@@ -93,6 +101,9 @@ def page() -> str:
         _table("permission", MLFLOW_RIGHTS),
         "## Registries",
         _table("scope", REGISTRY_RIGHTS),
+        "## Terraform and OpenTofu",
+        TERRAFORM,
+        _table("right", TERRAFORM_RIGHTS),
     )
 
 

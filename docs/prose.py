@@ -401,6 +401,26 @@ FILES = (
         "manifests and configs of images by their digests, which never change; up to `cache_mib`",
     ),
     (
+        "`~/.local/state/opsboard/terraform/attributes.key`",
+        "random bytes, by which it is told that an attribute has changed; no value is kept",
+    ),
+    (
+        "`~/.local/state/opsboard/kubernetes/config-hash.key`",
+        (
+            'the same of entries of ConfigMaps and Secrets, where `config_changes = "hash"` '
+            "([kubernetes.md](kubernetes.md))"
+        ),
+    ),
+    (
+        "`~/.local/state/opsboard/history-1.db`",
+        "[the history](history.md); for as long, and as large, as `[history]` says",
+    ),
+    ("`~/.local/state/opsboard/scope.json`", "what `:ns` and `:ctx` have chosen, for each board"),
+    (
+        "`~/.local/state/opsboard/commands/PLAN.*`",
+        "commands that train: their output and exit code ([acting.md](acting.md))",
+    ),
+    (
         "`~/.local/state/opsboard/notices-1.db`",
         "acknowledged and snoozed alerts; for 90 days",
     ),
@@ -413,9 +433,10 @@ FILES = (
 )
 
 FOLDERS = """\
-All are readable by you alone. All but the audit trail, and the locks while the program runs, can be
-deleted at any time. Where one of them cannot be written (a full disk, a read-only home), the board
-says so and goes on without it; without an audit trail, actions are refused.
+All are readable by you alone. All but the audit trail, and the locks and the files of commands
+while those run, can be deleted at any time. Where one of them cannot be written (a full disk, a
+read-only home), the board says so and goes on without it; without an audit trail, actions are
+refused.
 """
 
 MODELS = """\

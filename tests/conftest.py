@@ -3,12 +3,16 @@
 import gc
 import os
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
 
+from opsboard.adapter.action_spec import LOADED_ACTIONS
 from opsboard.collect import engine
+from opsboard.config.registry import load_adapter
+from opsboard.kinds.registry import KINDS
 from tests import scheduling
 from tests.adapters.mlflow import installing
 from tests.patience import PATIENCE
@@ -52,6 +56,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let what takes longest begin, so that all others are done beside it."""
+    if LOADED_ACTIONS:  # tests would know more kinds than when they are run alone
+        raise pytest.UsageError(f"loaded by importing tests: {', '.join(LOADED_ACTIONS)}")
     items.sort(key=lambda item: scheduling.rank(item.nodeid))
 
 
@@ -66,6 +72,17 @@ def pytest_collection_finish() -> None:
 def apps_end(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the collector have the apps of tests: each would keep for ever what it has by then."""
     monkeypatch.setattr(gc, "freeze", lambda: None)
+
+
+@pytest.fixture(autouse=True, scope="module")
+def own_adapters() -> Iterator[None]:
+    """Forget which adapters a module has loaded: what they declare is in everybody's tables."""
+    kinds, actions = KINDS._kinds, dict(LOADED_ACTIONS)
+    yield
+    KINDS._kinds = kinds
+    LOADED_ACTIONS.clear()
+    LOADED_ACTIONS.update(actions)
+    load_adapter.cache_clear()
 
 
 @pytest.fixture(autouse=True)

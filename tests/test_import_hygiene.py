@@ -98,6 +98,7 @@ def _imported_by(statement: str) -> frozenset[str]:
         "opsboard_adapters.kubernetes",
         "opsboard_adapters.mlflow",
         "opsboard_adapters.registry",
+        "opsboard_adapters.terraform",
     ],
 )
 def test_light_modules_import_nothing_heavy(module: str) -> None:

@@ -232,7 +232,10 @@ class DirectEngine:
     async def collector(self, source: str) -> Collector:
         if source not in self.sources:
             raise SourceError(f"there is no source called {source!r}")
-        return cast("Collector", _Asked(self.sources[source]))
+        return cast("Collector", _Asked(self.sources[source], self.resolved(source)))
+
+    async def collectors(self) -> Sequence[Collector]:
+        return [await self.collector(name) for name in self.sources]
 
     def refresh(self, source: str | None = None) -> None:
         self.refreshed.append(source)
@@ -250,8 +253,9 @@ class DirectEngine:
 
 
 class _Asked:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, resolved: ResolvedSource | None) -> None:
         self._source = source
+        self.resolved = resolved
 
     async def source(self) -> Source:
         return self._source
@@ -286,3 +290,10 @@ class Stand:
     def told(self) -> list[tuple[str, str]]:
         """Event and result of every entry on record."""
         return [(str(e.event), str(e.result or "")) for e in self.audit.entries()]
+
+
+async def checked(coordinator: ActionCoordinator, plan: Plan) -> Plan:
+    """Return *plan* once all has been told of whether it will start."""
+    async for found in coordinator.start_checks(plan):
+        plan = found
+    return plan

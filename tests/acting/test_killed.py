@@ -196,6 +196,8 @@ async def test_on_a_real_mlflow_server(server: str, when: When, tmp_path: Path) 
             async with served(deadly) as url:
                 config = tmp_path / "config.toml"
                 config.write_text(f'[sources.ml]\nadapter = "mlflow"\ntracking_uri = "{url}"\n')
-                scene = Scene(Program(config, tmp_path), deadly, ("rollback", model))
+                # none of its versions has a file, which is why it would not start
+                words = ("rollback", model, "--anyway")
+                scene = Scene(Program(config, tmp_path), deadly, words)
                 await _killed_and_settled(scene, when)
         assert writer.aliases(model) == {"champion": "3" if when == "before" else "2"}

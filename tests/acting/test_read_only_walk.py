@@ -45,8 +45,8 @@ TRIED: Final = 60
 """Records of a kind that an action is tried on, until one of them can be planned."""
 
 
-SHOWS_ONLY = {"registry"}
-"""Adapters of what nothing is done to: images are pushed by builds, and rolled out by workloads."""
+SHOWS_ONLY = {"registry", "terraform"}
+"""Adapters of what nothing is done to: builds push images, and a pipeline applies what is coded."""
 
 
 @dataclass

@@ -29,7 +29,7 @@ from opsboard_adapters.kubernetes import Kubernetes
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from opsboard_adapters.mlflow import MLflow, MLflowSettings
 from tests.acting.killing import served
-from tests.acting.lever import Stand
+from tests.acting.lever import Stand, checked
 from tests.adapters.kubernetes.scripted_cluster import write_kubeconfig
 from tests.collect import eventually
 from tests.fault_injection.delayed_server import DelayedServer
@@ -188,7 +188,7 @@ async def _killed_while_held(theatre: Theatre, case: Case) -> Plan:
     ref = await case.find(theatre)
     async with theatre.session(ref.source) as stand:
         request = Request(action=case.action, ref=ref, values=case.values)
-        plan = await stand.coordinator.plan(request)
+        plan = await checked(stand.coordinator, await stand.coordinator.plan(request))
         assert not plan.blockers
         theatre.holding.arm(case.at)
         word = stand.coordinator.decide([plan]).confirmation_text

@@ -28,3 +28,12 @@ def test_files_of_settings_and_secrets_count_and_folders_do_not(tmp_path: Path) 
     ca.write_text("pem")
     token.write_text("two")
     assert {*changed_files(before, digests_of([source], NOWHERE)["ci"])} == {ca, token}
+
+
+def test_the_home_of_nobody_hides_no_other_file(tmp_path: Path) -> None:
+    token = tmp_path / "token"
+    token.write_text("one")
+    settings = Settings.model_validate({"ca_file": "~nobody-here/x", "token": {"file": str(token)}})
+    found = digests_of([ResolvedSource("ci", Scripted, settings)], NOWHERE)["ci"]
+    assert found[token] is not None
+    assert list(found.values()).count(None) == 1

@@ -39,9 +39,9 @@ def _runs(tag: str, status: Status = Status.OK, **fields: Any) -> Record:
     return workload(tag, status, source="prod", **fields)
 
 
-def _champion(version: str) -> Record:
-    aliases = (Alias("champion", version),)
-    return Model(source="prod", id="ranker", name="ranker", aliases=aliases, status=Status.OK)
+def _model(version: str, alias: str = "champion", name: str = "ranker") -> Record:
+    aliases = (Alias(alias, version),)
+    return Model(source="prod", id=name, name=name, aliases=aliases, status=Status.OK)
 
 
 @pytest.fixture
@@ -52,8 +52,11 @@ def config(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def recorded(config: Path) -> Path:
-    """A config whose login has recorded ten days, with a stretch that nobody watched."""
+def recorded(config: Path, request: pytest.FixtureRequest) -> Path:
+    """A config whose login has recorded ten days, with a stretch that nobody watched.
+
+    A parameter of the test is what it has recorded beside that: hours ago, and a record.
+    """
     (source,) = load_config(config).sources
     key = login_keys([source], current_environ())["prod"]
     ledger = Ledger(user_paths().state)
@@ -67,9 +70,10 @@ def recorded(config: Path) -> Path:
         (50, _runs("v4")),
         (240, _runs("v1", environment="staging")),
         (30, _runs("v4", environment="staging")),
-        (240, _champion("5")),
-        (60, _champion("6")),
-        (58, _champion("5")),
+        (240, _model("5")),
+        (60, _model("6")),
+        (58, _model("5")),
+        *getattr(request, "param", ()),
     ]
     ledger.append(
         [
@@ -194,6 +198,22 @@ def test_a_name_that_is_not_known(recorded: Path, capsys: pytest.CaptureFixture[
     assert _run(recorded, "nothing-like-it") == 1
     assert "nothing called 'nothing-like-it' is known" in capsys.readouterr().err
     assert _run(recorded, "shop", "--env", "mars") == 1
+    assert "nothing called 'shop' is known to be deployed in mars" in capsys.readouterr().err
+    assert _run(recorded, "--env", "mars") == 1
+    assert "nothing is known to be deployed in mars" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "recorded", [[(240, _model("1", "prod", "pricing"))]], indirect=True, ids=["an alias prod"]
+)
+@pytest.mark.parametrize("word", ["prod", "PROD"])
+def test_an_alias_may_be_called_as_an_environment_is_in_short(
+    recorded: Path, capsys: pytest.CaptureFixture[str], word: str
+) -> None:
+    lanes = _json(recorded, capsys, "--env", word)["lanes"]
+    assert [(one["name"], one["environment"]) for one in lanes] == [
+        ("shop", "production"), ("pricing", "prod"),
+    ]  # fmt: skip
 
 
 def test_without_a_history_it_says_how_to_have_one(

@@ -54,6 +54,52 @@ def test_what_servers_list_is_listed_too(get: Get) -> None:
     assert json.loads(as_json)["records"][0]["cells"]["version"].startswith("v1.")
 
 
+VIEWS = """
+[[views]]
+name = "broken"
+pane = "deployments"
+filter = "!status:ok env:production"
+alias = "bad-ones"
+
+[[views]]
+name = "secrets"
+pane = "builds"
+
+[[views]]
+name = "faulty"
+pane = "builds"
+columns = ["colour"]
+"""
+
+
+def test_a_saved_view_is_had_unless_servers_list_something_of_that_name(
+    demo_config: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text(f"{demo_config.read_text()}\n{VIEWS}")
+    file.chmod(0o600)
+
+    def get(word: str) -> tuple[int, str, str]:
+        words = ["get", "--config", str(file), word, "-o", "json", "--wait-fresh", "120"]
+        code = main(words)
+        return code, *capsys.readouterr()
+
+    code, found, _ = get("bad-ones")
+    assert code == ExitCode.OK
+    document = json.loads(found)
+    assert document["pane"] == "broken"
+    assert {record["environment"] for record in document["records"]} == {"production"}
+    assert "ok" not in {record["status"] for record in document["records"]}
+    code, found, said = get("secrets")
+    assert (code, found) == (ExitCode.USAGE, "")
+    assert "views.1.name: 'secrets' is this view, and what is listed by clusters" in said
+    assert "give the view another name" in said
+    assert f"{file}:" in said
+    code, found, said = get("faulty")
+    assert (code, found) == (ExitCode.USAGE, "")
+    assert "no column and no field 'colour'" in said
+
+
 def test_what_there_is_not_is_said(get: Get) -> None:
     code, names, said = get("deployments", "nope", "shop/checkout", "-o", "name")
     assert code == ExitCode.FAILED

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from opsboard.config.quantities import duration, size
+from opsboard.config.quantities import duration, duration_text, size, size_text
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,16 @@ from opsboard.config.quantities import duration, size
 )
 def test_a_length_of_time(text: str, days: float) -> None:
     assert duration(text) == timedelta(days=days)
+
+
+@pytest.mark.parametrize("text", ["90d", "14d", "36h", "7m", "61s"])
+def test_a_length_of_time_is_written_as_it_is_read(text: str) -> None:
+    assert duration_text(duration(text)) == text
+
+
+@pytest.mark.parametrize("text", ["500MB", "1GB", "512MIB", "4GIB", "7B"])
+def test_a_size_is_written_as_it_is_read(text: str) -> None:
+    assert size_text(size(text)) == text
 
 
 @pytest.mark.parametrize(

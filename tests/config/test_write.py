@@ -46,6 +46,17 @@ def test_every_key_has_a_comment() -> None:
     assert keys > 10
 
 
+def test_a_default_is_understood_once_it_is_no_comment(tmp_path: Path) -> None:
+    text = config_text([_found()])
+    plain = re.sub(r'^# (?=[a-z_]+ = (?!"?\.\.\."?$))', "", text, flags=re.MULTILINE)
+    assert '\nhistory = { enabled = true, keep = "90d", max_size = "500MB"' in plain
+    for name, content in (("comments", text), ("plain", plain)):
+        write_new(tmp_path / name, content)
+    config = load_config(tmp_path / "plain")
+    assert config.problems == ()
+    assert config.settings == load_config(tmp_path / "comments").settings
+
+
 def test_what_lacks_a_login_is_written_as_a_comment() -> None:
     text = config_text([broken_source("ci", "no login", "run gh auth login", because="git remote")])
     assert tomllib.loads(text).get("sources") is None

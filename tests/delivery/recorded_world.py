@@ -1,5 +1,6 @@
 """A history that a test writes down state by state, as a ledger would give it."""
 
+import hashlib
 from collections.abc import Collection
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -41,7 +42,7 @@ def digest(name: str) -> str:
 
 
 def sha(name: str) -> str:
-    return name.encode().hex().rjust(40, "0")[-40:]
+    return hashlib.sha1(name.encode(), usedforsecurity=False).hexdigest()
 
 
 def workload(

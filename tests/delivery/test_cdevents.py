@@ -55,6 +55,26 @@ def test_times_do_not_go_back(events: list[dict[str, Any]]) -> None:
     assert times == sorted(times)
 
 
+def test_within_one_second_times_do_not_go_back_either() -> None:
+    world = RecordedWorld()
+    for name, hours in (("a", 10 + 0.5 / 3600), ("b", 10), ("c", 10 + 0.25 / 3600)):
+        world.runs(0, "v1", name=name)
+        world.runs(hours, "v2", name=name)
+        world.runs(hours, "v2", BAD, name=name)
+        world.runs(hours, "v1", name=name)
+    lanes = world.history(100).figures(DeliveryWindow(at(1), at(100)))
+    told = [json.loads(line) for line in cdevents_lines(lanes)]
+    times = [datetime.fromisoformat(event["context"]["timestamp"]) for event in told]
+    assert times == sorted(times)
+    assert len(told) == 12
+    for name in ("a", "b", "c"):
+        own = [one for one in told if name in (one["subject"]["id"],
+               one["subject"]["content"].get("service", {}).get("id"))]  # fmt: skip
+        assert [_type(one) for one in own] == [
+            "service.upgraded", "incident.detected", "incident.resolved", "service.rolledback",
+        ]  # fmt: skip
+
+
 def test_ids_are_of_one_event_each_and_an_incident_has_one(events: list[dict[str, Any]]) -> None:
     ids = [event["context"]["id"] for event in events]
     assert len(set(ids)) == len(ids)

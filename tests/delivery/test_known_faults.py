@@ -13,6 +13,7 @@ from tests.delivery.recorded_world import (
     OK,
     RecordedWorld,
     hours_of,
+    sha,
     verdicts_of,
     workload,
 )
@@ -122,9 +123,9 @@ def test_a_squashed_branch_has_a_deploy_time(world: RecordedWorld) -> None:
 def test_a_cherry_pick_is_the_change_that_it_is_of(world: RecordedWorld) -> None:
     """It comes by the pick, at the time when it was made first; later it does not come again."""
     world.commits(2, "fix")
-    world.commits(9, "picked", picked_from=(_sha("fix"),))
+    world.commits(9, "picked", picked_from=(sha("fix"),))
     world.compares("v1", "picked")
-    world.runs(10, "v2", head=_sha("picked"))
+    world.runs(10, "v2", head=sha("picked"))
     world.compares("picked", "v3", ahead=2, behind=1)
     world.compares("v1", "v3", ahead=2)
     world.compares("v1", "fix")
@@ -133,10 +134,6 @@ def test_a_cherry_pick_is_the_change_that_it_is_of(world: RecordedWorld) -> None
     world.runs(20, "v3")
     assert hours_of(world.figures(15)) == [8]
     assert hours_of(world.figures(100)) == [1, 8]
-
-
-def _sha(name: str) -> str:
-    return name.encode().hex().rjust(40, "0")[-40:]
 
 
 def test_a_deployment_that_github_calls_inactive_had_succeeded() -> None:
@@ -221,6 +218,18 @@ def test_below_five_nothing_is_summed_up(world: RecordedWorld) -> None:
     world.runs(61, "v6")
     assert world.figures(100).lead_time.quantile(0.5) == Quantile(3600)
     assert world.figures(168).per_week == 5
+
+
+def test_what_was_told_later_of_a_gap_is_not_in_the_rate_of_the_rest(world: RecordedWorld) -> None:
+    for day in range(1, 29):
+        world.runs(24 * day - 1, f"v{day + 1}")
+    world.misses(24 * 7, 24 * 21)
+    found = world.figures(24 * 28)
+    assert (found.deployments, found.per_week) == (28, 7)
+    world.misses(24 * 3, 24 * 26)
+    assert world.figures(24 * 28).per_week == 7
+    world.misses(24 * 3, 24 * 27)
+    assert world.figures(24 * 28).per_week is None
 
 
 def test_gaps_stand_beside_the_figure(world: RecordedWorld) -> None:

@@ -291,3 +291,18 @@ def test_the_verdict_does_not_depend_on_the_window(world: RecordedWorld) -> None
     assert whole.failed.part == 1
     assert (part.failed.part, part.failed.whole) == (0, 1)
     assert part.rework.part == 1
+
+
+@pytest.mark.parametrize("first", ["eu", "us"])
+def test_what_is_taken_back_in_one_cluster_has_failed_whichever_had_it_first(first: str) -> None:
+    world = RecordedWorld()
+    for cluster in ("eu", "us"):
+        world.runs(0, "v1", cluster=cluster)
+    begun = (10, 12) if first == "eu" else (12, 10)
+    world.runs(begun[0], "v2", GOING, cluster="eu")
+    world.runs(begun[0] + 1, "v2", BAD, cluster="eu")
+    world.runs(begun[1], "v2", cluster="us")
+    world.runs(14, "v1", cluster="eu")
+    found = world.figures(24)
+    assert verdicts_of(found) == [("v2", "deployment", "rolled back"), ("v1", "rollback", "stands")]
+    assert (found.failed.part, found.failed.whole, found.rollbacks) == (1, 1, 1)

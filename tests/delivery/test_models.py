@@ -1,5 +1,6 @@
 """Models: from drift to a retrained version that is live, and aliases that were moved back."""
 
+from opsboard.delivery.figure_text import lead_text
 from opsboard.records import ModelVersion
 from tests.delivery.recorded_world import RecordedWorld, at, hours_of, verdicts_of
 
@@ -79,3 +80,9 @@ def test_drift_of_another_version_says_nothing_of_this_one() -> None:
     world.drifts(5, 0.3, "7")
     world.alias(11, "2")
     assert hours_of(world.figures(100)) == []
+
+
+def test_without_drift_nothing_is_said_of_commits() -> None:
+    world = _world()
+    world.alias(11, "2")
+    assert lead_text(world.figures(100)) == "no data"

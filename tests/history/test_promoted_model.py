@@ -24,6 +24,7 @@ from opsboard.environments.rules import EnvironmentRules
 from opsboard.history.retention import retention_of
 from opsboard.records import Kind, Model, Ref
 from opsboard.ui.screens.model import ModelScreen
+from tests.acting.lever import checked
 from tests.demo_sources import with_sources
 from tests.patience import PATIENCE
 from tests.ui.app_harness import AppHarness
@@ -86,7 +87,8 @@ def promoted(config: Path, paths: Paths) -> tuple[Board, str, Model, Detail]:
         coordinator = make_coordinator(session, paths, setup.config.settings, read_only=False)
 
         async def promote() -> None:
-            plan = await coordinator.plan(Request(action="promote", ref=before.ref))
+            request = Request(action="promote", ref=before.ref)
+            plan = await checked(coordinator, await coordinator.plan(request))
             assert plan.destination == (before.latest,)
             consent = Consent(confirmed=True, typed=NAME, reason="better by every metric")
             await coordinator.start([plan], consent)

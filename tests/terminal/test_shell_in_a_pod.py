@@ -4,64 +4,17 @@
 """
 
 import asyncio
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
-
-import pytest
 
 from opsboard_adapters.kubernetes.settings import KubernetesSettings
 from tests.adapters.kubernetes.kubelet.node import node
-from tests.adapters.kubernetes.kubelet.test_through_the_server import KUBECTL
 from tests.adapters.kubernetes.test_contract import REAL
 from tests.adapters.kubernetes.workload_setup import grounds
-from tests.terminal.tmux import Terminal, homes_in, terminal
+from tests.terminal.bastion import ON_A_TRUE_CLUSTER, PROMPT, Bastion, carry_out
+from tests.terminal.tmux import terminal
 
-pytestmark = [
-    pytest.mark.cluster,
-    pytest.mark.terminal,
-    pytest.mark.skipif(not REAL, reason="OPSBOARD_TEST_KUBECONFIG names no cluster"),
-    pytest.mark.skipif(not KUBECTL, reason="OPSBOARD_TEST_KUBECTL names no kubectl"),
-]
-PROMPT = re.compile(r"^\S*[#$]$", re.MULTILINE)
-SIZED = re.compile(r"^30 100$", re.MULTILINE)
-BOARD = [sys.executable, "-m", "opsboard"]
-
-
-class Bastion:
-    """A machine with kubectl, and a board of one namespace of the true cluster."""
-
-    def __init__(self, folder: Path, namespace: str) -> None:
-        tools = folder / "tools"
-        tools.mkdir()
-        (tools / "kubectl").symlink_to(KUBECTL)
-        self.env = {"PATH": f"{tools}:{os.environ['PATH']}", **homes_in(folder)}
-        self.folder = folder
-        (folder / "config.toml").write_text(
-            f'[sources.cluster]\nadapter = "kubernetes"\nkubeconfig = "{REAL}"\n'
-            f'namespaces = ["{namespace}"]\nenvironment = "staging"\n'
-        )
-
-    def open(self, it: Terminal) -> None:
-        it.start([*BOARD, "--config", str(self.folder / "config.toml")], 120, 36)
-        it.packet(":pods\r")
-        it.until(lambda screen: re.search(r"web\s.*Running", screen) is not None, "the pod")
-
-    def audit(self) -> str:
-        done = subprocess.run(
-            [*BOARD, "audit"], env={**os.environ, **self.env}, capture_output=True, check=True
-        )
-        return done.stdout.decode()
-
-
-def carry_out(it: Terminal) -> None:
-    """Confirm the plan that is shown."""
-    it.until(lambda screen: "as of now" in screen, "the plan")
-    it.press("Enter")
-    it.shows("yes, carry it out")
-    it.packet("y")
+pytestmark = ON_A_TRUE_CLUSTER
 
 
 async def test_a_shell_by_the_real_kubectl(tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ from opsboard.adapter import (
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
+from opsboard.delivery.port import LedgerPort
 from opsboard.demo.detection import NOTICE
-from opsboard.history.port import HistoryPort
 from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.config_port import ConfigPort
@@ -187,7 +187,7 @@ class AppHarness:
         board: Board | None = None,
         acts: ActionService | None = None,
         *,
-        history: HistoryPort | None = None,
+        history: LedgerPort | None = None,
         config: ConfigPort | None = None,
         read_only: bool = False,
         demo: bool = False,

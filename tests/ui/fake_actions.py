@@ -1,7 +1,7 @@
 """Acts that do what a test has put into their attributes, and note what they were asked."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import timedelta
 
 from opsboard.acting.decision import Consent, GuardDecision, confirmation_text_for
@@ -22,6 +22,8 @@ from opsboard.adapter import (
     Request,
     Severity,
     SourceError,
+    StartFinding,
+    StartState,
 )
 from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Activity, ActivityState, Deployment, Kind, Record, Ref, Status
@@ -157,6 +159,9 @@ class FakeActs:
         self.refusal: SourceError | None = None
         self.failing: dict[Ref, SourceError] = {}
         self.blocked: dict[Ref, tuple[Finding, ...]] = {}
+        self.start_findings: tuple[StartFinding, ...] = ()
+        self.start_gate: asyncio.Event | None = None
+        self.start_error: SourceError | None = None
         self.gate: asyncio.Event | None = None
         self.sent: asyncio.Event | None = None
         self.planned: list[Request] = []
@@ -194,6 +199,18 @@ class FakeActs:
         if request.ref in self.blocked:
             more["findings"] = self.blocked[request.ref]
         return a_plan(request, self.records.get(request.ref, FALLBACK), **more)
+
+    async def start_checks(self, plan: Plan) -> AsyncIterator[Plan]:
+        if self.start_error is not None:
+            raise self.start_error
+        for at, one in enumerate(self.start_findings):
+            found = self.start_findings[: at + 1]
+            plan = plan.model_copy(update={"start_findings": found})
+            if self.start_gate is not None and one is self.start_findings[-1]:
+                yield plan
+                await self.start_gate.wait()
+        if plan.start_state is StartState.CHECKING:
+            yield plan.model_copy(update={"start_state": StartState.CHECKED})
 
     def decide(self, plans: Sequence[Plan]) -> GuardDecision:
         word = confirmation_text_for(plans) if self.ruling is PolicyDecision.TYPED else ""

@@ -9,6 +9,7 @@ from typing import Any
 from opsboard.adapter import Clock, SourceError, listing
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
+from opsboard.delivery.read_delivery import DeliveryHistory
 from opsboard.history.before_red import BeforeRed, PriorChange
 from opsboard.history.change_kind import ChangeKind
 from opsboard.history.historical_board import HistoricalBoard, UncertainRecord
@@ -233,6 +234,7 @@ class FakeHistory:
         self.changes = [NOW - timedelta(hours=3), NOW - timedelta(hours=1)]
         self.uncertain: tuple[UncertainRecord, ...] = ()
         self.stretches: tuple[ServedStretch, ...] = ()
+        self.delivered = DeliveryHistory(NOW)
         self.readings: dict[Ref, Sequence[CountReading]] = {}
 
     def _note(self, *question: object) -> None:
@@ -289,6 +291,10 @@ class FakeHistory:
     async def served(self, ref: Ref) -> tuple[ServedStretch, ...]:
         self._note("served", ref)
         return self.stretches
+
+    async def delivery(self) -> DeliveryHistory:
+        self._note("delivery")
+        return self.delivered
 
     async def handover(self, since: datetime) -> str:
         self._note("handover", since)

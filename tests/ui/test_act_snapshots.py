@@ -1,6 +1,7 @@
 """What acting looks like: menu, plan, confirmations, form, what is under way, what was done."""
 
 import asyncio
+from functools import partial
 
 import pytest
 
@@ -14,6 +15,7 @@ from tests.ui.test_activity import DONE, RERUN, ROLLBACK, acting, ended
 from tests.ui.test_plan_screen import WORKLOAD, planning
 from tests.ui.test_record_actions import ALL, WORKLOADS, offering
 from tests.ui.test_snapshots import SIZES, Scene, SnapCompare, before
+from tests.ui.test_start_findings import DOUBT, FOUND, checked
 
 PLAN = ("2", "B")
 SCALE = ("2", "colon", *"scale", "enter")
@@ -84,6 +86,8 @@ SCENES: dict[str, Scene] = {
     "plan-below": Scene(planning, "checkout", (*PLAN, "G"), "touches"),
     "plan-denied": Scene(_denied, "checkout", PLAN, "denied"),
     "plan-blocked": Scene(_blocked, "checkout", PLAN, "blocked"),
+    "plan-start": Scene(partial(checked, *FOUND), "checkout", PLAN, "as of now"),
+    "plan-starting": Scene(partial(checked, DOUBT, waits=True), "checkout", PLAN, "schema"),
     "plan-failed": Scene(_planless, "checkout", PLAN, "check the VPN"),
     "confirm": Scene(planning, "checkout", (*PLAN, "enter"), "yes, carry it out"),
     "typed": Scene(_typed, "checkout", (*PLAN, "enter", *"check"), "to confirm"),

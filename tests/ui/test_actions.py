@@ -24,6 +24,7 @@ from opsboard.ui.screens.before_red import BeforeRedScreen
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.choice import ChoiceScreen
 from opsboard.ui.screens.confirm import ConfirmScreen
+from opsboard.ui.screens.delivery import DeliveryScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.log import LogScreen
@@ -66,6 +67,7 @@ HANDLERS: dict[BindingScope, tuple[type, ...]] = {
     BindingScope.STEPPED: (BaseScreen,),
     BindingScope.TIMELINE: (TimelineScreen,),
     BindingScope.BEFORE_RED: (BeforeRedScreen,),
+    BindingScope.DELIVERY: (DeliveryScreen,),
     BindingScope.REPORT: (ReportScreen,),
     BindingScope.LOG: (LogScreen,),
     BindingScope.RAW: (RawScreen,),

@@ -8,8 +8,9 @@ import pytest
 from textual.geometry import Region, Size
 from textual.widget import Widget
 
-from opsboard.adapter import Remove, Upsert
+from opsboard.adapter import Condition, Health, Remove, Report, Upsert
 from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
 from opsboard.records import Alert, AnyRecord, Kind, Status
 from opsboard.ui.screens.board import WIDE, BoardScreen
 from opsboard.ui.terminal.textual_internals import is_batching
@@ -54,6 +55,20 @@ async def test_all_five_panes_are_seen_at_once(size: tuple[int, int]) -> None:
         assert places == sorted(places)
         assert "payments" in text
         assert "\x1b" not in text
+
+
+async def test_why_nothing_is_known_is_said_once_and_by_the_pane_that_is_alone() -> None:
+    board = Board({"github": "GitHub"})
+    slow = Health(condition=Condition.THROTTLED, message="429 Too Many Requests", hint="wait")
+    board.apply([BoardEvent("github", Report(slow), NOW)])
+    stage = AppHarness(BoardScreen, board=board)
+    async with stage.showing("No alerts are known yet.", (120, 36)) as pilot:
+        assert (await stage.at_rest(pilot)).count("429 Too Many Requests (wait)") == 1
+        await stage.does(pilot, "2", "z", then="429 Too Many Requests (wait)")
+        await until(pilot, lambda: "No deployments are known yet.\n github: 429" in stage.text)
+        assert "1 Builds" not in stage.text
+        await stage.does(pilot, "0", then="1 Builds")
+        await until(pilot, lambda: stage.text.count("429 Too Many Requests (wait)") == 1)
 
 
 async def test_a_pane_is_focused_by_its_number_and_zoomed_by_the_same_again() -> None:

@@ -8,6 +8,7 @@ from opsboard.history.change_kind import ChangeKind
 from opsboard.history.timeline import TimelineEvent
 from opsboard.records import Kind, Ref, Status, listed_ref
 from opsboard.ui.messages import ChoiceOption
+from opsboard.ui.render.timeline_lines import aside
 from opsboard.ui.render.timeline_rows import event_row
 from opsboard.ui.screens.choice import choice_rows
 from opsboard.ui.theme.glyphs import UNICODE
@@ -36,8 +37,8 @@ async def test_a_long_state_leaves_the_title_its_share() -> None:
     ("ref", "text"),
     [
         (Ref("kube", Kind.CRON_JOB, "a"), "cron job"),
-        (listed_ref("kube", "ingresses.networking.k8s.io", "eu/shop/a"), "ingresses"),
-        (listed_ref("mlflow", "experiments", "4"), "experiments"),
+        (listed_ref("kube", "ingresses.networking.k8s.io", "eu/shop/a"), "ingress"),
+        (listed_ref("mlflow", "training-runs", "4"), "training run"),
     ],
 )
 def test_what_a_record_is_is_told_in_words_of_its_server(ref: Ref, text: str) -> None:
@@ -56,6 +57,16 @@ def test_between_two_times_is_never_between_one_and_the_same(stretch: timedelta,
     assert event_row(event, UTC).note == note
 
 
+@pytest.mark.parametrize(
+    ("room", "words"),
+    [(40, "dana, between 11:50 and 12:00"), (20, "dana, after 11:50"), (16, "dana"), (3, "dana")],
+)
+def test_half_of_a_note_is_none(room: int, words: str) -> None:
+    since = NOON - timedelta(minutes=10)
+    row = event_row(TimelineEvent(NOON, ChangeKind.STATUS, Status.OK, "cart", earliest=since), UTC)
+    assert aside("dana", row, room) == words
+
+
 @pytest.mark.parametrize("width", [30, 62, 100])
 def test_the_notes_of_a_choice_are_in_the_box_beside_or_below_the_labels(width: int) -> None:
     styles = Styles(built_in_theme("dark"), UNICODE)
@@ -64,4 +75,4 @@ def test_the_notes_of_a_choice_are_in_the_box_beside_or_below_the_labels(width: 
     rows = [row.text.plain for row in choice_rows(choices, styles, width)]
     assert all(len(line) <= max(width, len(label) + 6) for line in rows)
     assert " ".join(" ".join(rows).split()) == f"1 {label} {choices[0].note}"
-    assert ("cert" in rows[0].replace(label, "")) is (width > len(label) + 28)
+    assert ("cert" in rows[0].replace(label, "")) is (width > len(label) + 38)

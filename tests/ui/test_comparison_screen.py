@@ -44,6 +44,7 @@ async def test_marked_versions_stand_side_by_side_what_serves_first() -> None:
         assert "not known of 3 v8: no MLmodel file" in text
         assert "secret: api_key" in text
         assert "***" not in text
+        assert "v Compare" not in text, "they are side by side here already"
         await pilot.press("enter")
         await until(pilot, lambda: isinstance(harness.app.screen, DetailScreen))
         assert harness.feed.asked[-1] == version("6").ref

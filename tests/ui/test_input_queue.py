@@ -8,6 +8,7 @@ import pytest
 from textual.events import Key, Paste
 from textual.keys import _character_to_key
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from opsboard.records import Ref
 from opsboard.ui.context import AppContext
@@ -218,3 +219,24 @@ async def test_a_key_is_handed_over_though_something_never_settles(
     async with stage.app.run_test(size=SIZE) as pilot:
         _type(stage, "jj")
         await until(pilot, lambda: _table(stage).cursor == 2)
+
+
+async def test_what_a_key_does_is_drawn_though_no_frame_is_due() -> None:
+    """Or it would wait for up to the time of a frame, if one was drawn just before."""
+    stage = _stage(everything())
+    async with stage.app.run_test(size=SIZE) as pilot:
+        screen = stage.app.screen
+        await until(pilot, lambda: not _is_to_be_drawn(screen))
+        screen._update_timer.stop()
+        _type(stage, "j")
+        await until(pilot, lambda: _table(stage).cursor == 1)
+        await until(pilot, lambda: not _is_to_be_drawn(screen))
+
+
+def _is_to_be_drawn(screen: Screen[object]) -> bool:
+    return bool(
+        screen._dirty_widgets
+        or screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+    )

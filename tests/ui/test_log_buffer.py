@@ -1,7 +1,10 @@
 """The ring of log lines, its filter, and saving."""
 
+import errno
 import gc
+import os
 import stat
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -237,6 +240,31 @@ def test_no_file_is_overwritten(tmp_path: Path) -> None:
     with pytest.raises(FileExistsError):
         save_log(file, [])
     assert file.read_text() == "mine"
+
+
+def test_where_the_disk_is_full_no_half_of_a_log_is_left(tmp_path: Path) -> None:
+    """Or it would be taken for all of it, and a second try would find the name taken."""
+
+    def lines() -> Iterator[LogLine]:
+        yield LogLine("the first")
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(OSError, match="No space left"):
+        save_log(tmp_path / "a.log", lines())
+    assert not (tmp_path / "a.log").exists()
+
+
+def test_a_folder_is_no_file_to_save_to(tmp_path: Path) -> None:
+    with pytest.raises(IsADirectoryError, match="it is a folder; name a file in it"):
+        save_log(tmp_path, [])
+
+
+def test_what_is_to_be_saved_is_kept_though_the_buffer_drops_it() -> None:
+    buffer = LogBuffer(limit=10)
+    buffer.append(_lines(*"abcdefghij"))
+    lines = buffer.lines_of([0, 9])
+    buffer.append(_lines(*"0123456789"))
+    assert [line.text for line in lines] == ["a", "j"]
 
 
 def test_file_names_are_tame() -> None:

@@ -5,11 +5,15 @@ from pathlib import Path
 
 import pytest
 from rich.text import Text
+from textual.geometry import Region
+from textual.widget import Widget
 
 from opsboard.adapter import LogLine, LogPart, Unreachable
+from opsboard.config.settings import UiSettings
 from opsboard.records import Status
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import Prompt
+from tests.ui import sample_logs
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.sample_board import NOW, log_lines
 from tests.ui.start_screens import log, pods_log
@@ -114,6 +118,21 @@ async def test_what_is_seen_already_is_not_drawn_again_as_lines_arrive() -> None
         await until(pilot, lambda: len(set(drawn)) > 10)
 
 
+@pytest.mark.parametrize("theme", ["dark", "light", "monochrome", "terminal"])
+async def test_lines_are_drawn_as_textual_would_draw_them(theme: str) -> None:
+    """The view goes past what Textual does for borders and the like, for the sake of speed."""
+    stage = AppHarness(pods_log, settings=UiSettings(theme=theme))
+    stage.feed.lines = sample_logs.pods_log()
+    async with stage.showing("the container ended") as pilot:
+        await stage.does(pilot, "slash", *"order", "enter", then=" of 87 lines")
+        await pilot.press("k")
+        view = stage.app.screen.query_one(LogView)
+        for crop in (Region(0, 0, *view.size), Region(3, 1, 40, 5)):
+            finished = view.render_lines(crop)
+            assert finished == Widget.render_lines(view, crop)
+            assert {strip.cell_length for strip in finished} == {crop.width}
+
+
 async def test_a_log_is_saved_where_one_says(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -125,6 +144,23 @@ async def test_a_log_is_saved_where_one_says(
         await until(pilot, file.exists)
         assert len(file.read_text().splitlines()) == 200
         await stage.does(pilot, "colon", *"save out.log", "enter", then="File exists")
+
+
+async def test_why_a_log_cannot_be_saved_is_told_and_where_it_was(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    stage = AppHarness(log)
+    stage.feed.lines = log_lines(1)
+    async with stage.showing("1 line,", size=(200, 24)) as pilot:
+        nowhere = "not saved: no/out.log: No such file or directory"
+        await stage.does(pilot, "colon", *"save no/out.log", "enter", then=nowhere)
+        await stage.does(pilot, "colon", *"save .", "enter", then="it is a folder; name a file")
+        await stage.does(pilot, "colon", *"save out.log", "enter", then="Saved 1 line to")
+        await stage.does(pilot, "slash", *"zz", "enter", then="0 of 1 lines")
+        await stage.does(pilot, "colon", *"save none.log", "enter", then="no line is shown")
+    assert not (tmp_path / "none.log").exists()
+    assert (tmp_path / "out.log").exists()
 
 
 async def test_what_the_filter_shows_is_saved_with_its_context_and_nothing_else(
@@ -220,6 +256,18 @@ async def test_another_part_and_another_time_are_asked_for_by_key() -> None:
     assert last.since == NOW - timedelta(minutes=15)
     assert (last.parts, last.init, last.previous, last.follow) == ((), True, False, True)
     assert stage.feed.queries[1].parts == ("proxy",)
+
+
+async def test_what_is_read_in_the_place_of_a_log_is_followed_as_that_was() -> None:
+    """It has not ended because the reading of what was there before it was cut short."""
+    stage = AppHarness(pods_log)
+    stage.feed.lines = _pods()
+    async with stage.showing("4 lines, following") as pilot:
+        for key, told in (("P", "previous instances, following"), ("I", "with init, following")):
+            await stage.does(pilot, key, then=told)
+            stage.feed.more.put_nowait(LogLine(f"said after {key}"))
+            await stage.sees(pilot, f"said after {key}")
+            assert "the end" not in stage.text
 
 
 async def test_a_paused_screen_makes_the_source_wait() -> None:

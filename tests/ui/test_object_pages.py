@@ -2,16 +2,36 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from dataclasses import replace
+from typing import Final
 
 from textual.pilot import Pilot
 
 from opsboard.adapter import Description, NotFound, ObjectTree, TreeRow, Upsert
 from opsboard.board.events import BoardEvent
-from opsboard.records import Deployment, Kind, Pod, Ref, Status
+from opsboard.records import (
+    Deployment,
+    Kind,
+    ListedObject,
+    Pod,
+    Record,
+    Ref,
+    Status,
+    listed_ref,
+    row_of,
+)
+from opsboard.ui.actions.alert_commands import AlertCommands
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.record_commands import RecordCommands
+from opsboard.ui.actions.record_history import RecordHistory
+from opsboard.ui.context import AppContext
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.description import DescriptionScreen
 from opsboard.ui.screens.detail import DetailScreen
+from opsboard.ui.screens.record_page import PageSelection
 from opsboard.ui.screens.tree import TreeScreen
+from opsboard.ui.widgets.page_view import PageView
+from tests.ui import start_screens
 from tests.ui.app_harness import NOW, AppHarness, stage_board, until
 from tests.ui.start_screens import board_with
 from tests.ui.test_listing_screen import typed
@@ -43,6 +63,22 @@ TREE = ObjectTree(
     ),
     notes=("secrets: may not be listed",),
 )
+
+LOOKING: Final = ("raw", "tree", "log", "lineage", "timeline", "before_red", "snooze")
+
+
+class OneRow(PageSelection):
+    """A page that is of one row of a listing."""
+
+    def __init__(self, row: ListedObject, context: AppContext, screen: DetailScreen) -> None:
+        super().__init__(context, screen.query_one(PageView), row.ref)
+        self._row = row
+
+    def current_ref(self) -> Ref:
+        return self._row.ref
+
+    def record(self) -> Record:
+        return self._row
 
 
 @asynccontextmanager
@@ -101,6 +137,25 @@ async def test_the_tree_begins_at_the_record_and_its_lines_can_be_entered() -> N
         assert harness.feed.asked[-1] == OWNER
 
 
+async def test_what_the_board_knows_of_an_owner_is_what_the_tree_says() -> None:
+    owner = Deployment(
+        source="kube-prod",
+        id=OWNER.id,
+        name="checkout",
+        workload="Deployment",
+        status=Status.FAILED,
+        reason="OOMKilled",
+    )
+    async with pods((80, 24)) as (harness, pilot):
+        harness.app.context.board.apply(
+            [BoardEvent("kube-prod", Upsert("deployments", [owner]), NOW)]
+        )
+        harness.feed.trees[POD.ref] = TREE
+        await harness.does(pilot, "O", then="OOMKilled  ready 0/1")
+        line = next(one for one in harness.text.splitlines() if "OOMKilled" in one)
+        assert line.split()[0] == "✗"
+
+
 async def test_what_has_no_owners_says_so() -> None:
     async with pods() as (harness, pilot):
         await pilot.press("1")
@@ -120,3 +175,30 @@ async def test_a_deployment_of_a_ci_server_has_no_owners_and_no_page_of_none() -
         await harness.does(pilot, "2", *"/github", "enter", then="shop production")
         await harness.does(pilot, "O", then="no deployment of github has owners")
         assert isinstance(harness.app.screen, BoardScreen)
+
+
+async def test_an_alert_that_is_over_is_said_to_be_over_and_not_to_be_of_a_source() -> None:
+    harness = AppHarness(start_screens.detail)
+    async with harness.showing("Jobs"):
+        screen = harness.app.screen
+        assert isinstance(screen, DetailScreen)
+        page = screen.query_one(PageView)
+        over = PageSelection(harness.app.context, page, Ref("kube-prod", Kind.ALERT, "over"))
+        page.move_to(0)
+        groups = (
+            RecordHistory(screen, over), RecordCommands(screen, over), AlertCommands(screen, over),
+        )  # fmt: skip
+        for group in groups:
+            reasons = {group.disabled_reason(ACTIONS[f"record.{it}"]) for it in LOOKING}
+            assert reasons - {""} == {"the alert is over, and gone from the board"}
+
+
+async def test_what_is_listed_outside_of_a_cluster_has_no_owners() -> None:
+    harness = AppHarness(start_screens.detail)
+    async with harness.showing("Jobs"):
+        screen = harness.app.screen
+        assert isinstance(screen, DetailScreen)
+        for cluster, reason in (("", "no trace of mlflow has owners"), ("prod-eu", "")):
+            row = replace(row_of(listed_ref("mlflow", "traces", "tr-1")), cluster=cluster)
+            found = RecordCommands(screen, OneRow(row, harness.app.context, screen))
+            assert found.disabled_reason(ACTIONS["record.tree"]) == reason

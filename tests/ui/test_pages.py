@@ -9,7 +9,7 @@ from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.help import HelpEntry, HelpScreen, help_rows
 from opsboard.ui.screens.sources import SourcesScreen, source_rows
 from opsboard.ui.theme.glyphs import UNICODE
-from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.styles import Styles, default_styles
 from opsboard.ui.theme.theme_files import built_in_theme, load_themes
 from opsboard.ui.widgets.page_view import PageView
 from tests.ui.app_harness import AppHarness, until
@@ -77,6 +77,17 @@ def test_what_a_source_does_without_is_said_with_what_would_mend_it() -> None:
     text = "\n".join(row.text.plain for row in source_rows(source, NOW, styles, 100))
     assert text.count("what pods use is not shown") == 1
     assert "ask" in text
+
+
+def test_the_names_of_scopes_are_cut_only_where_their_ages_need_the_room() -> None:
+    name = "deployments:harbourside/recommendations"
+    live = Health(condition=Condition.LIVE)
+    scopes = {name: ScopeState(live, NOW, True, False, 0)}
+    source = SourceState("github", "GitHub", live, scopes, {}, NOW, True, False, live, live)
+    lines = [row.text.plain for row in source_rows(source, NOW, default_styles(), 78)]
+    (line,) = (one for one in lines if "harbourside" in one)
+    assert name in line
+    assert len(line) <= 78
 
 
 async def test_enter_on_the_alert_of_a_source_opens_that_source() -> None:

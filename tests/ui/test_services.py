@@ -10,7 +10,7 @@ import pytest
 from opsboard.adapter import Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.records import Alert, Drift, Kind, Model, Ref, Service, Status
+from opsboard.records import Alert, Drift, Kind, Model, Ref, Service, ServiceTarget, Status
 from opsboard.ui.actions.service_parts import red_part
 from opsboard.ui.render.layout import PageRow
 from opsboard.ui.screens.board import BoardScreen
@@ -21,7 +21,7 @@ from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.pane import Pane
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.fake_actions import FakeActs
-from tests.ui.sample_board import NOW, stage_board
+from tests.ui.sample_board import BUILD, NOW, stage_board
 from tests.ui.sample_history import CHAIN, CHECKOUT, SHA, STAGING, FakeHistory, services
 from tests.ui.start_screens import filled
 from tests.ui.test_history_screens import SIZES
@@ -96,6 +96,20 @@ async def test_enter_opens_the_page_with_its_parts(size: tuple[int, int]) -> Non
         await pilot.press("enter")  # on production: what runs there
         await until(pilot, lambda: isinstance(app.app.screen, DetailScreen))
         assert getattr(app.app.screen, "ref", None) == CHECKOUT.ref
+
+
+async def test_an_environment_says_which_cluster_and_is_what_runs_there() -> None:
+    """The CI server that deployed it comes behind: a key is about what the line shows."""
+    checkout, *others = services()
+    by_ci = ServiceTarget(environment="production", ref=BUILD.ref)
+    app = stage([replace(checkout, targets=(*checkout.targets, by_ci)), *others])
+    async with app.showing("5 Services", (80, 24)) as pilot:
+        await app.does(pilot, "enter", then="Environments")
+        rows = {row.key: row for row in app.app.screen.query_one(PageView).rows}
+        production, staging = (rows["environment", name] for name in ("production", "staging"))
+        assert "CrashLoopBackOff  prod-eu" in production.text.plain
+        assert staging.text.plain.rstrip().endswith("staging-eu")
+        assert production.ref == CHECKOUT.ref
 
 
 async def test_a_service_that_is_a_part_of_another_one_now_leads_there() -> None:

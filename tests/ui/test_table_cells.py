@@ -1,5 +1,8 @@
 """Cells of several parts are drawn in exactly the width of their column."""
 
+from datetime import UTC, datetime
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +22,15 @@ def test_a_part_is_drawn_as_the_glyph_of_its_status() -> None:
     drawn = list(fitted_cell(CELL, 4, styles))
     assert drawn[:2] == [("✓", styles.statuses[Status.OK]), ("✗", styles.statuses[Status.FAILED])]
     assert "".join(text for text, _ in fitted_cell(CELL, 4, styles, right=True)) == "  ✓✗"
+
+
+@pytest.mark.parametrize(
+    ("text", "width", "drawn"),
+    [("≥2m33s", 6, "≥2m33s"), ("≥2m33s", 5, "  ≥2m"), ("4d12h", 4, "  4d"), ("45s", 3, "45s")],
+)
+def test_an_age_is_rounded_rather_than_cut(text: str, width: int, drawn: str) -> None:
+    cell = Cell(text, since=datetime(2026, 1, 15, tzinfo=UTC))
+    assert next(fitted_cell(cell, width, default_styles(), right=True))[0] == drawn
 
 
 def test_in_ascii_the_glyphs_differ_by_shape_too() -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from textual.color import Color
+from textual.filter import dim_color
 
 from opsboard.records import Status
 from opsboard.ui.theme.glyphs import (
@@ -49,7 +50,8 @@ def _pairs(theme: Theme) -> Iterator[tuple[str, str, str]]:
         yield name, ink.color or colors.foreground, ink.background or colors.background
     line = theme.ink.production_line
     production = line.background if line and line.background else colors.surface
-    for surface in (colors.background, colors.surface, colors.raised, production):
+    away = theme.ink.cursor_away.background or colors.surface
+    for surface in (colors.background, colors.surface, colors.raised, production, away):
         for word in ("foreground", "muted", "accent"):
             yield word, getattr(colors, word), surface
         for status in Status:
@@ -74,6 +76,25 @@ def test_all_text_can_be_read(name: str) -> None:
         if _contrast(front, back) < least
     ]
     assert weak == []
+
+
+@pytest.mark.parametrize("name", RGB)
+def test_lines_and_scrollbars_and_what_recedes_can_be_made_out(name: str) -> None:
+    """WCAG 2.1, 1.4.11: 3 for what is no text, and here for text that does not matter now."""
+    colors = BUILT_IN[name].colors
+    weak = [
+        (word, surface, round(_contrast(front, surface), 2))
+        for surface in (colors.background, colors.surface, colors.raised)
+        for word, front in (("border", colors.border), ("faint", _dimmed(colors.muted, surface)))
+        if _contrast(front, surface) < 3
+    ]
+    assert weak == []
+
+
+def _dimmed(front: str, back: str) -> str:
+    """Return what Textual draws for a dim *front*."""
+    ground, ink = Color.parse(back).rich_color, Color.parse(front).rich_color
+    return dim_color(ground, ink).name
 
 
 def test_the_contrast_is_computed_as_wcag_says() -> None:

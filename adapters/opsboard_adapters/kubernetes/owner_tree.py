@@ -8,6 +8,7 @@ import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Final
 
 from opsboard.adapter import Forbidden, NotFound, ObjectTree, SourceError, TreeRow
@@ -219,10 +220,12 @@ class OwnerTree:
             meta = row.object.metadata
             cells = columns.cells(row, places, "")
             told = [
-                f"{column.name.casefold()} {cell}"
-                for column, cell in zip(shown, cells, strict=True)
+                (at not in states[0], column.name.casefold(), cell)
+                for at, (column, cell) in enumerate(zip(shown, cells, strict=True))
                 if cell and not column.wide and cell != "<none>"
             ]
+            told.sort(key=itemgetter(0))  # the state comes first, and is read without a name
+            words = (f"{name} {cell}" if named else cell for named, name, cell in told[:_WORDS])
             desired = dict(zip((one.name.casefold() for one in shown), cells, strict=True))
             nodes.append(
                 _Node(
@@ -232,7 +235,7 @@ class OwnerTree:
                     meta.uid,
                     meta.owner_references,
                     meta.creation_timestamp or "",
-                    "  ".join(told[:_WORDS]),
+                    "  ".join(words),
                     printed_status(cells, states),
                     is_empty=desired.get("desired") == "0",
                 )

@@ -122,6 +122,16 @@ def _let_in() -> Iterator[ClusterRight]:
 
 
 _CHECK: Final = "the check is left out of the plan"
+_NOT_TOLD: Final = "the plan says that it could not be told"
+_STARTING: Final = (
+    ("", "resourcequotas", "list", "whether quotas admit its pods"),
+    ("", "limitranges", "list", "whether limit ranges admit its pods"),
+    ("", "nodes", "list", "whether a node could take its pods"),
+    ("", "serviceaccounts", "get", "whether what a pod names is there, and its pull secrets"),
+    ("", "persistentvolumeclaims", "get", "whether what a pod names is there"),
+    ("scheduling.k8s.io", "priorityclasses", "get", "whether what a pod names is there"),
+    ("node.k8s.io", "runtimeclasses", "get", "whether what a pod names is there"),
+)
 _PLANNING: Final = (
     ClusterRight(("list",), "autoscaling", HPA, "plans: what may undo it", _CHECK, RightLevel.ACT),
     ClusterRight(("list",), "policy", PDB, "plans: what may hold it up", _CHECK, RightLevel.ACT),
@@ -130,5 +140,9 @@ _PLANNING: Final = (
     ),
     ClusterRight(
         ("get",), "", "secrets", "plans: whether what is read exists", _CHECK, RightLevel.ACT
+    ),
+    *(
+        ClusterRight((verb,), group, plural, f"rollbacks: {purpose}", _NOT_TOLD, RightLevel.ACT)
+        for group, plural, verb, purpose in _STARTING
     ),
 )

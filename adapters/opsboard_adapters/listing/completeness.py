@@ -23,7 +23,7 @@ from opsboard.adapter import (
     SourceError,
     Upsert,
 )
-from opsboard.records import AnyRecord, Ref
+from opsboard.records import Record, Ref
 from opsboard_adapters.listing.partial import partial_health
 
 EXAMPLES: Final = 3
@@ -94,7 +94,7 @@ class SkippedRecords:
 RECORDS_PER_TURN: Final = 50
 """Records that are built before other tasks get to run: some milliseconds."""
 T = TypeVar("T")
-RecordT = TypeVar("RecordT", bound=AnyRecord)
+RecordT = TypeVar("RecordT", bound=Record)
 
 
 def unread_section(errors: Iterable[SourceError], skips: SkippedRecords) -> tuple[Facts, ...]:
@@ -238,7 +238,7 @@ class ScopeDiff:
     def __init__(self, scope: str) -> None:
         self.scope = scope
         self.completeness = ScopeCompleteness(scope)
-        self._records: dict[Ref, AnyRecord] = {}
+        self._records: dict[Ref, Record] = {}
         self._listed = False
         self._reported = False
 
@@ -253,12 +253,12 @@ class ScopeDiff:
             return self.replace(tuple(self._records.values()), complete=self._listed)
         return [Fresh(self.scope), *self._missing()]
 
-    def replace(self, records: Sequence[AnyRecord], *, complete: bool = True) -> Sequence[Change]:
+    def replace(self, records: Sequence[Record], *, complete: bool = True) -> Sequence[Change]:
         """Replace the records by *records*; where these are not the *complete*, keep the others.
         Return the changes: after a whole listing, they confirm the scope, whatever has changed.
         """
         before, reported = self._records, self._reported
-        now: dict[Ref, AnyRecord] = {record.ref: record for record in records}
+        now: dict[Ref, Record] = {record.ref: record for record in records}
         self._records, self._reported = now if complete else {**before, **now}, True
         new = tuple(
             one for ref, one in self._records.items() if not reported or before.get(ref) != one
@@ -270,6 +270,11 @@ class ScopeDiff:
         elif complete:
             changes.append(Fresh(self.scope))
         return [*changes, *self._missing()]
+
+    def forget(self, gone: Iterable[Ref]) -> None:
+        """Drop records that are known to be *gone*, where the scope is not listed to its end."""
+        for ref in gone:
+            self._records.pop(ref, None)
 
     def _missing(self) -> list[Change]:
         return self.completeness.report(len(self._records))

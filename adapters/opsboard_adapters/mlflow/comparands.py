@@ -24,7 +24,12 @@ from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.links import split_version_id
 from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.sections import series
-from opsboard_adapters.mlflow.signatures import LOG_HISTORY, read_signature, signature_of_tag
+from opsboard_adapters.mlflow.signatures import (
+    LOG_HISTORY,
+    ModelFiles,
+    read_signature,
+    signature_of_tag,
+)
 from opsboard_adapters.mlflow.structs import (
     MetricHistory,
     MLflowMetric,
@@ -159,7 +164,7 @@ class ComparandReader:
         return known, await self._watch.runs.origin_of(known, faults), faults
 
     async def _signature(self, known: MLflowVersion, origin: VersionOrigin) -> ComparedGroup:
-        found = await read_signature(self._registry_api, known, origin)
+        found = await read_signature(ModelFiles(self._registry_api), known, origin)
         if found.unknown:
             return ComparedGroup(title="Signature", unknown=found.unknown)
         return _group("Signature", found.parts)

@@ -6,10 +6,11 @@ Both hold inputs, outputs and params as JSON texts:
 https://mlflow.org/docs/latest/ml/model/signatures/
 """
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from opsboard.adapter import Malformed, NotFound, SourceError
 from opsboard_adapters.mlflow.api import MLflowApi
@@ -30,16 +31,34 @@ class VersionSignature:
     unknown: str = ""
 
 
+class ModelFiles:
+    """Reads the ``MLmodel`` files of versions: each once, however many checks of a plan want it.
+
+    It is made anew for each question, since what it has read may be gone later.
+    """
+
+    def __init__(self, api: MLflowApi) -> None:
+        self._api = api
+        self._reading: dict[tuple[str, str], asyncio.Task[str]] = {}
+
+    async def read(self, version: MLflowVersion) -> str:
+        """Return the text of the file of *version*. Raises :exc:`SourceError`."""
+        key = (version.name, version.version)
+        if key not in self._reading:
+            reading = self._api.version_artifact(*key, "MLmodel")
+            self._reading[key] = asyncio.create_task(reading)
+        return await asyncio.shield(self._reading[key])  # who gives up takes it from nobody else
+
+
 async def read_signature(
-    api: MLflowApi, version: MLflowVersion, origin: VersionOrigin
+    files: ModelFiles, version: MLflowVersion, origin: VersionOrigin
 ) -> VersionSignature:
     """Return the signature of *version*: by the tag of its run, else by its ``MLmodel`` file."""
     tag = origin.run.data.tags.get(LOG_HISTORY, "") if origin.run else ""
     if tag and (parts := signature_of_tag(tag)) is not None:
         return VersionSignature(parts)
     try:
-        text = await api.version_artifact(version.name, version.version, "MLmodel")
-        return VersionSignature(signature_of_file(text))
+        return VersionSignature(signature_of_file(await files.read(version)))
     except NotFound:
         return VersionSignature({}, "it has no MLmodel file to read")
     except SourceError as error:
@@ -106,3 +125,36 @@ def _column(column: Mapping[str, Any]) -> str:
 
 
 _NOT_TYPE: Final = frozenset({"name", "required", "default"})
+
+
+# --- single inputs -------------------------------------------------------------------------------
+
+
+class InputColumn(NamedTuple):
+    """A column that a model takes: its type, and whether it has to be sent."""
+
+    type: str
+    required: bool
+
+
+def input_columns(parts: Mapping[str, str]) -> dict[str, InputColumn]:
+    """Return the named columns of the inputs among *parts*, as :func:`_line` has written them."""
+    found: dict[str, InputColumn] = {}
+    for column in _columns(parts.get("inputs", "")):
+        name, colon, kind = column.partition(": ")
+        if colon:
+            required = not name.endswith("?")
+            found[name.removesuffix("?")] = InputColumn(kind.partition(" = ")[0], required)
+    return found
+
+
+def _columns(line: str) -> list[str]:
+    """Split *line* at the commas that stand in no brackets."""
+    columns, depth = [""], 0
+    for sign in line:
+        depth += (sign in "([{") - (sign in ")]}")
+        if sign == "," and depth == 0:
+            columns.append("")
+        else:
+            columns[-1] += sign
+    return [one.strip() for one in columns if one.strip()]

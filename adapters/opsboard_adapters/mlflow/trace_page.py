@@ -1,6 +1,7 @@
 """The pages of a trace, with its spans as a tree, and of one span."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -42,6 +43,7 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
     faults: list[SourceError] = []
     spans: list[Span] = []
     left_out, none_yet = 0, ""
+    experiment = await _experiment_name(trace.experiment_id, api)
     with collecting_errors(faults):
         try:
             spans, left_out = read_spans(await api.spans(trace_id))
@@ -57,7 +59,7 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
     return Detail(
         record=record,
         sections=(
-            _facts(trace),
+            _facts(trace, experiment),
             _tree(ref, trace_id, spans, empty),
             *_left_out(left_out),
             *_texts(trace, spans),
@@ -67,7 +69,14 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
     )
 
 
-def _facts(trace: MLflowTrace) -> Facts:
+async def _experiment_name(experiment_id: str, api: MLflowApi) -> str:
+    """Return what people call an experiment; its id where it cannot be read."""
+    with suppress(SourceError):
+        return (await api.experiment(experiment_id)).name or experiment_id
+    return experiment_id
+
+
+def _facts(trace: MLflowTrace, experiment: str) -> Facts:
     noted = trace.metadata
     return Facts(
         title="Trace",
@@ -76,7 +85,7 @@ def _facts(trace: MLflowTrace) -> Facts:
             ("Status", trace.status.lower().replace("_", " ")),
             ("Took", took(trace.execution_time_ms / 1000 if trace.execution_time_ms else None)),
             ("Started", iso(moment(trace.timestamp_ms))),
-            ("Experiment", trace.experiment_id),
+            ("Experiment", experiment),
             ("By", noted.get("mlflow.user", "")),
             ("Session", noted.get("mlflow.trace.session", "")),
             ("Run", noted.get("mlflow.sourceRun", "")),

@@ -10,7 +10,7 @@ from contextlib import AbstractAsyncContextManager
 
 from opsboard.adapter import Adapter, Context, Discovery, HostEnviron, LoginInputs, Source
 from opsboard.records import Kind
-from opsboard.records.claims import IMAGE
+from opsboard.records.claims import IMAGE, IMAGE_TAG
 from opsboard_adapters.registry.settings import RegistrySettings
 
 __all__ = ["Registry", "RegistrySettings"]
@@ -24,6 +24,7 @@ class Registry(Adapter[RegistrySettings]):
     settings = RegistrySettings
     kinds = frozenset({Kind.IMAGE})
     enriches = frozenset({IMAGE})
+    holds = frozenset({IMAGE, IMAGE_TAG})
 
     @classmethod
     async def discover(cls, host_environ: HostEnviron) -> Sequence[Discovery]:

@@ -14,6 +14,8 @@ from opsboard.adapter import (
     Complete,
     Context,
     Detail,
+    Holding,
+    Need,
     Principal,
     Remove,
     Source,
@@ -28,6 +30,7 @@ from opsboard_adapters.registry.api import RegistryApi
 from opsboard_adapters.registry.auth import Authorizer, ask_token_service
 from opsboard_adapters.registry.content_store import ContentStore, cache_file
 from opsboard_adapters.registry.detail import ImageDetailReader
+from opsboard_adapters.registry.image_presence import held
 from opsboard_adapters.registry.login import LoginProvider
 from opsboard_adapters.registry.names import is_digest
 from opsboard_adapters.registry.poller import RegistryPoller
@@ -124,6 +127,9 @@ class RegistrySource(Source):
     @property
     def is_enriching(self) -> bool:
         return self._answered < self._told
+
+    async def holds(self, need: Need) -> Holding | None:
+        return await held(need, self._settings.name, self._api)
 
     async def detail(self, ref: Ref) -> Detail:
         return await self._details.detail(ref)

@@ -6,8 +6,10 @@ import pytest
 
 from opsboard.adapter import (
     Permission,
+    Plan,
     Request,
     Severity,
+    Source,
     SourceError,
     Unsupported,
     Verdict,
@@ -245,21 +247,28 @@ async def test_without_another_revision_there_is_nothing_to_plan(scene: Scene) -
             await plan(source, "rollback", ground.ref("Deployment", "web"))
 
 
+async def start_blockers(source: Source, planned: Plan) -> list[str]:
+    """Return why it will not start."""
+    found = [one async for report in source.start_checks(planned) for one in report.findings]
+    return [one.text for one in found if one.severity is Severity.BLOCKER]
+
+
 async def test_what_its_pods_would_not_start_without_is_told(scene: Scene) -> None:
     if not scene.real:
         pytest.skip("the demo's templates read no ConfigMap")
     ground, name = await scene.workload("Deployment")
     ref = ground.ref("Deployment", name)
-    gone = "Secret db: needed by it, and not there: its pods will not start"
+    gone = "Secret db is needed by it, and not there"
     secrets = f"api/v1/namespaces/{ground.namespace}/secrets"
     async with scene.source() as source:
-        told = [one.text for one in (await plan(source, "rollback", ref, to="2")).findings]
-        assert gone in told
+        planned = await plan(source, "rollback", ref, to="2")
+        assert gone in await start_blockers(source, planned)
+        told = [one.text for one in planned.findings]
         assert "not rolled back, but read as it is now: Secret db" in told
         made = {"metadata": {"name": "db"}, "stringData": {"password": "canary-3"}}
         assert (await ground.client.post(secrets, json=made)).status_code == 201
         planned = await plan(source, "rollback", ref, to="2")
-    assert gone not in [one.text for one in planned.findings]
+        assert gone not in await start_blockers(source, planned)
     assert "canary" not in planned.model_dump_json()
 
 

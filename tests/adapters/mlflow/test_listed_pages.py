@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from opsboard.adapter import Detail, Grid, NotFound, TextSection
+from opsboard.adapter import Detail, Facts, Grid, NotFound, TextSection
 from opsboard.records import Status, listed_ref
 from tests.adapters.mlflow.acts import acting
 from tests.adapters.mlflow.seeding import Writer, measured
@@ -105,6 +105,8 @@ async def test_a_trace_has_its_spans_as_a_tree(ground: Writer) -> None:
         ref = listed_ref("ml", "traces", trace)
         page = await source.detail(ref)
         assert (page.record.name, page.record.status) == ("chat", Status.FAILED)
+        facts = next(one for one in page.sections if isinstance(one, Facts)).facts
+        assert {one.label: one.value for one in facts}["Experiment"] == "Default"
         rows = grid(page, "Spans").rows
         assert [(row.cells[0], row.cells[1], row.status) for row in rows] == [
             ("top", "250ms", Status.OK), ("  a/b=", "250ms", Status.FAILED),

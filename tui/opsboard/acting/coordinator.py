@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
 
 from opsboard.acting.activity_detail import run_detail
+from opsboard.acting.adapter_answers import disabled_reason, returned
 from opsboard.acting.audit.action_history import ActionRun, activity
 from opsboard.acting.audit.entry import AuditEvent, AuditResult
 from opsboard.acting.audit.log import AuditLog
@@ -23,11 +24,12 @@ from opsboard.acting.recovery import Recovery
 from opsboard.acting.retraining import RETRAIN_SPEC as RETRAINING
 from opsboard.acting.retraining import Retraining
 from opsboard.acting.run_locks import LockHolder, RunLock, RunLockedError, RunLocks
+from opsboard.acting.starting.checks import StartChecks
+from opsboard.acting.starting.judges import NO_JUDGES, StartJudge
 from opsboard.acting.unresolved import UnresolvedRuns
 from opsboard.adapter import (
     RETRAIN,
     ActionAvailability,
-    ActionSpec,
     Clock,
     Detail,
     Finding,
@@ -37,15 +39,13 @@ from opsboard.adapter import (
     Plan,
     Request,
     Severity,
-    SourceError,
+    StartState,
 )
 from opsboard.board.failures import Failure
 from opsboard.collect.redact import Redactor
-from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import Settings
 from opsboard.environments.rules import EnvironmentRules
 from opsboard.records import Activity, ActivityState, Record, Ref
-from opsboard.text.sanitize import sanitize
 
 _GOOD: Final = frozenset({AuditResult.SUCCEEDED})
 _log = logging.getLogger(__name__)
@@ -55,6 +55,7 @@ T = TypeVar("T")
 class ActionCoordinator:
     """Implements :class:`~opsboard.acting.service.ActionService` by the *engine*.
 
+    *judges* are asked whether a plan will start, beside its source.
     *on_board* returns a record as the board has it, *seen* what has failed in this session of the
     thing that a record is about. Both may be called from any thread.
     """
@@ -70,9 +71,9 @@ class ActionCoordinator:
         read_only: bool = False,
         on_board: Callable[[Ref], Record | None] = lambda _: None,
         seen: Callable[[Record], Sequence[Failure]] = lambda _: (),
+        judges: Sequence[StartJudge] = NO_JUDGES,
     ) -> None:
-        self._on_board = on_board
-        self._seen = seen
+        self._on_board, self._seen = on_board, seen
         self._engine = engine
         self._audit_log = audit_log
         self._locks = RunLocks(audit_log.file.parent)
@@ -101,6 +102,7 @@ class ActionCoordinator:
             outdated=self._plan_sources.why_not,
         )
         self._masker = PlanMasker(redactor)
+        self._start_checks = StartChecks(engine, clock.now, judges)
 
     # --- from any thread -------------------------------------------------------------------------
 
@@ -112,7 +114,7 @@ class ActionCoordinator:
             ActionAvailability(
                 offer,
                 self._guard.forbidden_reason(offer, record)
-                or _disabled_reason(resolved, offer, record),
+                or disabled_reason(resolved, offer, record),
             )
             for offer in resolved.adapter.actions
             if offer.is_for(record.ref)
@@ -128,6 +130,11 @@ class ActionCoordinator:
 
     async def plan(self, request: Request) -> Plan:
         return await self._engine.run_in_engine(self._plan(request))
+
+    async def start_checks(self, plan: Plan) -> AsyncIterator[Plan]:
+        while plan.start_state is StartState.CHECKING:
+            plan = await self._engine.run_in_engine(self._checked(plan))
+            yield plan
 
     def decide(self, plans: Sequence[Plan]) -> GuardDecision:
         return self._guard.decide(plans)
@@ -183,7 +190,7 @@ class ActionCoordinator:
             form = await self._retraining.form(request, await self._record(request.ref))
             return self._masker.form(request, form)
         collector = await self._engine.collector(request.ref.source)
-        form = _returned(await collector.ask(lambda source: source.form(request)), Form)
+        form = returned(await collector.ask(lambda source: source.form(request)), Form)
         await self._unresolved.refresh()
         form = self._history.with_notes(
             form, request.ref, self._seen_of(request.ref), self._clock.now()
@@ -196,7 +203,7 @@ class ActionCoordinator:
             plan = await self._retraining.plan(request, await self._record(request.ref))
         else:
             collector = await self._engine.collector(request.ref.source)
-            plan = _returned(await collector.ask(lambda source: source.plan(request)), Plan)
+            plan = returned(await collector.ask(lambda source: source.plan(request)), Plan)
         self._plan_sources.note(plan)
         await self._unresolved.refresh()
         if doubt := self._unresolved.describe(plan):
@@ -204,6 +211,12 @@ class ActionCoordinator:
             plan = plan.model_copy(update={"findings": (*plan.findings, finding)})
         plan = self._history.with_history(plan, self._seen_of(plan.ref), self._clock.now())
         return self._masker.masked(plan.touching(self._environments_of(plan)))
+
+    async def _checked(self, plan: Plan) -> Plan:
+        """Return *plan* with what was found since of whether it will start."""
+        whole = self._masker.to_execute(plan)
+        whole = await self._start_checks.after(whole, len(plan.start_findings))
+        return self._masker.masked(whole)
 
     def _seen_of(self, ref: Ref) -> Sequence[Failure]:
         """Return the failures, in this session, of what the record *ref* is about."""
@@ -326,23 +339,3 @@ class ActionCoordinator:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
         return task
-
-
-def _disabled_reason(resolved: ResolvedSource, action: ActionSpec, record: Record) -> str:
-    """Return why *action* is not possible now, as its adapter says: a third party's code."""
-    try:
-        said: object = resolved.adapter.disabled_reason(action, record, resolved.settings)
-    except Exception as error:
-        _log.exception("%s: why %s is not possible", resolved.name, action.id)
-        return f"the adapter cannot say whether it is possible ({type(error).__name__}: {error})"
-    if not isinstance(said, str):
-        return f"the adapter cannot say whether it is possible ({type(said).__name__}, and no text)"
-    return sanitize(said)
-
-
-def _returned(value: object, cls: type[T]) -> T:
-    """Return *value*, of a third party's method. Raises :exc:`SourceError` where it is no *cls*."""
-    if not isinstance(value, cls):
-        told = f"the adapter returned {type(value).__name__}, and no {cls.__name__}"
-        raise SourceError(told, "this is a fault of the adapter: report it there")
-    return value

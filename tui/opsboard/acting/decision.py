@@ -20,13 +20,15 @@ class GuardDecision(Frozen):
     """The strictest decision over some plans, and the *explanation* of it.
 
     *confirmation_text* has to be typed where the decision is :attr:`PolicyDecision.TYPED`; a reason
-    is asked for then, too. *unresolved* names earlier runs on the target without a known outcome.
+    is asked for then, too. *unresolved* names earlier runs on the target without a known outcome,
+    *will_not_start* why it is known that what is brought back will not start.
     """
 
     decision: PolicyDecision
     explanation: str = ""
     confirmation_text: str = ""
     unresolved: str = ""
+    will_not_start: str = ""
 
     @property
     def denied(self) -> bool:

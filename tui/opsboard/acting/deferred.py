@@ -5,7 +5,7 @@ and the config may be read after it. So the screen holds this stand-in, which ge
 once that is ready; until then no action is available.
 """
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import TYPE_CHECKING
 
 from opsboard.adapter import ActionAvailability, SourceError
@@ -45,6 +45,9 @@ class DeferredActions:
 
     async def plan(self, request: "Request") -> "Plan":
         return await self._ready().plan(request)
+
+    def start_checks(self, plan: "Plan") -> "AsyncIterator[Plan]":
+        return self._ready().start_checks(plan)
 
     def decide(self, plans: "Sequence[Plan]") -> "GuardDecision":
         return self._ready().decide(plans)

@@ -23,6 +23,9 @@ class EnginePort(Protocol):
     async def collector(self, source: str) -> Collector:
         """Return the collector that runs *source*; in the engine's loop. Raises SourceError."""
 
+    async def collectors(self) -> Sequence[Collector]:
+        """Return the collectors of all sources, once they are found; in the engine's loop."""
+
     def refresh(self, source: str | None = None) -> None:
         """Poll *source*, or all of them, now; from any thread."""
 

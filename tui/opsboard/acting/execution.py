@@ -13,6 +13,7 @@ from opsboard.acting.engine_port import EnginePort
 from opsboard.acting.in_flight import PAUSES, SEND_TIMEOUT, InFlightRequest
 from opsboard.acting.model_version_wait import wait_for_new_version
 from opsboard.acting.plan_masking import NOT_STORED
+from opsboard.acting.starting.durations import against_usual
 from opsboard.adapter import (
     Clock,
     Malformed,
@@ -223,10 +224,17 @@ class RunExecution:
                 if one.verdict is not None:
                     return await self._awaited(one)
                 self.report(
-                    ActivityState.FOLLOWING, one.message, done=one.done, total=one.total,
+                    ActivityState.FOLLOWING, self._against_usual(one.message),
+                    done=one.done, total=one.total,
                     **({"produced": one.produced} if one.produced else {}),
                 )  # fmt: skip
         return None
+
+    def _against_usual(self, message: str) -> str:
+        """Return *message* with how long it has taken, where that can be held against others."""
+        since = (self._clock.now() - self.run.intent.at).total_seconds()
+        standing = against_usual(self.plan.durations, since)
+        return f"{message}; {standing}" if standing else message
 
     async def _awaited(self, end: Progress) -> Progress:
         """Return *end*, after waiting for the new model version that the plan expects."""

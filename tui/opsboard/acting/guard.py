@@ -15,7 +15,7 @@ from opsboard.acting.decision import Consent, GuardDecision, confirmation_text_f
 from opsboard.acting.in_flight import SEND_TIMEOUT
 from opsboard.acting.live_policy import LivePolicy
 from opsboard.acting.policy import Policy
-from opsboard.adapter import ActionSpec, Clock, NotPermitted, Permit, Plan
+from opsboard.adapter import ActionSpec, Clock, NotPermitted, Permit, Plan, StartState
 from opsboard.adapter.permit import issue_permit
 from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Record
@@ -103,7 +103,8 @@ class Guard:
         if decision.denied or not doubt:
             return decision
         why = "; ".join(filter(None, (doubt, decision.explanation)))
-        return GuardDecision(PolicyDecision.TYPED, why, confirmation_text_for(plans), doubt)
+        word = confirmation_text_for(plans)
+        return GuardDecision(PolicyDecision.TYPED, why, word, doubt, decision.will_not_start)
 
     def missing_consent(
         self, plans: Sequence[Plan], consent: Consent, since: datetime | None = None
@@ -112,15 +113,16 @@ class Guard:
         decision = self.decide(plans, since)
         if decision.denied:
             return decision.explanation
+        if any(plan.start_state is StartState.CHECKING for plan in plans):
+            return "whether it will start is still being checked"
         if decision.decision is PolicyDecision.ALLOW:
             return ""
         if not decision.needs_typing:
             return "" if consent.confirmed else "it has not been confirmed"
         if consent.typed != decision.confirmation_text:
             return f"{decision.confirmation_text!r} has to be typed: {decision.explanation}"
-        if consent.reason.strip():
-            return ""
-        return f"a reason is required (--reason): {decision.explanation}"
+        missing = f"a reason is required (--reason): {decision.explanation}"
+        return "" if consent.reason.strip() else missing
 
     def admit(
         self,

@@ -40,8 +40,14 @@ class Policy:
         if not decisions:
             return GuardDecision(PolicyDecision.DENY, "there is nothing to do")
         strictest = _strictest(decisions)
-        word = confirmation_text_for(plans) if strictest.decision is PolicyDecision.TYPED else ""
-        return GuardDecision(strictest.decision, strictest.explanation, word)
+        if strictest.decision is not PolicyDecision.TYPED:
+            return GuardDecision(strictest.decision, strictest.explanation)
+        will_not_start = "; ".join(one.will_not_start for one in decisions if one.will_not_start)
+        first = next((one for one in decisions if one.will_not_start), strictest)
+        return GuardDecision(
+            PolicyDecision.TYPED, first.explanation, confirmation_text_for(plans),
+            will_not_start=will_not_start,
+        )  # fmt: skip
 
     def _judge(self, plan: Plan, now: datetime) -> GuardDecision:
         touched = _touched(plan)
@@ -52,7 +58,8 @@ class Policy:
         assert self._rules is not None  # noqa: S101 - forbids() has said so otherwise
         action, aliases = normal_form(plan.action), self._rules.names_of(touched)
         judged = _strictest([_judged(self._rules, action, alias) for alias in aliases])
-        return GuardDecision(_careful(judged.decision, plan), judged.explanation)
+        careful = GuardDecision(_careful(judged.decision, plan), judged.explanation)
+        return _despite_start_blockers(careful, plan)
 
 
 def _touched(plan: Plan) -> tuple[str, ...]:
@@ -114,7 +121,21 @@ def _strictest(decisions: Sequence[GuardDecision]) -> GuardDecision:
     return max(decisions, key=lambda judged: STRICTNESS.index(judged.decision))
 
 
+def _despite_start_blockers(decision: GuardDecision, plan: Plan) -> GuardDecision:
+    """Return *decision*, made ``typed`` where what *plan* brings back will not start.
+
+    That is no reason to forbid it: a person may know better than the checks, at night above all.
+    """
+    if not (blockers := plan.start_blockers):
+        return decision
+    more = f" (and {len(blockers) - 1} more)" if len(blockers) > 1 else ""
+    why = f"it will not start: {blockers[0]}{more}"
+    explanation = "; ".join(filter(None, (why, decision.explanation)))
+    return GuardDecision(PolicyDecision.TYPED, explanation, will_not_start=why)
+
+
 def _careful(said: PolicyDecision, plan: Plan) -> PolicyDecision:
     """Return ``confirm`` instead of ``allow`` where the plan has a warning."""
-    warned = any(finding.severity is not Severity.NOTE for finding in plan.findings)
+    warned = any(one.severity is not Severity.NOTE for one in plan.findings)
+    warned = warned or any(one.is_grave for one in plan.start_findings)
     return PolicyDecision.CONFIRM if said is PolicyDecision.ALLOW and warned else said

@@ -1,6 +1,6 @@
 """The interface of this room for a screen and for ``opsboard act``."""
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from typing import Protocol
 
 from opsboard.acting.decision import Consent, GuardDecision
@@ -25,6 +25,13 @@ class ActionService(Protocol):
 
     async def plan(self, request: Request) -> Plan:
         """Return what *request* would do; only reads. Raises SourceError."""
+
+    def start_checks(self, plan: Plan) -> AsyncIterator[Plan]:
+        """Yield *plan* again with each finding of whether it will start; only reads.
+
+        It ends, within seconds, with the plan to carry out: its ``start_state`` is not ``checking``
+        any more. Nothing is yielded for a plan that has nothing to check.
+        """
 
     def decide(self, plans: Sequence[Plan]) -> GuardDecision:
         """Return the guard's decision on carrying out *plans* together, in their order."""

@@ -123,12 +123,21 @@ if TYPE_CHECKING:
         Receipt,
         ReconcileOutcome,
         ReconcileResult,
-        Severity,
         Verdict,
     )
     from opsboard.adapter.polling import Poll, PollingSource
     from opsboard.adapter.settings import SourceSettings
     from opsboard.adapter.source import ANYBODY, Check, Principal, Source
+    from opsboard.adapter.start_findings import (
+        Holding,
+        Need,
+        Severity,
+        StartCheck,
+        StartFinding,
+        StartReport,
+        StartState,
+        not_told,
+    )
     from opsboard.adapter.training_inputs import TrainingInputs
     from opsboard.masking import mask_structure, mask_text, sounds_secret
 
@@ -170,6 +179,7 @@ __all__ = [
     "Grid",
     "GridRow",
     "Health",
+    "Holding",
     "HostEnviron",
     "Input",
     "ListingCatalog",
@@ -186,6 +196,7 @@ __all__ = [
     "LoginInputs",
     "Malformed",
     "Misconfigured",
+    "Need",
     "NotFound",
     "NotPermitted",
     "NotSent",
@@ -222,6 +233,10 @@ __all__ = [
     "Source",
     "SourceError",
     "SourceSettings",
+    "StartCheck",
+    "StartFinding",
+    "StartReport",
+    "StartState",
     "TextSection",
     "Throttled",
     "TrainingInputs",
@@ -236,6 +251,7 @@ __all__ = [
     "listing",
     "mask_structure",
     "mask_text",
+    "not_told",
     "read_since",
     "sounds_secret",
 ]
@@ -264,7 +280,6 @@ _LATE: Final = {
             "Effect",
             "ReconcileOutcome",
             "FoundFailing",
-            "Severity",
             "Permission",
             "Plan",
             "Progress",
@@ -304,6 +319,19 @@ _LATE: Final = {
     "Permit": "permit",
     **dict.fromkeys(("Poll", "PollingSource"), "polling"),
     **dict.fromkeys(("ANYBODY", "Check", "Principal", "Source"), "source"),
+    **dict.fromkeys(
+        (
+            "Holding",
+            "Need",
+            "Severity",
+            "StartCheck",
+            "StartFinding",
+            "StartReport",
+            "StartState",
+            "not_told",
+        ),
+        "start_findings",
+    ),
     "TrainingInputs": "training_inputs",
     "SourceSettings": "settings",
     **dict.fromkeys(("mask_structure", "mask_text", "sounds_secret"), "opsboard.masking"),

@@ -57,6 +57,12 @@ class Adapter(ABC, Generic[S]):
     Such as ``image``, for a host that keeps attestations of images: see :meth:`Source.enrich`.
     """
 
+    holds: ClassVar[frozenset[str]] = frozenset()
+    """The types of identity of which its sources can tell whether they have them.
+
+    Such as ``image``, for a registry: see :meth:`Source.holds`.
+    """
+
     recipe: ClassVar[type["BaseModel"] | None] = None
     """Where it can train a model: the pydantic model of how, as ``[[retrain]]`` tells it.
 

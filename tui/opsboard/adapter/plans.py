@@ -16,6 +16,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, model_validator
 from pydantic import Field as Held
 
 from opsboard.adapter.details import Fact
+from opsboard.adapter.start_findings import Severity, StartFindings, StartState
 from opsboard.environments.names import UNKNOWN, normal_form
 from opsboard.records import Ref
 from opsboard.text.escaping import escaped, escaped_pair
@@ -38,14 +39,6 @@ DEFAULT_TIMEOUT: Final = 600.0
 
 LONGEST_TIMEOUT: Final = 7 * 86_400.0
 """Seconds that anything is followed at most, whatever its plan says."""
-
-
-class Severity(StrEnum):
-    """How grave a finding is. With a ``blocker``, a plan cannot be carried out."""
-
-    NOTE = "note"
-    WARNING = "warning"
-    BLOCKER = "blocker"
 
 
 class Permission(StrEnum):
@@ -143,6 +136,11 @@ class Plan(BaseModel):
     board. *undo* is what the form of the same action is filled in with to take it back, as far as
     its inputs go; empty where nothing is known to.
 
+    *start_state* is whether it is known if what it brings back will start, and *start_findings* are
+    what was found of that: they come after the plan was made (:meth:`Source.start_checks`).
+
+    *durations* are how many seconds the same took before, the latest first; they come with those.
+
     *environments* are all that it touches: that of *ref*, those of what carries it out, each one
     that a run deploys to. :data:`~opsboard.environments.names.UNKNOWN` among them is one that
     nobody knows, and none at all means that it is known to touch none. *environment*, which is
@@ -174,6 +172,9 @@ class Plan(BaseModel):
     facts: tuple[Fact, ...] = ()
     findings: Annotated[tuple[Finding, ...], Held(alias="cautions")] = ()
     about_destination: tuple[Text, ...] = ()
+    start_state: StartState = StartState.NOT_CHECKED
+    start_findings: StartFindings = ()
+    durations: tuple[float, ...] = ()
     permission: Permission = Permission.UNKNOWN
     permission_note: Text = ""
     dry_run: Annotated[Text, Held(alias="rehearsal")] = ""
@@ -224,6 +225,12 @@ class Plan(BaseModel):
         why = f"not permitted: {self.permission_note}" if self.permission_note else "not permitted"
         blocking = tuple(c.text for c in self.findings if c.severity is Severity.BLOCKER)
         return (why, *blocking) if denied else blocking
+
+    @property
+    def start_blockers(self) -> tuple[str, ...]:
+        """Why what it brings back will not start: it is carried out only if somebody types so."""
+        found = self.start_findings
+        return tuple(one.text for one in found if one.severity is Severity.BLOCKER)
 
     @property
     def key(self) -> str:

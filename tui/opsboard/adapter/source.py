@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from opsboard.adapter.forms import Form, Request
     from opsboard.adapter.log_line import LogLine, LogPart
     from opsboard.adapter.plans import Plan, Progress, Receipt, ReconcileResult
+    from opsboard.adapter.start_findings import Holding, Need, StartReport
     from opsboard.records.claims import Identity
 
 
@@ -171,6 +172,15 @@ class Source(ABC):
         """
         return TrainingInputs()
 
+    async def holds(self, need: "Need") -> "Holding | None":
+        """Return whether it has what *need* names; ``None`` where that would not be here.
+
+        Asked while a plan is made that needs it, and only of the types in :attr:`Adapter.holds`: by
+        reading only, of the server itself, within a few seconds. Raises :exc:`SourceError` where it
+        could not be told. By default nothing is known.
+        """
+        return None
+
     # --- listings --------------------------------------------------------------------------------
 
     async def listing_types(self) -> ListingCatalog:
@@ -203,6 +213,14 @@ class Source(ABC):
         to plan: the target is gone, a value is not one of the form's.
         """
         return await self._action_runner_for(request.action).plan(request)
+
+    def start_checks(self, plan: "Plan") -> AsyncIterator["StartReport"]:
+        """Yield what would stop what *plan* brings back from starting; by reading only.
+
+        Each check is yielded as it ends, within a few seconds; what could not be told is a finding
+        too. Asked once for a plan whose ``start_state`` is ``checking``.
+        """
+        return self._action_runner_for(plan.action).start_checks(plan)
 
     async def execute(self, plan: "Plan", permit: Permit) -> "Receipt":
         """Carry out *plan*, once, and return as soon as the server has taken it.

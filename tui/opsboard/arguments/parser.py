@@ -23,6 +23,7 @@ from opsboard.arguments.history_commands import (
 from opsboard.arguments.log_command import add_logs
 
 _AGAIN = "carry it out although the outcome of an earlier action on the same is not known"
+_ANYWAY = "carry it out although the plan says that it will not start"
 
 OUTPUTS = ("table", "json", "yaml", "name")
 """What ``opsboard get`` can write."""
@@ -142,6 +143,7 @@ def _add_act(commands: "_Commands[CommandParser]") -> None:
     act.add_argument("--plan", action="store_true", help="print the plan and change nothing")
     act.add_argument("--yes", action="store_true", help="confirm what is planned without asking")
     act.add_argument("--again", action="store_true", help=_AGAIN)
+    act.add_argument("--anyway", action="store_true", help=_ANYWAY)
     act.add_argument("--keep-going", action="store_true", help="do not stop at a target that fails")
     _add_json(act)
     act.add_argument(

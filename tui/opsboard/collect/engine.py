@@ -280,6 +280,10 @@ class Engine:
         """Return the collector that runs *source*. In the engine's loop. Raises SourceError."""
         return await self._running_supervisor.collector(source)
 
+    async def collectors(self) -> "Sequence[Collector]":
+        """Return the collectors of all sources, once those are known. In the engine's loop."""
+        return await self._running_supervisor.collectors()
+
     def publish(self, activities: Sequence[Activity], at: datetime) -> None:
         """Show *activities* on the board. In the engine's loop."""
         event = BoardEvent("", ActivityUpdate(activities), at)

@@ -7,7 +7,7 @@ other one uses.
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
@@ -19,13 +19,18 @@ from opsboard.system.background import run_in_thread
 from opsboard.system.local_zone import LOCAL_ZONE
 
 if TYPE_CHECKING:
+    from opsboard.delivery.read_delivery import DeliveryHistory
     from opsboard.history.before_red import BeforeRed
     from opsboard.history.historical_board import HistoricalBoard, Stage
     from opsboard.history.reader import LedgerReader
+    from opsboard.history.roll_outs import RollOut
     from opsboard.history.served import ServedStretch
     from opsboard.views.restart_lines import CountReading
 
 T = TypeVar("T")
+
+ROLL_OUTS_WITHIN: Final = timedelta(days=365)
+"""How far back roll-outs of a workload are looked for."""
 
 MOST_EVENTS: Final = 2_000
 """Events that are read at once: more than a screen shows, since a filter comes after."""
@@ -155,6 +160,47 @@ class HistoryService:
             from opsboard.history.served import read_served  # noqa: PLC0415 - see above
 
             return read_served(reader, ref, now)
+
+        return await self._read(read)
+
+    async def roll_outs(self, ref: Ref) -> "Sequence[RollOut]":
+        """Return the roll-outs of the workload *ref*, the first one first, as the ledger has them.
+
+        Nothing where no history is recorded; raises :exc:`SourceError` where it cannot be read.
+        """
+        now = self._clock.now()
+        since = now - ROLL_OUTS_WITHIN
+
+        def read(reader: "LedgerReader") -> "Sequence[RollOut]":
+            from opsboard.history.roll_outs import roll_outs  # noqa: PLC0415 - see above
+
+            changes = reader.transitions(
+                since, now, refs={ref}, baselines=True, newest_first=True, limit=MOST_EVENTS
+            )
+            scopes = {one.scope for one in changes}
+            gaps = [
+                one
+                for one in reader.gaps(since, now)
+                if one.source == ref.source and one.scope in scopes
+            ]
+            return roll_outs(changes, gaps)
+
+        try:
+            return await self._read(read)
+        except Unsupported:
+            return ()
+
+    async def delivery(self) -> "DeliveryHistory":
+        """Return what was deployed of all services and models, what failed, and what was seen."""
+        from opsboard.delivery.read_delivery import services_of  # noqa: PLC0415 - see above
+
+        now, activities = self._clock.now(), self._activities()
+        services = services_of(self._board.records(Kind.SERVICE).values())
+
+        def read(reader: "LedgerReader") -> "DeliveryHistory":
+            from opsboard.delivery.read_delivery import read_delivery  # noqa: PLC0415
+
+            return read_delivery(reader, now, services=services, activities=activities)
 
         return await self._read(read)
 

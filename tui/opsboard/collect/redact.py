@@ -34,7 +34,9 @@ _DISTINCTIVE_LENGTH: Final = 8
 
 _HUMAN: Final = ("reason", "message", "title", "description", "url", "cause")
 """Fields of a record that are sentences, and are masked; the others are names and numbers."""
-_RULED: Final = ("id", "made_at", "action", "executor", "environment", "environments")
+_RULED: Final = (
+    "id", "made_at", "action", "executor", "environment", "environments", "start_state",
+)  # fmt: skip
 """Fields of a plan that the guard decides by: they hold words of the board's own."""
 
 _CALLED: Final = ("name", "awaits")

@@ -1,5 +1,6 @@
 """The files that sources were connected by, such as a kubeconfig, and which are others by now."""
 
+import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -28,7 +29,8 @@ def changed_files(before: Digests, now: Digests) -> Sequence[Path]:
 
 
 def _digests(source: ResolvedSource, host_environ: HostEnviron) -> Digests:
-    files = (host_environ.cwd / file.expanduser() for file in _files(source, host_environ))
+    read = (Path(os.path.expanduser(file)) for file in _files(source, host_environ))  # noqa: PTH111
+    files = (host_environ.cwd / file for file in read)  # also with no such user
     return {file: _digest(file) for file in files}
 
 

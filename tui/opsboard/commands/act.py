@@ -122,7 +122,14 @@ async def _plans(
             known = ", ".join(one.name for one in form.inputs) or "none"
             raise TargetError(f"{action} {record.name}: {what} (inputs: {known})")
         plans.append(await coordinator.plan(request))
-    return plans
+    return await asyncio.gather(*(_checked(plan, coordinator) for plan in plans))
+
+
+async def _checked(plan: Plan, coordinator: "ActionCoordinator") -> Plan:
+    """Return *plan* with all that can be found of whether it will start."""
+    async for found in coordinator.start_checks(plan):
+        plan = found
+    return plan
 
 
 def _values(options: Namespace) -> dict[str, str]:
@@ -140,6 +147,8 @@ def _consent(options: Namespace, plans: Sequence[Plan], decision: GuardDecision)
     """Return the user's consent. With ``--yes``, the target on the command line counts as typed."""
     if options.yes and decision.unresolved and not options.again:
         raise NotPermitted(decision.unresolved, "wait until that is known, or use --again")
+    if options.yes and decision.will_not_start and not options.anyway:
+        raise NotPermitted(decision.will_not_start, "choose another, or use --anyway")
     if options.yes:
         return Consent(confirmed=True, typed=decision.confirmation_text, reason=options.reason)
     if options.json or not (sys.stdin.isatty() and sys.stderr.isatty()):

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from opsboard.acting.decision import GuardDecision
-from opsboard.adapter import Difference, Effect, Plan
+from opsboard.acting.starting.durations import usual_text
+from opsboard.adapter import Difference, Effect, Plan, StartState
 from opsboard.board.state import Board
 from opsboard.collect.feed import Feed
 from opsboard.commands.json_versions import CURRENT, render
@@ -82,10 +83,13 @@ def activity_line(activity: Activity) -> str:
 def plan_lines(plan: Plan) -> Iterator[str]:
     """Yield *plan* as lines of text."""
     yield f"{escaped(plan.title)}: {escaped(plan.target)}"
+    yield from _start_lines(plan)
     yield from _environments(plan)
     before, after = plan.versions
     if before or after:
         yield f"  {before or '-'} -> {after or '-'}"
+    if usual := usual_text(plan.durations):
+        yield f"  took before: {usual}"
     for fact in plan.facts:
         yield f"  {escaped(fact.label)}: {escaped(fact.value)}"
     for name, value in plan.values.items():
@@ -97,6 +101,20 @@ def plan_lines(plan: Plan) -> Iterator[str]:
     yield f"  permission: {plan.permission.value}{note}"
     if plan.dry_run:
         yield f"  dry run: {escaped(plan.dry_run)}"
+
+
+def _start_lines(plan: Plan) -> Iterator[str]:
+    """Yield what was found of whether it will start, the worst first, and how it was told."""
+    if plan.start_state is StartState.NOT_CHECKED:
+        return
+    if not any(one.is_grave for one in plan.start_findings):
+        yield "  will it start: nothing was found that would stop it"
+    for one in plan.start_findings:
+        word = one.severity.value if one.known else "unknown"
+        at = f"{one.at:%H:%M:%S} UTC" if one.at else ""
+        where = escaped(one.told_by) if one.told_by else ""
+        told = ", ".join(filter(None, (where, at)))
+        yield f"  will it start: {word}: {escaped(one.text)}" + (f" ({told})" if told else "")
 
 
 def _environments(plan: Plan) -> Iterator[str]:

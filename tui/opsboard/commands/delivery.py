@@ -13,7 +13,7 @@ from opsboard.commands.setup import LoadedConfig, read_config, sources_to_ask, w
 from opsboard.config.declarations import declarations_of
 from opsboard.delivery.cdevents import cdevents_lines
 from opsboard.delivery.delivery_json import delivery_csv, lane_json
-from opsboard.delivery.figure_text import figure_lines, lane_title
+from opsboard.delivery.figure_text import ascii_text, figure_lines, lane_title
 from opsboard.delivery.figures import DeliveryWindow, LaneFigures
 from opsboard.delivery.read_delivery import DeliveryHistory, read_delivery, services_of
 from opsboard.delivery.step_text import step_text
@@ -50,8 +50,9 @@ def run(options: Namespace) -> int:
         if history.problem or history.reader.problem:
             return ExitCode.FAILED
     if (options.name or options.environment) and not lanes:
+        called = f"called {options.name!r} " if options.name else ""
         where = f" in {options.environment}" if options.environment else ""
-        warn(f"nothing called {options.name or 'anything'!r} is known to be deployed{where}")
+        warn(f"nothing {called}is known to be deployed{where}")
         return ExitCode.FAILED
     sys.stdout.write(_written(found, lanes, window, options, style_of(options, setup)))
     return ExitCode.OK
@@ -99,12 +100,13 @@ def _read(
 
 def _chosen(lanes: Sequence[LaneFigures], options: Namespace) -> list[LaneFigures]:
     """Return the lanes that are asked for; of a service, those of all of its workloads."""
-    name, environment = (options.name or "").casefold(), in_full(options.environment or "")
+    name, place = (options.name or "").casefold(), options.environment or ""
+    places = {place.casefold(), in_full(place).casefold()}  # ``prod`` may be an alias too
     return [
         one
         for one in lanes
         if (not name or name in {one.key.name.casefold(), *one.key.name.casefold().split(": ")})
-        and environment in {"", one.key.environment}
+        and (not place or one.key.environment.casefold() in places)
     ]
 
 
@@ -175,7 +177,7 @@ def _heading(found: DeliveryHistory, window: DeliveryWindow) -> str:
 
 def _measure(name: str, text: str, style: ReportStyle) -> Iterator[str]:
     head = f"  {name:<{_NAME}} "
-    text = style.styles.glyphs.in_these_glyphs(text)
+    text = ascii_text(text) if style.styles.glyphs.ascii else text
     lines = [text] if style.width is None else list(wrap_text(text, style.width - len(head)))
     first, *rest = lines or [""]
     yield style.paint(head, style.styles.muted) + first

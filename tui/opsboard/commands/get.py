@@ -1,9 +1,12 @@
 """``opsboard get``: what there is of one kind, as a table, as JSON or YAML, or as names.
 
-The board's own kinds are read as for ``status``. Any other word is looked for among what the
-servers list (:mod:`opsboard.commands.get_listing`), as after ``:`` on the board.
+The board's own kinds, and the saved views of the config, are read as for ``status``. Any other word
+is looked for among what the servers list (:mod:`opsboard.commands.get_listing`), as after ``:`` on
+the board. A view that is called like something that is listed is an error: a script is not to get
+one or the other by what a server happens to list.
 """
 
+import asyncio
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
@@ -25,6 +28,7 @@ from opsboard.commands.setup import (
     warn,
 )
 from opsboard.commands.status_text import table_report
+from opsboard.config.problems import ConfigError, ConfigFault
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.records import Kind, Record
@@ -32,7 +36,9 @@ from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 from opsboard.views.filter import FilterError
+from opsboard.views.listing_directory import ListingDirectory
 from opsboard.views.panes import panes
+from opsboard.views.saved_views import read_views
 
 _OF_ALL: Final = frozenset({Kind.SERVICE, Kind.ALERT, Kind.ACTIVITY})
 """Kinds that no adapter yields: they are made of what all sources have."""
@@ -55,6 +61,10 @@ def run(options: Namespace) -> int:
     except FilterError as error:
         warn(f"--filter {options.filter!r}: {error}")
         return ExitCode.USAGE
+    except ConfigError as error:
+        for problem in error.problems:
+            warn(str(problem))
+        return ExitCode.USAGE
     except UnknownListingError as error:
         known = [word for pane in panes() for word in _words(pane)]
         near = did_you_mean(options.kind, [*known, *error.words]) or _what_there_is()
@@ -68,12 +78,15 @@ def _get(
     options: Namespace, setup: LoadedConfig, session: Session, sources: Sequence[ResolvedSource]
 ) -> int:
     pane = next((pane for pane in panes() if options.kind in _words(pane)), None)
-    if pane is None:
+    view = _view(setup, options.kind) if pane is None else None
+    if (pane := pane or view) is None:
         found = get_listing(session, options, options.wait_fresh)
         notes, selected = found.notes, found.selected
     else:
         select(Board(), [pane], options.filter, datetime.now(UTC))  # before any source is asked
         collect_once(session.feed, session.board, options.wait_fresh)
+        if view is not None:
+            _check_only_view(setup, session, options.kind)
         (selected,) = select(session.board, [pane], options.filter, datetime.now(UTC))
         notes = _incomplete(session.board, pane.kind, sources)
     for note in notes:
@@ -85,6 +98,31 @@ def _get(
     if notes:
         return ExitCode.UNREACHABLE
     return ExitCode.FAILED if missing else ExitCode.OK
+
+
+def _view(setup: LoadedConfig, word: str) -> PaneSpec | None:
+    """Return the saved view that *word* opens. Raises :exc:`ConfigError` where it is wrong."""
+    rules = setup.config.settings.views
+    read = read_views(rules)
+    for fault in read.faults:
+        rule = rules[int(fault.path[1])]
+        if word in {rule.name, *rule.alias}:
+            raise ConfigError([setup.config.locate(fault)])
+    return next((pane for pane in read.panes if word in {pane.id, *pane.aliases}), None)
+
+
+def _check_only_view(setup: LoadedConfig, session: Session, word: str) -> None:
+    """Raise :exc:`ConfigError` where servers list something by the *word* of a view, too."""
+    listed = ListingDirectory(asyncio.run(session.feed.listing_types())).find(word)
+    if listed is None:
+        return
+    rules = setup.config.settings.views
+    at = next(at for at, rule in enumerate(rules) if word in {rule.name, *rule.alias})
+    key = "name" if rules[at].name == word else "alias"
+    whose = ", ".join(one.source for one in listed.offered)
+    said = f"{word!r} is this view, and what is listed by {whose}: nobody knows which is meant"
+    fault = ConfigFault(("views", str(at), key), said, "give the view another name")
+    raise ConfigError([setup.config.locate(fault)])
 
 
 def _words(pane: PaneSpec) -> tuple[str, ...]:

@@ -1,10 +1,11 @@
 """Lengths of time and sizes, as people write them in the config: ``90d``, ``500MB``."""
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Annotated, Final
 
-from pydantic import BeforeValidator, WithJsonSchema
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _SECONDS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800}
 _BYTES: Final = {
@@ -42,9 +43,28 @@ def size(value: object) -> int:
     return int(found[1]) * _BYTES[found[2].upper()]
 
 
+_WRITTEN: Final = {unit: seconds for unit, seconds in _SECONDS.items() if unit != "w"}
+
+
+def duration_text(value: timedelta) -> str:
+    """Return *value*, of whole seconds, as :func:`duration` reads it: ``90d``, ``36h``."""
+    return _shortest(int(value.total_seconds()), _WRITTEN)
+
+
+def size_text(value: int) -> str:
+    """Return *value* as :func:`size` reads it: ``500MB``, ``4GIB``."""
+    return _shortest(value, _BYTES)
+
+
+def _shortest(value: int, units: Mapping[str, int]) -> str:
+    count, unit = min((value // each, name) for name, each in units.items() if not value % each)
+    return f"{count}{unit}"
+
+
 Duration = Annotated[
     timedelta,
     BeforeValidator(duration),
+    PlainSerializer(duration_text, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+\s*[smhdwSMHDW]$"}),
 ]
 """A length of time."""
@@ -52,6 +72,7 @@ Duration = Annotated[
 Size = Annotated[
     int,
     BeforeValidator(size),
+    PlainSerializer(size_text, when_used="json"),
     WithJsonSchema({"type": "string", "pattern": r"^\d+\s*([KMGkmg][Ii]?)?[Bb]$"}),
 ]
 """A number of bytes."""

@@ -32,9 +32,7 @@ _NAMESPACE: Final = uuid.UUID("6f707362-0000-5000-8000-63646576656e")
 def cdevents_lines(lanes: Iterable[LaneFigures]) -> Iterator[str]:
     """Yield the events of *lanes* in the order of time."""
     events = [event for figures in lanes for event in _events(figures)]
-    for event in sorted(
-        events, key=lambda one: (one["context"]["timestamp"], one["context"]["id"])
-    ):
+    for event in sorted(events, key=lambda one: str(one["context"]["timestamp"])):
         yield escape_invisible(json.dumps(event, ensure_ascii=False, separators=(",", ":")))
 
 
@@ -75,7 +73,7 @@ def _event(
             "id": str(uuid.uuid5(_NAMESPACE, f"{_about(key, step)}\n{type_}")),
             "source": source,
             "type": f"dev.cdevents.{type_}.{_VERSION}",
-            "timestamp": at.isoformat().replace("+00:00", "Z"),
+            "timestamp": at.isoformat(timespec="microseconds").replace("+00:00", "Z"),
         },
         "subject": {"source": source, **subject},
     }

@@ -21,6 +21,14 @@ def seconds_text(seconds: float) -> str:
     return duration(timedelta(seconds=seconds))
 
 
+_ASCII: Final = {ord("→"): "->", ord("≥"): ">=", ord("≤"): "<="}
+
+
+def ascii_text(text: str) -> str:
+    """Return *text* with the signs that are written here in ASCII."""
+    return text.translate(_ASCII)
+
+
 def value_text(value: Duration) -> str:
     """Return one duration: ``≥ 3h`` for one that goes on, ``≤ 3h`` where its end is not exact."""
     mark = AT_LEAST if value.is_open else "" if value.is_exact else "≤ "

@@ -11,7 +11,7 @@ from typing import Final
 
 from opsboard.delivery.changes import DeliveredChange
 from opsboard.delivery.drift_spans import DriftAnswer
-from opsboard.delivery.lane import LaneKey, StepKind
+from opsboard.delivery.lane import LaneKey, LaneKind, StepKind
 from opsboard.delivery.spread import FEWEST, Duration, Share, Spread, spread_of
 from opsboard.delivery.verdicts import DeliveryVerdict, JudgedStep
 from opsboard.frozen import Frozen, frozen_unchecked
@@ -88,6 +88,8 @@ class LaneFigures(Frozen):
     gaps: tuple[Gap, ...]
     unwatched: timedelta
     first_seen: datetime | None = None
+    told_later: int = 0
+    """Deployments while nobody looked, of which a source told later."""
 
     @property
     def watched(self) -> timedelta:
@@ -102,9 +104,10 @@ class LaneFigures(Frozen):
     @property
     def per_week(self) -> float | None:
         """Deployments in a week, of what was watched; ``None`` of too few, or unwatched."""
-        if self.deployments < FEWEST or self.watched <= timedelta(0):
+        counted = self.deployments - self.told_later
+        if counted < FEWEST or self.watched <= timedelta(0):
             return None
-        return self.deployments / (self.watched / WEEK)
+        return counted / (self.watched / WEEK)
 
 
 def figures_of(lane: LaneHistory, window: DeliveryWindow) -> LaneFigures:
@@ -138,6 +141,7 @@ def figures_of(lane: LaneHistory, window: DeliveryWindow) -> LaneFigures:
         gaps,
         _unwatched(lane.gaps, window),
         lane.first_seen,
+        sum(any(_is_within(gap, one.step.at) for gap in gaps) for one in made),
     )
 
 
@@ -173,7 +177,7 @@ def _lead_times(
     lane: LaneHistory, made: Iterable[JudgedStep], window: DeliveryWindow
 ) -> _LeadTimes:
     found = _LeadTimes()
-    if lane.retrainings:
+    if lane.key.kind is LaneKind.MODEL:
         _add_retrainings(found, lane.retrainings, window)
         return found
     for one in made:
@@ -222,6 +226,11 @@ def _clipped(gap: Gap, window: DeliveryWindow) -> tuple[datetime, datetime] | No
     since = max(gap.since or window.since, window.since)
     until = min(gap.until or window.until, window.until)
     return (since, until) if since < until else None
+
+
+def _is_within(gap: Gap, at: datetime) -> bool:
+    """Tell whether *at* is in *gap*; what was seen by the look that ended it is not."""
+    return (gap.since is None or gap.since < at) and (gap.until is None or at < gap.until)
 
 
 def _unwatched(gaps: Iterable[Gap], window: DeliveryWindow) -> timedelta:

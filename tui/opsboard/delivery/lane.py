@@ -80,7 +80,8 @@ class Step:
 class _Part:
     """One workload of a lane: what is *live*, and what is being rolled out instead of it.
 
-    *attempt* is the last of what failed since *live* was told to be so.
+    *attempt* is the last of what failed since *live* was told to be so: an attempt, or a deployment
+    that is live in another workload.
     """
 
     live: int | None = None
@@ -134,9 +135,11 @@ class _Lane:
     def _rolling(self, part: _Part, number: int, one: Sighting) -> None:
         if part.rolling != number:
             part.rolling, part.began = number, one.earliest or one.at
-        is_new = number not in self._were_live
-        if one.state is SightingState.FAILING and is_new:
-            part.attempt = self._attempt(part, number, one)
+        if one.state is SightingState.FAILING:
+            is_new = number not in self._were_live
+            part.attempt = (
+                self._attempt(part, number, one) if is_new else self._elsewhere(number, one)
+            )
 
     def _attempt(self, part: _Part, number: int, one: Sighting) -> Step:
         """Return the attempt that *one* is of; it may have been told of before."""
@@ -149,6 +152,12 @@ class _Lane:
         step = self._step(StepKind.ATTEMPT, part, number, one)
         self.steps.append(step)
         return step
+
+    def _elsewhere(self, number: int, one: Sighting) -> Step | None:
+        """Return the deployment that *one* is of, where it is live in another workload alone."""
+        made = (step for step in reversed(self.steps) if step.kind is StepKind.DEPLOYMENT)
+        step = next((step for step in made if step.number == number), None)
+        return step if step is not None and one.ref not in step.refs else None
 
     def _end_attempts(self, number: int) -> None:
         """What failed on its way and is healthy in the end is a deployment, and no attempt."""

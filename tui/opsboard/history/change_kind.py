@@ -11,6 +11,8 @@ class ChangeKind(StrEnum):
     ACT = "act"
     ALERT = "alert"
     ALIAS = "alias"
+    APPLY = "apply"
+    """Of infrastructure as code."""
     BUILD = "build"
     CHANGE = "change"
     """Of a kind of record that has no word of its own here."""

@@ -52,6 +52,12 @@ def summarize(
         return found
     if before is None or after is None:
         return _came_or_went(record, gone=after is None)
+    declared = KINDS.of(after)
+    if declared is not None and declared.changes is not None:
+        words = declared.changes.words(before, after)
+        if words is None:
+            return _of_state(before, after, progress=progress)
+        return ChangeSummary(kind_of_change(after.kind), *words, alters=True)
     told = None if _is_reading(before, after) else _of_columns(before, after)
     return told or _of_state(before, after, progress=progress)
 
@@ -185,6 +191,10 @@ _EPHEMERAL: Final = frozenset({Kind.POD, Kind.JOB, Kind.EVENT, Kind.BUILD_JOB})
 
 def kind_of_change(kind: Kind) -> ChangeKind:
     """Return the word for a change of a record of *kind*."""
+    declared = KINDS.get(kind)
+    rule = declared.changes if declared is not None else None
+    if rule is not None and rule.word in set(ChangeKind):
+        return ChangeKind(rule.word)
     return _WORDS.get(kind, ChangeKind.CHANGE)
 
 

@@ -23,6 +23,7 @@ PRIORS: Final[Mapping[ChangeKind, float]] = {
     ChangeKind.ACT: 1.0,
     ChangeKind.DEPLOY: 1.0,
     ChangeKind.ALIAS: 1.0,
+    ChangeKind.APPLY: 1.0,
     ChangeKind.CONFIG: 1.0,
     ChangeKind.IMAGE: 0.7,
     ChangeKind.SWITCH: 0.7,

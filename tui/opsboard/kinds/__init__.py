@@ -22,7 +22,7 @@ from opsboard.kinds.columns import (
 )
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.pane_spec import KindError, PaneSpec
-from opsboard.kinds.rules import AlertRule, AlertRules, FailureRule
+from opsboard.kinds.rules import AlertRule, AlertRules, ChangeRule, FailureRule
 
 __all__ = [
     "ENVIRONMENT",
@@ -35,6 +35,7 @@ __all__ = [
     "AlertRules",
     "Cell",
     "CellRole",
+    "ChangeRule",
     "Column",
     "FailureRule",
     "KindError",

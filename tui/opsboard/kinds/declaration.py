@@ -33,7 +33,7 @@ from opsboard.kinds.columns import (
 from opsboard.kinds.field_types import bare_type, is_text, own_hints, text_fields
 from opsboard.kinds.names import Place, cluster_or_source, place_of_fields, within_namespace
 from opsboard.kinds.pane_spec import PaneSpec
-from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.kinds.rules import AlertRule, ChangeRule, FailureRule
 from opsboard.records import Kind, Record, Ref
 
 
@@ -53,7 +53,8 @@ class RecordKind:
     are further ones; with ``pane=None`` there is no table.
 
     *alert* says when a record is an alert and of what; without one, none is. *failures* says what
-    the board remembers of versions that failed, for plans. With *cached*, records are kept on disk
+    the board remembers of versions that failed, for plans. *changes* says what a change means, for
+    the history; by default the columns do. With *cached*, records are kept on disk
     and painted at once by the next start. *in_status*: ``opsboard status`` prints it by default.
     *natural*: names hold numbers that people gave, so that ``v2`` is before ``v10``. *identities*
     are the types of what its records state as their inputs and outputs
@@ -113,6 +114,7 @@ class RecordKind:
         compact: Sequence[Column] = (),
         alert: AlertRule[Any] | None = None,
         failures: FailureRule[Any] | None = None,
+        changes: ChangeRule[Any] | None = None,
         cached: bool = True,
         in_status: bool = True,
         natural: bool = False,
@@ -145,6 +147,7 @@ class RecordKind:
         self.plural = plural or str(title).lower()
         self.alert = alert
         self.failures = failures
+        self.changes = changes
         self.cached = cached
         self.natural = natural
         self.identities = frozenset(identities)

@@ -14,7 +14,7 @@ from typing import Any, Final, TypeAlias, cast
 from opsboard.kinds.columns import Cell, CellRole, Column
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.names import Place
-from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.kinds.rules import AlertRule, ChangeRule, FailureRule
 from opsboard.records import Alert, Kind, Record, Ref, Status
 from opsboard.text.sanitize import sanitize
 
@@ -45,10 +45,9 @@ def guarded(kind: RecordKind, origin: str) -> RecordKind:
     if kind.pane is not None:
         columns = tuple(_guarded_column(column, guard) for column in kind.pane.columns)
         safe.pane = replace(kind.pane, columns=columns)
-    if kind.alert is not None:
-        safe.alert = _guarded_alert(kind.alert, guard)
-    if kind.failures is not None:
-        safe.failures = _guarded_rule(kind.failures, guard)
+    safe.alert = kind.alert and _guarded_alert(kind.alert, guard)
+    safe.failures = kind.failures and _guarded_rule(kind.failures, guard)
+    safe.changes = kind.changes and _guarded_changes(kind.changes, guard)
     name, where = kind.qualified_name, kind.unique_in
     safe.qualified_name = guard(name, lambda record: record.name, "qualified_name", _text)
     safe.unique_in = guard(where, lambda record: record.source, "unique_in", _text)
@@ -83,6 +82,13 @@ def _texts(value: Any, *_: Any) -> tuple[str, ...]:
     if isinstance(value, str):
         raise TypeError("one text, and not several")
     return tuple(map(sanitize, value))
+
+
+def _pair(value: Any, *_: Any) -> tuple[str, str] | None:
+    if value is None:
+        return None
+    before, after = _texts(value)
+    return before, after
 
 
 def _series(value: Any, *_: Any) -> tuple[str, ...] | None:
@@ -184,6 +190,13 @@ def _guarded_rule(rule: FailureRule[Any], guard: Callable[..., Any]) -> FailureR
         fallback = getattr(FailureRule(), name)
         setattr(safe, name, guard(getattr(rule, name), fallback, f"failures.{name}", check))
     return cast("FailureRule[Any]", safe)
+
+
+def _guarded_changes(rule: ChangeRule[Any], guard: Callable[..., Any]) -> ChangeRule[Any]:
+    safe = copy.copy(rule)
+    words = guard(rule.words, lambda _before, _after: None, "changes.words", _pair)
+    vars(safe)["words"] = words
+    return safe
 
 
 def _guarded_column(column: Column, guard: Callable[..., Any]) -> Column:

@@ -35,7 +35,7 @@ OWN: Final = (
 _COMMANDS: Final = """
     ack acknowledge act actions annotations api-resources approve ascii at back board
     browse cancel chain changed compare containers context copy ctx debug delete
-    describe description detail dispatch edit exec exit filter follow forward forwards
+    delivery describe description detail dispatch edit exec exit filter follow forward forwards
     handover health help init json lineage log logs namespace ns overview owners pause
     pf port-forward pr previous promote pull-request q quit raw redraw refresh reject reload rerun
     rerun-failed resources restart resume retrain reverse rollback run save scale search

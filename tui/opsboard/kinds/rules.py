@@ -1,4 +1,4 @@
-"""Rules that a kind may refine: when a record is an alert, and which versions have failed.
+"""Rules that a kind may refine: when a record is an alert, what a change of it means, what failed.
 
 An alert's id names the failure, not only the thing: the run and attempt of a build, the revision
 of a roll-out. So a new failure of the same thing is a new alert, and what was acknowledged stays so
@@ -107,6 +107,17 @@ class AlertRule(Generic[RecordT]):
             about=record.ref,
             since=self.since(record) or at,
         )
+
+
+class ChangeRule(Generic[RecordT]):
+    """How the history tells what a change of a record means, where its columns do not do."""
+
+    word = "change"
+    """The word of the time line: one of :class:`opsboard.history.change_kind.ChangeKind`."""
+
+    def words(self, before: RecordT, after: RecordT) -> tuple[str, str] | None:
+        """Return before and after in words; ``None`` where *after* only tells how it is doing."""
+        return None
 
 
 Subject: TypeAlias = tuple[str, ...]

@@ -14,7 +14,7 @@ from opsboard.frozen import Frozen, coercers, field_hints
 from opsboard.kinds.columns import Column
 from opsboard.kinds.field_types import bare_type, is_kept, own_hints, text_fields
 from opsboard.kinds.pane_spec import KindError, PaneSpec
-from opsboard.kinds.rules import AlertRule, FailureRule
+from opsboard.kinds.rules import AlertRule, ChangeRule, FailureRule
 from opsboard.records import Kind, Record
 from opsboard.text.sanitize import is_sanitized
 
@@ -92,6 +92,7 @@ def _check_rules(kind: "RecordKind") -> None:
     rules: tuple[tuple[str, object, type], ...] = (
         ("alert", kind.alert, AlertRule),
         ("failures", kind.failures, FailureRule),
+        ("changes", kind.changes, ChangeRule),
     )
     for argument, rule, cls in rules:
         if rule is not None and not isinstance(rule, cls):

@@ -1,10 +1,13 @@
 """Masking secrets in structures: every text in one is masked, and nothing else.
 
 This is never done on the JSON text of a structure: a password ``true`` would be found in every flag
-there. Keys keep their names and values their types. What is not changed is returned as it is.
+there. Keys keep their names and values their types. A member of an enumeration is a word of the
+program, and stays: a password ``blocker`` must not make a blocker into nothing. What is not changed
+is returned as it is.
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from enum import Enum
 from typing import Any, Final, TypeAlias
 
 from opsboard.masking.commands import mask_command
@@ -55,6 +58,8 @@ class _Walk:
         self._by_name = by_name
 
     def masked(self, value: Any, deep: int) -> Any:
+        if isinstance(value, Enum):
+            return value
         if isinstance(value, str):
             text = self._mask(value)
             return value if text == value else text

@@ -263,6 +263,17 @@ def workload(  # noqa: PLR0917 - the parts of one address, in their order
     return Claim(WORKLOAD, where, value, rule, strength) if where else None
 
 
+def unplaced_workload(
+    namespace: str, kind: str, name: str, rule: str, strength: Strength = Strength.LABEL
+) -> Claim | None:
+    """Return the claim of a workload whose API server nobody has told; ``None`` without a name.
+
+    It is joined where just one cluster has a workload of that name, and a guess where several have.
+    """
+    known = namespace and kind and name
+    return Claim(WORKLOAD, "", f"{namespace}/{kind}/{name}", rule, strength) if known else None
+
+
 def service_address(
     server_url: str, namespace: str, name: str, rule: str, strength: Strength = Strength.LABEL
 ) -> Claim | None:

@@ -8,7 +8,7 @@ This module, :mod:`.frame_evidence`, :mod:`.frame_file` and :mod:`.instant_frame
 anything else is imported: ``typing`` alone would take a tenth of their time.
 """
 
-from opsboard.text.ages import frame_age, table_age
+from opsboard.text.ages import frame_age, largest_unit, table_age
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class AgeSlot:
         span = max(0.0, now - self.since)
         age = table_age(int(span)) if self.kind == TABLE_AGE else frame_age(int(span))
         if len(self.prefix) + len(age) > self.width:
-            age = _largest_unit(age)
+            age = largest_unit(age)
         age = self.prefix + age
         if len(age) > self.width:
             age = "?"
@@ -158,12 +158,6 @@ def _style(parameters: str) -> str:
     if not _DIGITS.issuperset(parameters):
         raise ValueError("no style")
     return parameters
-
-
-def _largest_unit(age: str) -> str:
-    """Return ``2h`` of ``2h10m``: cut anywhere else, it would be another time."""
-    letters = [at for at, letter in enumerate(age, 1) if letter.isalpha()]
-    return age[: letters[0]]
 
 
 def _fits(slot: AgeSlot, width: int, height: int) -> bool:

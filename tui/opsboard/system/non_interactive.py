@@ -19,7 +19,7 @@ from typing import IO, Final
 from opsboard.frozen import Frozen, frozen_unchecked
 
 MAX_OUTPUT: Final = 1_048_576
-"""Bytes that a program may print; no token, credential or list of remotes is as long."""
+"""Bytes that a program may print by default; no token, credential or list of remotes is as long."""
 
 PROMPTS_OFF: Final[Mapping[str, str]] = {
     "GIT_TERMINAL_PROMPT": "0",
@@ -68,11 +68,12 @@ async def run_non_interactive(
     seconds: float,
     cwd: Path | None = None,
     stdin: bytes = b"",
+    most: int = MAX_OUTPUT,
 ) -> CommandOutput:
     """Run the program *words* to its end, with *stdin* as all of its input; return its output.
 
     Raises :exc:`NotStartedError` where it cannot be run, and :exc:`NonInteractiveError` where it
-    takes longer than *seconds* or prints more than :data:`MAX_OUTPUT` bytes. Unless it has ended by
+    takes longer than *seconds* or prints more than *most* bytes. Unless it has ended by
     itself, it is killed with all its children, also when this call is cancelled.
     """
     program = words[0] if words else ""
@@ -84,12 +85,12 @@ async def run_non_interactive(
             os.close(writing)
         try:
             async with asyncio.timeout(seconds):
-                printed = await _printed(process, output)
+                printed = await _printed(process, output, most)
                 return CommandOutput(await process.wait(), printed)
         except TimeoutError:
             raise NonInteractiveError(f"{program} did not finish within {seconds:.0f} s") from None
         except _TooMuchError:
-            raise NonInteractiveError(f"{program} printed more than {MAX_OUTPUT:,} bytes") from None
+            raise NonInteractiveError(f"{program} printed more than {most:,} bytes") from None
         finally:
             await _end(process)
 
@@ -131,7 +132,7 @@ class _TooMuchError(Exception):
     pass
 
 
-async def _printed(process: asyncio.subprocess.Process, output: IO[bytes]) -> bytes:
+async def _printed(process: asyncio.subprocess.Process, output: IO[bytes], most: int) -> bytes:
     """Return what *process* prints until it ends, and for a moment after."""
     stream = asyncio.StreamReader()
     loop = asyncio.get_running_loop()
@@ -141,7 +142,7 @@ async def _printed(process: asyncio.subprocess.Process, output: IO[bytes]) -> by
     async def read() -> None:
         while chunk := await stream.read(_CHUNK):
             found.extend(chunk)
-            if len(found) > MAX_OUTPUT:
+            if len(found) > most:
                 raise _TooMuchError
 
     reading = asyncio.create_task(read())

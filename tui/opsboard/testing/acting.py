@@ -13,6 +13,7 @@ from opsboard.adapter import (
     ReconcileOutcome,
     Request,
     SourceError,
+    StartState,
 )
 from opsboard.records import Kind, Record
 from opsboard.testing import inspection
@@ -88,6 +89,27 @@ class ActingConformance(Arrangement):
             assert not changing, f"to be named in reading_requests, if they only read: {changing}"
             after = await listed.world.state() if listed.world.state else None
             assert after == before
+
+    async def test_whether_it_will_start_is_told_in_time_and_by_reading(self) -> None:
+        """Checks read only, ask each thing once, end, and say how each finding was told."""
+        if not self.adapter.actions:
+            pytest.skip("it offers no actions")
+        async with self.listed() as listed:
+            for action in self.adapter.actions:
+                plan = await self._plan(action, listed)
+                if plan is None or plan.start_state is not StartState.CHECKING:
+                    continue
+                with sent_requests() as sent:
+                    async with asyncio.timeout(BOUND):
+                        reports = [one async for one in listed.source.start_checks(plan)]
+                changing = [str(one) for one in sent if not one.is_reading(self.reading_requests)]
+                assert not changing, action.id
+                assert not repeated(sent), action.id
+                for finding in (one for report in reports for one in report.findings):
+                    assert finding.text, action.id
+                    assert finding.source, finding.text
+                    assert finding.at, finding.text
+                    assert not listed.context.holds_secret(finding.model_dump_json()), action.id
 
     async def test_each_thing_is_asked_once_for_a_plan(self) -> None:
         """What several parts of a plan need is read once: they are all about the same state."""

@@ -18,6 +18,7 @@ from opsboard.records.identity import (
     pull_request,
     service_address,
     training_run,
+    unplaced_workload,
     workload,
 )
 
@@ -108,6 +109,8 @@ def _workload(claim: Claim) -> tuple[str, Claim | None]:
     if len(parts) != 3 or not all(parts[1:]):
         return "workload", None
     namespace, kind, name = parts
+    if not claim.scope:
+        return "unplaced_workload", unplaced_workload(namespace, kind, name, claim.rule)
     return "workload", workload(claim.scope, namespace, kind, name, claim.rule)
 
 

@@ -28,5 +28,14 @@ def frame_age(seconds: int) -> str:
     return table_age(seconds) if seconds < 86_400 else f"{seconds // 86_400}d"
 
 
+def largest_unit(age: str) -> str:
+    """Return ``2h`` of ``2h10m``: cut anywhere else, it would be another time.
+
+    What stands before its first digit is kept: ``≥2h``.
+    """
+    units = (at for at, letter in enumerate(age, 1) if letter.isalpha())
+    return age[: next(units, len(age))]
+
+
 def _two(big: int, big_unit: str, small: int, small_unit: str) -> str:
     return f"{big}{big_unit}{small}{small_unit}" if small else f"{big}{big_unit}"

@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from opsboard.board.state import Board, BoardDelta
     from opsboard.collect.feed import Feed
     from opsboard.collect.program_runner import ProgramRunner
-    from opsboard.history.port import HistoryPort
+    from opsboard.delivery.port import LedgerPort
     from opsboard.startup.frame_keeper import FrameKeeper
     from opsboard.ui.terminal.hand_over import TerminalHandOver
 
@@ -127,7 +127,7 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
         problems: Callable[[], Iterable[str]] = tuple,
         read_only: bool = False,
         demo: str = "",
-        history: "HistoryPort | None" = None,
+        history: "LedgerPort | None" = None,
         home: HomeScreen | None = None,
         scope: ChosenScope | None = None,
         config: ConfigPort | None = None,

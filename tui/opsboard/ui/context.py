@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import Board
     from opsboard.collect.feed import Feed
-    from opsboard.history.port import HistoryPort
+    from opsboard.delivery.port import LedgerPort
 
 
 class Appearance:
@@ -106,7 +106,7 @@ class AppContext(Frozen):
     raises :exc:`~opsboard.adapter.SourceError`. ``None`` where no terminal can be handed over."""
     read_only: bool = False
     """Whether every action on every source is forbidden, which the top line says."""
-    history: "HistoryPort | None" = None
+    history: "LedgerPort | None" = None
     """What was and what changed; ``None`` where nothing is kept."""
     zone: tzinfo = LOCAL_ZONE
     """The time zone that times of the day are shown in, and read in."""

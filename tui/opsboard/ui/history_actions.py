@@ -13,14 +13,14 @@ from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_history import NO_HISTORY
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import AskChoice, ChoiceOption, OpenTimeline
+from opsboard.ui.messages import AskChoice, ChoiceOption, OpenDelivery, OpenTimeline
 from opsboard.ui.navigator import Navigator
 from opsboard.ui.workers import start_worker
 from opsboard.views.filter import FilterError
 
 _SHIFT: Final = timedelta(hours=8)
 """How far back a hand-over goes where nothing else is said."""
-_OURS: Final = frozenset({"app.timeline", "app.at", "app.handover"})
+_OURS: Final = frozenset({"app.timeline", "app.at", "app.handover", "app.delivery"})
 
 
 class HistoryActions(ActionGroup):
@@ -54,6 +54,10 @@ class HistoryActions(ActionGroup):
             self._app.show_notice(str(error), wrong=True)
         else:
             self._navigator.navigate(OpenTimeline(None, filter_text))
+
+    def do_delivery(self, name: str) -> None:
+        """Open the delivery figures of all services and models, or of those called *name*."""
+        self._navigator.navigate(OpenDelivery(name))
 
     # --- the board at a time ---------------------------------------------------------------------
 

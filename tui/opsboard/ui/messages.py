@@ -16,6 +16,8 @@ from opsboard.records import Alert, Identity, Ref
 if TYPE_CHECKING:
     from opsboard.adapter import ActionSpec, Detail
     from opsboard.board.state import BoardDelta
+    from opsboard.delivery.lane import LaneKey
+    from opsboard.delivery.read_delivery import DeliveryHistory
     from opsboard.ui.actions.record_target import RecordTarget
     from opsboard.views.listing_directory import ListingChoice
 
@@ -136,6 +138,22 @@ class OpenTimeline(NavigationRequest):
     def __init__(self, ref: Ref | None = None, filter_text: str = "") -> None:
         super().__init__()
         self.ref, self.filter_text = ref, filter_text
+
+
+class OpenDelivery(NavigationRequest):
+    """Open the delivery figures of everything that is called *name*, or without it of all."""
+
+    def __init__(self, name: str = "") -> None:
+        super().__init__()
+        self.name = name
+
+
+class OpenDeliveryLane(NavigationRequest):
+    """Open the delivery figures of one *lane* of *history*, of so many *days*."""
+
+    def __init__(self, lane: "LaneKey", history: "DeliveryHistory", days: int) -> None:
+        super().__init__()
+        self.lane, self.history, self.days = lane, history, days
 
 
 class OpenBeforeRed(NavigationRequest):

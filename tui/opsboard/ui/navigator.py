@@ -20,6 +20,8 @@ from opsboard.ui.messages import (
     NavigationRequest,
     OpenBeforeRed,
     OpenComparison,
+    OpenDelivery,
+    OpenDeliveryLane,
     OpenDescription,
     OpenDetail,
     OpenLineage,
@@ -100,6 +102,19 @@ class Navigator:
         from opsboard.ui.screens.timeline import TimelineScreen  # noqa: PLC0415 - as above
 
         self._app.push_screen(TimelineScreen(self.context, request.ref, request.filter_text))
+
+    @navigate.register
+    def _(self, request: OpenDelivery) -> None:
+        from opsboard.ui.screens.delivery import DeliveryScreen  # noqa: PLC0415 - as above
+
+        self._app.push_screen(DeliveryScreen(self.context, name=request.name))
+
+    @navigate.register
+    def _(self, request: OpenDeliveryLane) -> None:
+        from opsboard.ui.screens.delivery import DeliveryScreen  # noqa: PLC0415 - as above
+
+        screen = DeliveryScreen(self.context, request.lane, request.history, request.days)
+        self._app.push_screen(screen)
 
     @navigate.register
     def _(self, request: OpenBeforeRed) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from opsboard.collect.feed import Feed
     from opsboard.collect.program_runner import ProgramRunner
     from opsboard.config.scope_file import ScopeFile
-    from opsboard.history.port import HistoryPort
+    from opsboard.delivery.port import LedgerPort
     from opsboard.startup.frame_keeper import FrameKeeper
     from opsboard.ui.config_port import ConfigPort
     from opsboard.ui.context import ChosenScope
@@ -42,7 +42,7 @@ def start(
     problems: Callable[[], Iterable[str]] = tuple,
     read_only: bool = False,
     demo: str = "",
-    history: "HistoryPort | None" = None,
+    history: "LedgerPort | None" = None,
     scope_file: "ScopeFile | None" = None,
     config: "ConfigPort | None" = None,
     programs: "ProgramRunner | None" = None,

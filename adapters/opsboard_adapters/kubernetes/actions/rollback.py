@@ -21,6 +21,7 @@ from opsboard.adapter import (
     Receipt,
     Request,
     SourceError,
+    StartCheck,
     Unsupported,
 )
 from opsboard.adapter.actions import Draft
@@ -58,6 +59,7 @@ from opsboard_adapters.kubernetes.revisions import (
     list_revisions,
     list_revisions_with_health,
 )
+from opsboard_adapters.kubernetes.starting.checks import revision_checks
 from opsboard_adapters.times import format_age
 
 KEPT_ANNOTATIONS: Final = frozenset(
@@ -137,13 +139,16 @@ class RollbackWorkload(PatchAction[WorkloadRollbackPayload]):
     async def change_request(
         self, target: TargetObject, payload: WorkloadRollbackPayload, plan_id: str
     ) -> ChangeRequest:
-        for one in await list_revisions(target):
-            found = one.meta["name"], one.meta["uid"], one.digest
-            if found == (payload.revision, payload.revision_uid, payload.digest):
-                deployment = target.resource.kind == "Deployment"
-                patch = deployment_patch if deployment else controller_revision_patch
-                return patch(target, one, plan_id)
-        raise PreconditionFailed(f"the revision of {target.title} is not there any more as planned")
+        wanted = await _planned_revision(target, payload)
+        deployment = target.resource.kind == "Deployment"
+        patch = deployment_patch if deployment else controller_revision_patch
+        return patch(target, wanted, plan_id)
+
+    async def start_checks(
+        self, ctx: Planned, payload: WorkloadRollbackPayload
+    ) -> Sequence[StartCheck]:
+        target = await ctx.client.find(payload)
+        return revision_checks(target, await _planned_revision(target, payload))
 
     async def is_done(
         self, target: TargetObject, payload: WorkloadRollbackPayload, plan: Plan
@@ -159,6 +164,17 @@ class RollbackWorkload(PatchAction[WorkloadRollbackPayload]):
         if template_digest(target.template) != payload.digest:
             return overtaken(target, "its template was changed again by somebody else")
         return await rollout_progress(target)
+
+
+async def _planned_revision(
+    target: TargetObject, payload: WorkloadRollbackPayload
+) -> WorkloadRevision:
+    """Return the revision that was planned. Raises :exc:`PreconditionFailed` where it is gone."""
+    for one in await list_revisions(target):
+        found = one.meta["name"], one.meta["uid"], one.digest
+        if found == (payload.revision, payload.revision_uid, payload.digest):
+            return one
+    raise PreconditionFailed(f"the revision of {target.title} is not there any more as planned")
 
 
 # --- the patches: those of kubectl, for one resource version -------------------------------------
@@ -234,11 +250,10 @@ def _facts(target: TargetObject, wanted: WorkloadRevision) -> tuple[Fact, ...]:
 
 async def _findings(target: TargetObject, wanted: WorkloadRevision) -> Sequence[Finding]:
     labels = dict((wanted.template.get("metadata") or {}).get("labels") or {})
-    (pods, unseen), autoscalers, budgets, missing = await asyncio.gather(
+    (pods, unseen), autoscalers, budgets = await asyncio.gather(
         _pods_or_finding(target),
         findings.autoscalers(target, scaling=False),
         findings.disruption_budgets(target, labels),
-        findings.missing_references(target, wanted.template),
     )
     return [
         *_against(target, wanted),
@@ -248,8 +263,6 @@ async def _findings(target: TargetObject, wanted: WorkloadRevision) -> Sequence[
         *autoscalers,
         *budgets,
         *findings.not_rolled_back(wanted.template),
-        *missing,
-        *_images_to_pull(wanted, pods),
         *unseen,
     ]
 
@@ -275,22 +288,6 @@ def _of_the_revision(wanted: WorkloadRevision) -> list[Finding]:
         text = f"whether revision {number} was ever healthy cannot be known: {why}"
         return [destination_not_known(text)]
     return []
-
-
-def _images_to_pull(wanted: WorkloadRevision, pods: Sequence[ApiObject] | None) -> list[Finding]:
-    """Return the images that no pod of the workload has: they have to be pulled again."""
-    if pods is None:
-        return []
-    running = {
-        container.get("image")
-        for pod in pods
-        for container in (pod.get("spec") or {}).get("containers") or ()
-    }
-    unused = [image for image in wanted.images.split(", ") if image not in running]
-    return [
-        note(f"no pod of it runs {image} now: it has to be in the registry still")
-        for image in unused
-    ]
 
 
 async def _pods_or_finding(

@@ -7,7 +7,7 @@ plan that was interrupted from one that nobody began. Another tag, ``opsboard.pr
 keeps what served before, since MLflow does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -24,6 +24,7 @@ from opsboard.adapter import (
     ReconcileResult,
     Request,
     SourceError,
+    StartCheck,
     Unsupported,
     Verdict,
 )
@@ -45,6 +46,7 @@ from opsboard_adapters.mlflow.actions.form import chosen_alias, make_form
 from opsboard_adapters.mlflow.actions.permission import permission_on_model
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader, ModelSnapshot
 from opsboard_adapters.mlflow.actions.specs import OBSERVED_FOR, ROLLBACK
+from opsboard_adapters.mlflow.actions.start_checks import version_checks
 from opsboard_adapters.mlflow.links import split_version_id, version_ref
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.structs import MLflowVersion
@@ -188,6 +190,17 @@ class RollbackModel(Action[ModelReader, ModelRollbackPayload]):
         self, ctx: ReadContext[ModelReader], payload: ModelRollbackPayload
     ) -> PermissionAnswer:
         return await permission_on_model(payload.model, ctx.client.registry_api, ctx.client.login)
+
+    async def start_checks(
+        self, ctx: PlanContext[ModelReader], payload: ModelRollbackPayload
+    ) -> Sequence[StartCheck]:
+        async def registry_of(name: str) -> RegistryState:
+            return await _registry(ctx, name)
+
+        reader = ctx.client
+        snapshot = await reader.snapshot(payload.model, payload.to, registry_of)
+        target = snapshot.version(payload.to)
+        return version_checks(reader, snapshot, payload.versions_before, target)
 
     # --- carrying out ----------------------------------------------------------------------------
 

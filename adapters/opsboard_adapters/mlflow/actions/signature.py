@@ -6,7 +6,12 @@ from collections.abc import Sequence
 from opsboard.adapter import Difference, Finding
 from opsboard.adapter.actions.findings import note, warning
 from opsboard_adapters.mlflow.actions.snapshot import ModelReader, ModelSnapshot
-from opsboard_adapters.mlflow.signatures import PARTS, VersionSignature, read_signature
+from opsboard_adapters.mlflow.signatures import (
+    PARTS,
+    ModelFiles,
+    VersionSignature,
+    read_signature,
+)
 from opsboard_adapters.mlflow.structs import MLflowVersion
 
 
@@ -17,8 +22,9 @@ async def signature_changes(
 
     A signature that is not known is never taken for the same one, nor for another one.
     """
+    files = ModelFiles(reader.registry_api)
     old, new = await asyncio.gather(
-        *(read_signature(reader.registry_api, one, snapshot.origin(one)) for one in (before, after))
+        *(read_signature(files, one, snapshot.origin(one)) for one in (before, after))
     )
     if old.unknown or new.unknown:
         return (), (_unknown(before, old, after, new),)

@@ -20,6 +20,7 @@ Method             Answers                                       Notes
 ``draft``          what would change, and what speaks against    findings, facts, payload
 ``precondition``   what must stay the same until it is sent      a mapping of names to text
 ``permission``     whether this login may                        default: unknown
+``start_checks``   what would stop it from starting              after the plan; default: nothing
 ``version``        which version of the object requests name     default: they name none
 ``dry_run``        what the server says to a try                 default: it cannot be tried
 ``send``           what the server answered                      once, with a permit

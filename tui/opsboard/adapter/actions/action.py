@@ -1,7 +1,7 @@
 """The base of an action, and what it returns."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from inspect import isabstract
 from typing import Any, ClassVar, Final, Generic, NamedTuple, TypeVar
@@ -23,6 +23,7 @@ from opsboard.adapter.plans import (
     Receipt,
     ReconcileResult,
 )
+from opsboard.adapter.start_findings import StartCheck
 from opsboard.environments.names import UNKNOWN
 
 C = TypeVar("C")
@@ -145,6 +146,14 @@ class Action(ABC, Generic[C, P]):
         :exc:`~opsboard.adapter.Unsupported` where it cannot try just this.
         """
         return ""
+
+    async def start_checks(self, ctx: PlanContext[C], payload: P) -> Sequence[StartCheck]:
+        """Return the checks of whether what it brings back will start; by default there are none.
+
+        Called after the plan was made. All checks run at once, each for a few seconds at most, and
+        one that fails or takes longer becomes a finding that it could not be told.
+        """
+        return ()
 
     async def version(self, ctx: ReadContext[C], payload: P) -> str:
         """Return the version of the object that requests name, or ``""`` where they name none.

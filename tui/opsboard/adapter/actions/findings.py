@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from opsboard.adapter.details import Fact
 from opsboard.adapter.errors import Forbidden, SourceError
-from opsboard.adapter.plans import Finding, Severity
+from opsboard.adapter.plans import Finding
+from opsboard.adapter.start_findings import Severity
 
 
 class DestinationFinding(Finding):

@@ -19,7 +19,8 @@ from opsboard.adapter.actions.contexts import ReadContext
 from opsboard.adapter.actions.findings import DestinationFinding, blocker, note, warning
 from opsboard.adapter.errors import RequestRefused, SourceError, Unsupported
 from opsboard.adapter.forms import Form, Request
-from opsboard.adapter.plans import LONGEST_TIMEOUT, Finding, Permission, Plan, Severity
+from opsboard.adapter.plans import LONGEST_TIMEOUT, Finding, Permission, Plan
+from opsboard.adapter.start_findings import Severity, StartState
 from opsboard.masking import sounds_secret
 
 C = TypeVar("C")
@@ -107,12 +108,18 @@ class ActionPlanner(Generic[C, P]):
             changes=draft.changes,
             facts=draft.facts,
             findings=tuple(Finding(severity=one.severity, text=one.text) for one in found),
+            start_state=self._start_state,
             about_destination=tuple(
                 one.text for one in found if isinstance(one, DestinationFinding)
             ),
             timeout=min(draft.timeout, LONGEST_TIMEOUT),
             **answers,
         )
+
+    @property
+    def _start_state(self) -> StartState:
+        has_checks = type(self.action).start_checks is not Action.start_checks
+        return StartState.CHECKING if has_checks else StartState.NOT_CHECKED
 
     async def _permission(self, ctx: ReadContext[C], payload: P) -> PermissionAnswer:
         try:

@@ -20,6 +20,7 @@ from opsboard.adapter.actions.action import Action, AdapterFault, precondition_n
 from opsboard.adapter.actions.contexts import PlanContext, ReadContext, ReadMemo, SendContext
 from opsboard.adapter.actions.observation import poll_until_verdict
 from opsboard.adapter.actions.planning import ActionPlanner
+from opsboard.adapter.actions.start_checks import run_checks
 from opsboard.adapter.context import Context
 from opsboard.adapter.errors import (
     Malformed,
@@ -42,6 +43,7 @@ from opsboard.adapter.plans import (
     ReconcileResult,
     Verdict,
 )
+from opsboard.adapter.start_findings import StartReport
 from opsboard.system.containment import contained, named
 
 C = TypeVar("C")
@@ -200,6 +202,16 @@ class ActionRunner(Generic[C]):
             timeout=plan.timeout,
             pace=lambda unchanged: action.pace(self._client, unchanged),
         )
+
+    async def start_checks(self, plan: Plan) -> AsyncIterator[StartReport]:
+        """Yield what each check of whether *plan* will start has found, as it ends."""
+        action = self._action(plan.action)
+        payload = action.read_payload(plan)
+        async with self._of(plan) as ctx:
+            async for report in run_checks(
+                await action.start_checks(ctx, payload), self._source.name, self._source.now
+            ):
+                yield report
 
     async def reconcile(self, plan: Plan) -> ReconcileResult:
         """Return what became of *plan*, as far as it can be seen; waits for nothing.

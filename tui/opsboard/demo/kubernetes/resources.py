@@ -98,9 +98,19 @@ SERVED: Final = (*RESOURCES, NODE_METRICS, POD_METRICS)
 """All that discovery tells of; metrics are made up as they are asked for."""
 
 
+ACCOUNTS: Final = FakeApiResource("", "v1", "serviceaccounts", "ServiceAccount", ("sa",))
+QUOTAS: Final = FakeApiResource("", "v1", "resourcequotas", "ResourceQuota", ("quota",))
+LIMIT_RANGES: Final = FakeApiResource("", "v1", "limitranges", "LimitRange", ("limits",))
+PRIORITY_CLASSES: Final = FakeApiResource(
+    "scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", ("pc",), namespaced=False
+)
+UNLISTED: Final = (ACCOUNTS, QUOTAS, LIMIT_RANGES, PRIORITY_CLASSES)
+"""What is served where it is asked for by name, and is not told by discovery."""
+
+
 def find(group: str, version: str, plural: str) -> FakeApiResource | None:
     """Return the resource of that name, if it is served."""
-    for resource in RESOURCES:
+    for resource in (*RESOURCES, *UNLISTED):
         if (resource.group, resource.version, resource.plural) == (group, version, plural):
             return resource
     return None

@@ -10,7 +10,7 @@ from typing import Any, Final, TypeAlias
 from pydantic_core import from_json, to_json
 
 from opsboard.demo.kubernetes.objects.metadata import Object
-from opsboard.demo.kubernetes.resources import RESOURCES, FakeApiResource
+from opsboard.demo.kubernetes.resources import RESOURCES, UNLISTED, FakeApiResource
 from opsboard.demo.kubernetes.tables import Cells, cells_of
 
 MAX_RECENT_CHANGES: Final = 20_000
@@ -107,7 +107,7 @@ class ClusterStore:
 
     def __init__(self) -> None:
         self.version = 1
-        self.resources = {resource: ResourceStore() for resource in RESOURCES}
+        self.resources = {resource: ResourceStore() for resource in (*RESOURCES, *UNLISTED)}
         self._owned: dict[str, set[tuple[FakeApiResource, Key]]] = defaultdict(set)
 
     def put(self, resource: FakeApiResource, made: Object) -> None:
@@ -117,7 +117,8 @@ class ClusterStore:
         bare = to_json(made)
         if before is not None and before.json_without_version == bare:
             return
-        self.version += 1
+        if resource not in UNLISTED:  # no version of what is watched depends on these
+            self.version += 1
         entry = StoredObject(
             key,
             self.version,

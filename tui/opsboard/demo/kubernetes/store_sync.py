@@ -4,7 +4,12 @@ from opsboard.demo.kubernetes import resources
 from opsboard.demo.kubernetes.objects.batch import cron_job_object, job_object
 from opsboard.demo.kubernetes.objects.configs import RESOURCE_OF as RESOURCE_OF_CONFIG
 from opsboard.demo.kubernetes.objects.configs import config_object
-from opsboard.demo.kubernetes.objects.core import event_object, namespace_object, node_object
+from opsboard.demo.kubernetes.objects.core import (
+    account_object,
+    event_object,
+    namespace_object,
+    node_object,
+)
 from opsboard.demo.kubernetes.objects.networking import (
     certificate_definition,
     certificate_object,
@@ -74,6 +79,7 @@ class FakeStoreSync:
             case DemoWorkload():
                 self.store.put_owned(thing.uid, revision_objects(thing))
                 self.store.put(RESOURCE_OF[thing.kind], workload_object(thing))
+                self.store.put(resources.ACCOUNTS, account_object(thing))
                 self._put_around(thing)
             case DemoJob():
                 self.store.put(resources.JOBS, job_object(thing))

@@ -45,7 +45,8 @@ class AlertCommands(ActionGroup):
             return self._node.context.acts_nothing_reason
         if self._selection.alerts():
             return ""
-        return "that is for alerts; `:alerts` shows them"
+        gone = self._selection.gone_reason()
+        return gone or "that is for alerts; `:alerts` shows them"
 
     def completions(self, action: UiAction) -> Sequence[str]:
         """Return the usual durations of a snooze."""

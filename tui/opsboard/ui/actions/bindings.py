@@ -14,6 +14,7 @@ from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.screen_bindings import (
     BEFORE_RED,
     CONFIRM,
+    DELIVERY,
     DETAIL,
     FORM,
     LOG,
@@ -68,6 +69,11 @@ _APP = (
         "app.handover", "Hand-over", BindingScope.APP,
         "Show a page to paste for who comes next: of the last 8 hours, or since a time.",
         commands=("handover",), takes="since",
+    ),
+    UiAction(
+        "app.delivery", "Delivery figures", BindingScope.APP,
+        "Show what was deployed, what failed, and how long both took; a service may follow.",
+        commands=("delivery",), takes="name",
     ),
     UiAction(
         "app.namespace", "Namespace", BindingScope.APP,
@@ -194,6 +200,7 @@ ACTIONS = UiActionRegistry(
         *DETAIL,
         *STEPPED,
         *TIMELINE,
+        *DELIVERY,
         *BEFORE_RED,
         *REPORT,
         *LOG,

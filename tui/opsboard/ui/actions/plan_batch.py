@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from opsboard.adapter import ActionSpec, Form, Plan, Request, Severity, SourceError
+from opsboard.adapter import ActionSpec, Form, Plan, Request, Severity, SourceError, StartState
 from opsboard.records import Ref
 
 if TYPE_CHECKING:
@@ -41,6 +41,17 @@ class PlanBatch:
         return (*self.blocked, *self.executable)
 
     @property
+    def is_checking(self) -> bool:
+        """Whether it is still being checked if what the plans bring back will start."""
+        return any(plan.start_state is StartState.CHECKING for plan in self.executable)
+
+    def replaced(self, plan: Plan) -> "PlanBatch":
+        """Return the same with *plan* in the place of the one with its id."""
+        both = (self.executable, self.blocked)
+        able, blocked = (tuple(plan if one.id == plan.id else one for one in of) for of in both)
+        return PlanBatch(able, blocked, self.skipped)
+
+    @property
     def refs(self) -> frozenset[Ref]:
         """The records of the plans."""
         return frozenset(plan.ref for plan in self.plans)
@@ -49,6 +60,7 @@ class PlanBatch:
     def needs_no_review(self) -> bool:
         """Whether there is one plan without warnings, blockers or skipped targets."""
         notes = {finding.severity for plan in self.executable for finding in plan.findings}
+        notes |= {finding.severity for plan in self.executable for finding in plan.start_findings}
         return len(self.executable) == 1 and not (self.blocked or self.skipped or notes - _NOTES)
 
 

@@ -4,13 +4,14 @@ The targets are fixed: whatever the board shows meanwhile, a plan stays the same
 again, which the user has to ask for.
 """
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from opsboard.acting.decision import GuardDecision
-from opsboard.adapter import ActionSpec, Form, SourceError, Unsupported
+from opsboard.adapter import ActionSpec, Form, Plan, SourceError, Unsupported
 from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Record, Ref
 from opsboard.ui.actions.plan_batch import PlanBatch, PlanBuilder, SkippedTarget
@@ -21,6 +22,10 @@ from opsboard.ui.context import AppContext
 if TYPE_CHECKING:
     from opsboard.acting.service import ActionService
     from opsboard.board.state import BoardDelta
+
+
+CHECKED_AT_ONCE: Final = 4
+"""Plans that are checked at the same time: each asks several servers several things."""
 
 
 class PlanStage(StrEnum):
@@ -127,6 +132,23 @@ class PlanSession:
             raise
         self.has_changed, self.planned_at = False, self._context.clock.now()
         self._seen = {ref: self._context.board.get(ref) for ref in self.batch.refs}
+
+    async def check_start(self, on_found: Callable[[], None]) -> None:
+        """Check whether what the plans bring back will start; call *on_found* with each finding.
+
+        Raises :exc:`SourceError` where the checks themselves cannot be made.
+        """
+        turns = asyncio.Semaphore(CHECKED_AT_ONCE)
+
+        async def check(plan: Plan) -> None:
+            async with turns:
+                async for checked in self.acts.start_checks(plan):
+                    self.batch = self.batch.replaced(checked)
+                    self.refresh_decision()
+                    on_found()
+
+        if self.batch.is_checking:
+            await asyncio.gather(*map(check, self.batch.executable))
 
     def refresh_decision(self) -> None:
         """Ask the guard for its decision; about blocked plans only if there are no others."""

@@ -22,6 +22,7 @@ from opsboard.ui.messages import (
     OpenTree,
 )
 from opsboard.ui.terminal.browser import has_browser, is_page, open_page
+from opsboard.ui.widgets.caption import kind_text
 from opsboard.views.rows import is_wrong
 
 _PREVIEW = 46
@@ -57,6 +58,10 @@ class RecordCommands(ActionGroup):
         there_is_one = self._selection.current_ref() is not None
         return "" if there_is_one else "there is no record under the cursor"
 
+    def _why_no_subject(self, of_source: str) -> str:
+        """Return why there is nothing that it is about: by *of_source* where that is a source."""
+        return self._why_no_record() or self._selection.gone_reason() or of_source
+
     def _why_no_raw(self) -> str:
         ref = self._selection.current_ref()
         if ref is not None and self._node.context.as_of is not None:
@@ -64,7 +69,7 @@ class RecordCommands(ActionGroup):
         if ref is not None and ref.kind is Kind.ACTIVITY:
             return "an action has no raw form; `opsboard audit --json` prints it"
         if self._selection.subject() is None:
-            return self._why_no_record() or "the alert is about a source, which has no raw form"
+            return self._why_no_subject("the alert is about a source, which has no raw form")
         return ""
 
     def _why_no_description(self) -> str:
@@ -78,7 +83,10 @@ class RecordCommands(ActionGroup):
         if subject is None or self._node.context.as_of is not None:
             return self._why_no_raw()
         kind, record = KINDS.get(subject.kind), self._node.context.board.get(subject)
-        word = subject.kind.replace("-", " ")
+        own = self._selection.record()
+        if record is None and own is not None and own.ref == subject:
+            record = own  # a row of a listing is on no board
+        word = kind_text(subject)
         if kind is None or not kind.is_in_namespaces:
             return f"no {word} has owners"
         if record is not None and kind.place is not None and not any(kind.place(record)):
@@ -88,14 +96,14 @@ class RecordCommands(ActionGroup):
     def _why_no_log(self) -> str:
         subject = self._selection.subject()
         if subject is None:
-            return self._why_no_record() or "a source has no log"
+            return self._why_no_subject("a source has no log")
         if self._node.context.as_of is not None:
             return self._not_recorded("a log")
         if self._selection.service() is not None:
             return "" if self._logged_parts() else "nothing that the service runs as has a log"
         if self._node.context.feed.has_log(subject):
             return ""
-        return f"no {subject.kind.replace('-', ' ')} has a log of its own"
+        return f"no {kind_text(subject)} has a log of its own"
 
     def _why_no_page(self) -> str:
         has_page = is_page(self._selection.url())

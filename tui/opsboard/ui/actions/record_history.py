@@ -35,7 +35,8 @@ class RecordHistory(ActionGroup):
             is_listed = subject.kind is Kind.LISTED
             return "the board joins and remembers no listed objects" if is_listed else ""
         if self._selection.current_ref() is not None:
-            return "the alert is about a source, which is made of nothing"
+            gone = self._selection.gone_reason()
+            return gone or "the alert is about a source, which is made of nothing"
         return "there is no record under the cursor"
 
     def _why_no_chain(self) -> str:

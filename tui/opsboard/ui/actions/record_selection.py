@@ -70,6 +70,12 @@ class RecordSelection(ABC):
         ref = self.current_ref()
         return None if ref is None else self._subject_of(ref)
 
+    def gone_reason(self) -> str:
+        """Return that the alert under the cursor is no more, where that is so."""
+        ref = self.current_ref()
+        is_gone = ref is not None and ref.kind is Kind.ALERT and self.context.board.get(ref) is None
+        return "the alert is over, and gone from the board" if is_gone else ""
+
     def _subject_of(self, ref: Ref) -> Ref | None:
         if ref.kind is not Kind.ALERT:
             return ref

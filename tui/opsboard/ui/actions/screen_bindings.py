@@ -54,6 +54,17 @@ BEFORE_RED = (
     ),
 )  # fmt: skip
 
+DELIVERY = (
+    UiAction(
+        "delivery.shorter", "Shorter", BindingScope.DELIVERY,
+        "Show the figures of fewer days: 7, 30 or 90.", keys=("plus",), rank=40,
+    ),
+    UiAction(
+        "delivery.longer", "Longer", BindingScope.DELIVERY,
+        "Show the figures of more days: 7, 30 or 90.", keys=("minus",), rank=42,
+    ),
+)  # fmt: skip
+
 REPORT = (
     UiAction(
         "report.copy", "Copy", BindingScope.REPORT,

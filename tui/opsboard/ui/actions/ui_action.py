@@ -17,6 +17,7 @@ class BindingScope(StrEnum):
     STEPPED = "a page that steps through time"
     TIMELINE = "time line"
     BEFORE_RED = "what changed before"
+    DELIVERY = "delivery figures"
     REPORT = "report"
     LOG = "log"
     RAW = "raw"
@@ -76,6 +77,17 @@ SCOPE_CHAINS: tuple[frozenset[BindingScope], ...] = (
             BindingScope.MOVE,
             BindingScope.RECORD,
             BindingScope.BEFORE_RED,
+            BindingScope.DETAIL,
+            BindingScope.ACT,
+            BindingScope.SCREEN,
+            BindingScope.APP,
+        }
+    ),
+    frozenset(
+        {
+            BindingScope.MOVE,
+            BindingScope.RECORD,
+            BindingScope.DELIVERY,
             BindingScope.DETAIL,
             BindingScope.ACT,
             BindingScope.SCREEN,

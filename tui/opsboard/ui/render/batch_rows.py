@@ -56,7 +56,8 @@ def _not_done(draft: PlanBatch, page: PageFormat) -> Iterator[PageRow]:
 def _target(number: int, plan: Plan, page: PageFormat) -> Iterator[PageRow]:
     name, words = Text(f"{number} {plan.target}"), Text(version_text(plan, page.styles), BOLD)
     yield from _named_rows(name, words, (plan.ref, "target"), page)
-    warnings = [c.text for c in plan.findings if c.severity is not Severity.NOTE]
+    warnings = [one.text for one in plan.start_findings if one.is_grave]
+    warnings += [c.text for c in plan.findings if c.severity is not Severity.NOTE]
     for warning in warnings:
         yield from _warning(plan, warning, page)
 

@@ -1,13 +1,13 @@
 """Cells of tables as text and style, and Rich text as segments."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
-from rich.text import Text
+from rich.text import Span, Text
 
 from opsboard.kinds.columns import Cell, CellRole
 from opsboard.ui.theme.styles import Styles
@@ -49,9 +49,40 @@ def text_segments(
         own = console.get_style(text.style) if text.style else Style.null()
         yield Segment(text.plain, combined(base, own, loud=loud))
         return
+    if _is_in_order(text.spans):
+        yield from _ordered_segments(text, console, base, loud=loud)
+        return
     for piece, style, _ in text.render(console):
         if piece:
             yield Segment(piece, combined(base, style or Style.null(), loud=loud))
+
+
+def _is_in_order(spans: Iterable[Span]) -> bool:
+    """Tell whether none of *spans* begins before the one before it ends."""
+    reached = 0
+    for start, end, _ in spans:
+        if start < reached:
+            return False
+        reached = end
+    return True
+
+
+def _ordered_segments(
+    text: Text, console: Console, base: Style, *, loud: bool
+) -> Iterator[Segment]:
+    """Yield *text*, whose spans are in order, as nearly all are. Rich is ready for any, and takes
+    four times as long."""
+    own, plain, reached = console.get_style(text.style or PLAIN), text.plain, 0
+    ground = combined(base, own, loud=loud)
+    for start, end, style in text.spans:
+        if reached < start:
+            yield Segment(plain[reached:start], ground)
+        if piece := plain[start:end]:
+            told = style if isinstance(style, Style) else console.get_style(style, default=PLAIN)
+            yield Segment(piece, combined(base, own + told, loud=loud))
+        reached = end
+    if rest := plain[reached:]:
+        yield Segment(rest, ground)
 
 
 def text_width(text: str) -> int:

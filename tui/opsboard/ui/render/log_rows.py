@@ -104,7 +104,7 @@ def message_text(line: LogLine, level: LogLevel, styles: Styles, *, parsed: bool
     text = Text().append(f"{_LEVELS[level]:<{LEVEL_WIDTH}}", own)
     text.append(content.message, own if level >= LogLevel.WARN else "")
     for key, value in content.fields.items():
-        text.append(f"  {key}=", styles.muted).append(value, styles.muted)
+        text.append(f"  {key}={value}", styles.muted)
     return text
 
 

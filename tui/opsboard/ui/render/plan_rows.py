@@ -8,6 +8,7 @@ from rich.style import Style
 from rich.text import Text
 
 from opsboard.acting.decision import GuardDecision
+from opsboard.acting.starting.durations import usual_text
 from opsboard.adapter import Difference, Effect, Fact, Facts, Finding, Permission, Plan, Severity
 from opsboard.config.action_rules import PolicyDecision
 from opsboard.records import Status
@@ -16,6 +17,7 @@ from opsboard.text.sanitize import sanitize
 from opsboard.ui.render.cells import BOLD, PLAIN
 from opsboard.ui.render.detail_rows import PageFormat, section_rows
 from opsboard.ui.render.layout import BLANK, INDENT, PageRow, heading_row, wrap_text
+from opsboard.ui.render.start_rows import start_rows
 from opsboard.ui.theme.glyphs import UNICODE
 from opsboard.ui.theme.styles import Styles
 
@@ -40,6 +42,7 @@ _NARROW: Final = 24
 def plan_rows(plan: Plan, judgement: GuardDecision, page: PageFormat) -> Iterator[PageRow]:
     """Yield the rows of one plan."""
     yield heading_row(plan_title(plan), page.styles)
+    yield from start_rows(plan, page)
     yield from _summary(plan, page)
     yield from decision_rows(judgement, page)
     yield from finding_rows(plan, page)
@@ -75,6 +78,8 @@ def _summary(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
     yield from environment_rows([plan], styles)
     if plan.before or plan.after:
         yield from labelled_rows("version", version_text(plan, styles), page, style=BOLD)
+    if usual := usual_text(plan.durations):
+        yield from labelled_rows("took before", usual, page)
     if plan.executor and plan.executor != plan.ref.source:
         yield from labelled_rows("done by", sanitize(plan.executor), page)
     words = ": ".join(filter(None, (plan.permission, plan.permission_note)))

@@ -11,9 +11,10 @@ from opsboard.kinds.sparkline import sparkline
 from opsboard.records import Alert, EnvironmentState, Ref, Service, Status
 from opsboard.records.commits import short_sha
 from opsboard.text.numbers import format_metric
-from opsboard.ui.render.cells import BOLD
+from opsboard.ui.render.cells import BOLD, text_width
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row, wrap_text
+from opsboard.views.scope import clusters_of
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
@@ -22,11 +23,13 @@ _ENVIRONMENT: Final = 12
 _VERSION: Final = 16
 _REASON: Final = 17
 _AGE: Final = 6
+_CLUSTER: Final = 8
+"""Columns of a cluster's name from which on it tells which."""
 
 
 def service_rows(service: Service, board: "Board", page: PageFormat) -> Iterator[PageRow]:
     """Yield the rows of *service*, but for its chain and time line."""
-    yield from _environments(service, page)
+    yield from _environments(service, board, page)
     yield from _main(service, page)
     yield from _model(service, page)
     yield from _alerts(service, board, page)
@@ -34,15 +37,20 @@ def service_rows(service: Service, board: "Board", page: PageFormat) -> Iterator
         yield PageRow(Text(f"  {line}", page.styles.muted), selectable=True, copy_text=service.hint)
 
 
-def _environments(service: Service, page: PageFormat) -> Iterator[PageRow]:
+def _environments(service: Service, board: "Board", page: PageFormat) -> Iterator[PageRow]:
     yield heading_row("Environments", page.styles, str(len(service.environments) or "none known"))
-    targets = {target.environment: target.ref for target in service.targets}
+    targets = dict[str, Ref]()
+    for target in service.targets:  # what runs it comes before the CI server that deployed it
+        targets.setdefault(target.environment, target.ref)
     for state in reversed(service.environments):  # production first
-        yield _environment(state, targets.get(state.environment), page)
+        clusters = sorted(set(clusters_of(service, [state.environment], board.get)))
+        yield _environment(state, clusters, targets.get(state.environment), page)
         yield from _witnesses(state, page)
 
 
-def _environment(state: EnvironmentState, ref: Ref | None, page: PageFormat) -> PageRow:
+def _environment(
+    state: EnvironmentState, clusters: Sequence[str], ref: Ref | None, page: PageFormat
+) -> PageRow:
     styles = page.styles
     text = Text("   ")
     text.append(f"{styles.glyphs.status[state.status]} ", styles.statuses[state.status])
@@ -57,7 +65,13 @@ def _environment(state: EnvironmentState, ref: Ref | None, page: PageFormat) -> 
     text.append(f" {since:>6}", styles.muted)
     waiting = f"{waiting_text(state.waiting)} waiting" if state.waiting > 0 else ""
     rest = "  ".join(filter(None, (waiting, state.reason, state.model_version)))
-    text.append(f"  {fit_text(rest, max(8, page.width - text.cell_len - 2), styles)}")
+    where = ", ".join(clusters)
+    room = max(8, page.width - text.cell_len - 2)
+    text.append(f"  {fit_text(rest, min(text_width(rest), room), styles)}")
+    if (room := room - text_width(rest) - (2 if rest else 0)) >= min(_CLUSTER, text_width(where)):
+        text.append("  " if rest else "").append(
+            fit_text(where, min(text_width(where), room), styles), styles.muted
+        )
     key = ("environment", state.environment)
     return PageRow(text, selectable=True, copy_text=version, ref=ref, key=key)
 

@@ -7,6 +7,7 @@ from rich.style import Style
 
 from opsboard.kinds.columns import Cell, CellRole
 from opsboard.records import Ref
+from opsboard.text.ages import largest_unit
 from opsboard.ui.render.cells import PLAIN, styled_cell, text_width
 from opsboard.ui.render.layout import fit_text
 from opsboard.ui.theme.styles import Styles
@@ -29,6 +30,8 @@ def fitted_cell(
     """Yield the texts and styles of *cell* in exactly *width* columns, cut if it must be."""
     if not cell.parts:
         text, style = styled_cell(cell, styles)
+        if cell.since is not None and text_width(text) > width:
+            text = largest_unit(text)
         yield fit_text(text, width, styles, right=right), style
         return
     room = width - cell_width(cell)

@@ -65,12 +65,12 @@ def _what(row: EventRow, room: int, page: PageFormat) -> Text:
     event, styles = row.event, page.styles
     who = ", ".join(filter(None, (event.who, event.cause)))
     change = styles.glyphs.in_these_glyphs(event.change)
-    aside = ", ".join(filter(None, ("" if room >= _WHO_FROM else who, row.note)))
     own = room - _WHO - 1 if room >= _WHO_FROM else room
-    name = fit_text(event.what, min(text_width(event.what), own * 3 // 5), styles)
+    name = fit_text(event.what, _name_width(event.what, change, own), styles)
     text = Text.assemble((name, BOLD), " ", (change, _change_style(event, page)))
-    if aside:
-        text.append(f"  {fit_text(aside, max(0, own - text.cell_len - 2), styles)}", styles.muted)
+    left = own - text.cell_len - 2
+    if beside := aside("" if room >= _WHO_FROM else who, row, left):
+        text.append(f"  {fit_text(beside, max(0, left), styles)}", styles.muted)
     text.truncate(own, overflow="crop", pad=True)
     if text_width(name) + 1 + text_width(change) > own:
         rest = own - text_width(name) - 1
@@ -78,6 +78,21 @@ def _what(row: EventRow, room: int, page: PageFormat) -> Text:
     if room >= _WHO_FROM:
         text.append(f" {fit_text(who, _WHO, styles)}", styles.muted)
     return text
+
+
+def _name_width(name: str, change: str, room: int) -> int:
+    """Return the columns for *name*, which gives way to what happened to it down to its share."""
+    least, most = room * 2 // 5, room * 3 // 5
+    return min(text_width(name), max(least, min(most, room - 1 - text_width(change))))
+
+
+def aside(who: str, row: EventRow, room: int) -> str:
+    """Return who did it, and the note as far as one has *room*: half of a time is none."""
+    for note in (row.note, row.short_note):
+        words = ", ".join(filter(None, (who, note)))
+        if text_width(words) <= room:
+            return words
+    return who
 
 
 def _change_style(event: TimelineEvent, page: PageFormat) -> Style:

@@ -35,11 +35,15 @@ class DayRow(Frozen):
 
 @frozen_unchecked
 class EventRow(Frozen):
-    """An *event* at *clock*; ``~14:02`` for what was between two looks, and then at the latest."""
+    """An *event* at *clock*; ``~14:02`` for what was between two looks, and then at the latest.
+
+    *short_note* stands for *note* where that has no room.
+    """
 
     event: TimelineEvent
     clock: str
     note: str = ""
+    short_note: str = ""
 
 
 @frozen_unchecked
@@ -74,7 +78,8 @@ def event_row(event: TimelineEvent, zone: tzinfo) -> EventRow:
     same_day = since.date() == local.date()
     clock = "%H:%M:%S" if local - since < _SHORT else "%H:%M"
     earliest = f"{since:{clock}}" if same_day else f"{since:%m-%d {clock}}"
-    return EventRow(event, f"~{local:%H:%M}", f"between {earliest} and {local:{clock}}")
+    note = f"between {earliest} and {local:{clock}}"
+    return EventRow(event, f"~{local:%H:%M}", note, f"after {earliest}")
 
 
 def _gap_row(gap: TimelineGap, zone: tzinfo) -> GapRow:

@@ -19,7 +19,7 @@ from opsboard.ui.messages import (
     ViewsChanged,
 )
 from opsboard.ui.screens.base_screen import BaseScreen
-from opsboard.ui.widgets.pane import Pane
+from opsboard.ui.widgets.pane import MIN_TITLED_HEIGHT, Pane
 from opsboard.ui.widgets.preview import Preview
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.pane_heights import share_heights
@@ -32,6 +32,8 @@ _FRAME: Final = 2
 """Lines of the top line and the key hints."""
 _LEAST: Final = 3
 """Lines of each pane at least: a title, and two rows."""
+_LEAST_TITLED: Final = MIN_TITLED_HEIGHT
+"""The same where there is room: with the titles of the columns, and three rows."""
 
 
 class BoardPlace(NamedTuple):
@@ -89,7 +91,9 @@ class BoardScreen(BaseScreen):
         panes = [pane for pane in self.query(Pane) if pane.spec.number]
         focused = panes.index(self._last) if self._last in panes else -1
         needs = [pane.needed_height for pane in panes]
-        heights = tuple(share_heights(needs, room, _LEAST, focused))
+        is_roomy = room > len(panes) * _LEAST_TITLED
+        least = _LEAST_TITLED if is_roomy else _LEAST
+        heights = tuple(share_heights(needs, room, least, focused))
         if heights != self._heights:
             self._heights = heights
             self.query_one("#panes").styles.grid_rows = " ".join(map(str, heights))

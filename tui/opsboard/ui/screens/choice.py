@@ -22,11 +22,11 @@ from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
-_WIDTH = 62
+_WIDTH = 72
 """Columns inside of the box, until it is laid out."""
 _KEYED = 9
 """Options that can be chosen by a digit."""
-_LEAST = 20
+_LEAST = 30
 """Columns of the notes at least, or they stand below the labels."""
 
 

@@ -9,6 +9,7 @@ from rich.text import Text
 from opsboard.adapter import Comparand, Series, SourceError
 from opsboard.kinds.ages import age_text
 from opsboard.records import Ref
+from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.comparison_rows import comparison_rows
 from opsboard.ui.render.detail_rows import PageFormat
@@ -75,6 +76,12 @@ class ComparisonScreen(RecordPageScreen):
         charts = {name: [one.get(name) for one in found] for name in names}
         self._charts = {name: several for name, several in charts.items() if any(several)}
         self.write()
+
+    def disabled_reason(self, action: UiAction) -> str:
+        """Return why its own sides are not compared once more."""
+        if action.id == "record.compare":
+            return "they are side by side here already"
+        return super().disabled_reason(action)
 
     # --- showing ---------------------------------------------------------------------------------
 

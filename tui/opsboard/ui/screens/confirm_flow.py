@@ -90,7 +90,9 @@ def _lines(request: ConfirmRequest, styles: Styles) -> Iterator[Text]:
         yield Text(f"and {len(plans) - _NAMED} more")
     for environment in environments_of(plans):
         yield environment_text(environment, styles, "in ")
-    if warnings := sum(c.severity is Severity.WARNING for plan in plans for c in plan.findings):
+    graves = [one.severity for plan in plans for one in plan.findings]
+    graves += [one.severity for plan in plans for one in plan.start_findings]
+    if warnings := graves.count(Severity.WARNING):
         words = "1 warning" if warnings == 1 else f"{warnings} warnings"
         glyph = styles.glyphs.status[Status.WARNING]
         yield Text(f"{glyph} {words}, listed on the page", styles.statuses[Status.WARNING])

@@ -100,19 +100,24 @@ class LogScreen(LogLineCommands):
 
     async def _read(self) -> None:
         try:
-            async for line in self.context.feed.logs(self._ref, self.log_query):
-                if line.title and not line.head:
-                    self.query_one(Caption).set_state("", title=f"{self.log_title}: {line.text}")
-                    continue
-                self._arrived.append(line)
-                if len(self._arrived) >= _BATCH:
-                    self._room.clear()
-                    await self._room.wait()  # the source waits, too
+            await self._read_lines()
         except SourceError as error:
             self._error = error
-        finally:
+        except Exception:  # and not where it is cancelled: what is read in its place has not ended
             self._ended = True
+            raise
+        self._ended = True
         self.tell()
+
+    async def _read_lines(self) -> None:
+        async for line in self.context.feed.logs(self._ref, self.log_query):
+            if line.title and not line.head:
+                self.query_one(Caption).set_state("", title=f"{self.log_title}: {line.text}")
+                continue
+            self._arrived.append(line)
+            if len(self._arrived) >= _BATCH:
+                self._room.clear()
+                await self._room.wait()  # the source waits, too
 
     def _take_in(self) -> None:
         if self._arrived and not self._paused:

@@ -8,7 +8,9 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from opsboard.adapter import LogLine
 from opsboard.records import Ref
+from opsboard.system.background import run_in_thread
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import CopyText
@@ -251,18 +253,32 @@ class LogLineCommands(LogQueryCommands):
     def _save(self, path: str) -> str:
         if not path.strip():
             return "name a file"
-        lines = self.view.selection.unfolded
         file = Path(os.path.expanduser(path.strip()))  # noqa: PTH111 - also with no such user
-        try:
-            save_log(file, map(self.view.buffer.line, lines))
-        except OSError as error:
-            return f"{file}: {error.strerror or 'it cannot be written'}"
-        shown = len(lines)
-        of_all = (
-            f" of {len(self.view.buffer):,}, by the filter" if shown < len(self.view.buffer) else ""
-        )
-        self.show_notice(f"Saved {shown:,} lines{of_all} to {file}")
+        buffer, numbers = self.view.buffer, list(self.view.selection.unfolded)
+        if not numbers:
+            return "no line is shown that could be saved"
+        told = f"{len(numbers):,} line{'s' * (len(numbers) != 1)}"
+        if len(numbers) < len(buffer):
+            told += f" of {len(buffer):,}, by the filter"
+        lines = buffer.lines_of(numbers)
+        write = partial(self._write, file, lines, told)  # the app's, to be told of after the page
+        start_worker(self.app, write, group="save", exclusive=False)
         return ""
+
+    async def _write(self, file: Path, lines: Iterator[LogLine], told: str) -> None:
+        """Write beside the screen: a hundred thousand lines take long, a network mount for ever."""
+        try:
+            place = await asyncio.wrap_future(run_in_thread(partial(_written, file, lines)))
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "it cannot be written"
+            self.show_notice(f"not saved: {file}: {why}", wrong=True)
+        else:
+            self.show_notice(f"Saved {told} to {place}")
+
+
+def _written(file: Path, lines: Iterator[LogLine]) -> Path:
+    save_log(file, lines)
+    return file.absolute()
 
 
 def _ignore(_: str) -> None:

@@ -25,6 +25,7 @@ from opsboard.ui.render.batch_rows import batch_rows
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.render.plan_rows import environments_of, plan_rows
+from opsboard.ui.render.start_rows import STILL_CHECKING
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
 from opsboard.ui.screens.form import FormScreen
@@ -65,6 +66,8 @@ class PlanScreen(BaseScreen):
         """Whether the other targets are gone on with after one has failed."""
         self._was_written = False
         """Whether it is of what somebody has left in an editor, who was promised to see it."""
+        self._is_wanted = False
+        """Whether it was to be carried out while it was still being checked."""
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
@@ -87,6 +90,7 @@ class PlanScreen(BaseScreen):
 
     def _enter(self, stage: PlanStage, error: SourceError | None = None) -> None:
         self._session.stage, self._session.error = stage, error
+        self._is_wanted &= stage is PlanStage.PLANNED
         self.write()
         self.refresh_bindings()
 
@@ -106,7 +110,7 @@ class PlanScreen(BaseScreen):
         self._enter(PlanStage.PLANNING)
         self._run(partial(self._plan, first=first))
 
-    def _run(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
+    def _run(self, work: Callable[[], Coroutine[None, None, object]]) -> None:
         start_worker(self, work, group="plan")
 
     async def _plan(self, *, first: bool) -> None:
@@ -119,10 +123,27 @@ class PlanScreen(BaseScreen):
         touched = environments_of(session.batch.executable or session.batch.blocked)
         self.show_environments(*touched, of=self._target_records)
         self._enter(PlanStage.PLANNED)
+        if not await self._is_checked():
+            return
         is_allowed = session.decision.decision is PolicyDecision.ALLOW
         is_known = session.batch.needs_no_review and not self._was_written
         if first and is_known and is_allowed:
             self._begin(session.batch, Consent())
+        self._ask_if_wanted()
+
+    async def _is_checked(self) -> bool:
+        """Check whether it will start; return whether that could be asked."""
+        try:
+            await self._session.check_start(self._show_findings)
+        except SourceError as error:
+            self._enter(PlanStage.FAILED, error)
+            return False
+        return True
+
+    def _show_findings(self) -> None:
+        """Show what was found since of whether it will start."""
+        self.write()
+        self.refresh_bindings()
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
@@ -148,7 +169,7 @@ class PlanScreen(BaseScreen):
             self._show_form(form)
         elif self._session.batch.plans:
             self.show_notice("It has no inputs")
-            self._enter(PlanStage.PLANNED)
+            self._go_back_to_the_plan()
         else:
             self._start_planning()
 
@@ -182,9 +203,19 @@ class PlanScreen(BaseScreen):
             self._session.builder.values = values
             self._start_planning()
         elif self._session.batch.plans:
-            self._enter(PlanStage.PLANNED)
+            self._go_back_to_the_plan()
         else:
             self.dismiss()
+
+    def _go_back_to_the_plan(self) -> None:
+        """Show it as it was; what was being checked when the form was opened is asked again."""
+        self._enter(PlanStage.PLANNED)
+        if self._session.batch.is_checking:
+            self._run(self._check_again)
+
+    async def _check_again(self) -> None:
+        if await self._is_checked():
+            self._ask_if_wanted()
 
     # --- actions ---------------------------------------------------------------------------------
 
@@ -208,8 +239,9 @@ class PlanScreen(BaseScreen):
         if not session.batch.executable:
             blockers = [reason for plan in session.batch.blocked for reason in plan.blockers]
             return blockers[0] if blockers else "nothing is left to be carried out"
-        decision = session.decision
-        return decision.explanation or "denied" if decision.denied else ""
+        if session.decision.denied:
+            return session.decision.explanation or "denied"
+        return ""
 
     def _why_unplanned(self) -> str:
         stage = self._session.stage
@@ -237,6 +269,10 @@ class PlanScreen(BaseScreen):
         if reason := self._why_not_now():
             self.show_notice(f"Carry out: {reason}", wrong=True)
             return
+        if session.batch.is_checking:
+            self._is_wanted = True
+            self.show_notice(f"Carry out: {STILL_CHECKING}; you are asked as soon as it is known")
+            return
         request = ConfirmRequest(
             session.spec.title,
             session.batch.executable,
@@ -244,6 +280,13 @@ class PlanScreen(BaseScreen):
             keep_going=self._keep_going,
         )
         request_confirmation(self, request, partial(self._begin, session.batch))
+
+    @on(ScreenResume)
+    def _ask_if_wanted(self) -> None:
+        """Ask for what was put off while it was still being checked, once no screen is above."""
+        if self._is_wanted and self.is_active and not self._session.batch.is_checking:
+            self._is_wanted = False
+            self.do_carry_out()
 
     def _begin(self, batch: PlanBatch, consent: Consent) -> None:
         """Execute *batch*, unless it was planned again since the user has agreed to it."""

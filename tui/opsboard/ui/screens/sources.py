@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import datetime
 
+from rich.cells import cell_len
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
@@ -28,8 +29,10 @@ from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.page_view import PageView
 
 _LABEL = 10
-_BESIDE = 54
-"""Columns that a scope's line needs beside its name."""
+_BESIDE = 34
+"""Columns of a scope's line beside its name and what stands behind the number of its records."""
+_NAME = 12, 60
+"""Columns of the names of scopes, at least and at most."""
 
 
 class SourcesScreen(BaseScreen):
@@ -82,10 +85,19 @@ def source_rows(
     for budget in source.budgets.values():
         yield _budget(source.name, budget, now, styles)
     label = "scopes"
+    named = _name_width(source, now, width)
     for name, scope in sorted(source.scopes.items(), key=lambda item: _concern(item[1])):
-        yield from _scope(label, source.name, name, scope, now, styles, width)
+        yield from _scope(label, source.name, name, scope, now, styles, width, named)
         label = ""
     yield BLANK
+
+
+def _name_width(source: SourceState, now: datetime, width: int) -> int:
+    """Return how wide the column of names is: no wider than they are, and so that ages fit."""
+    aged = max((cell_len(_scope_age(one, now)) for one in source.scopes.values()), default=0)
+    least, most = _NAME
+    widest = min(most, max(map(cell_len, source.scopes), default=0))
+    return max(least, min(widest, width - _BESIDE - aged))
 
 
 def _concern(scope: ScopeState) -> int:
@@ -129,12 +141,19 @@ def _budget(source: str, budget: Budget, now: datetime, styles: Styles) -> PageR
 
 
 def _scope(  # noqa: PLR0917 - all of them are what a row is made of
-    label: str, source: str, name: str, scope: ScopeState, now: datetime, styles: Styles, width: int
+    label: str,
+    source: str,
+    name: str,
+    scope: ScopeState,
+    now: datetime,
+    styles: Styles,
+    width: int,
+    named: int,
 ) -> Iterator[PageRow]:
     status = scope.health.condition.status
     text = _label(label, styles)
     text.append(f"{styles.glyphs.status[status]} ", styles.statuses[status])
-    text.append(fit_text(name, max(12, min(44, width - _BESIDE)), styles))
+    text.append(fit_text(name, named, styles))
     records = "record " if scope.records == 1 else "records"
     text.append(f"  {scope.records:>6,} {records}  ", styles.muted)
     text.append(

@@ -1,18 +1,20 @@
 """What owns a record and what it owns, down to pods and events, as lines to go to."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from rich.text import Text
 
-from opsboard.adapter import ObjectTree, SourceError
-from opsboard.records import Ref
+from opsboard.adapter import ObjectTree, SourceError, TreeRow
+from opsboard.records import Ref, Status
 from opsboard.ui.context import AppContext
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows, wrap_text
 from opsboard.ui.render.tree_lines import tree_lines
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.workers import start_worker
+from opsboard.views.rows import is_wrong
 
 _REFRESH: Final = 15.0
 """Seconds after which the tree is read again."""
@@ -60,13 +62,26 @@ class TreeScreen(RecordPageScreen):
         rows = list(error_rows(self._error, page.styles, page.width)) if self._error else []
         if self._tree is None:
             return rows or [PageRow(Text("  asking the source ...", page.styles.muted))]
-        rows += tree_lines(self._tree.rows, page)
+        rows += tree_lines([self._on_board(row) for row in self._tree.rows], page)
         if self._tree.notes:
             rows.append(BLANK)
         for note in self._tree.notes:
             lines = wrap_text(note, page.width - 4)
             rows += [PageRow(Text(f"  {line}", page.styles.muted)) for line in lines]
         return rows
+
+    def _on_board(self, row: TreeRow) -> TreeRow:
+        """Return *row* as the board has it, where that is worse than the server's table says.
+
+        A table counts what is ready; the board knows why the others are not.
+        """
+        record = self.context.board.get(row.ref) if row.ref is not None else None
+        if record is None or (row.status or Status.OK).severity > record.status.severity:
+            return row
+        words = row.words
+        if is_wrong(record) and record.reason not in words:
+            words = f"{record.reason}  {words}".rstrip()
+        return replace(row, status=record.status, words=words)
 
     def state_text(self) -> str:
         """Return whether all of it could be read."""

@@ -4,6 +4,9 @@ A key bubbles from the focused widget to the app, which looks up its binding and
 prompt or a screen. Textual delivers the next key without waiting for that: of ``:pods`` in one
 packet, every letter would go to the table, and none into the prompt. So keys, clicks and pastes
 wait here, and are delivered one by one.
+
+What the last of them has changed is drawn at once. Textual spaces its frames, and one that was
+drawn for something else, or for the letter in the prompt alone, would hold up what the key does.
 """
 
 import asyncio
@@ -19,6 +22,7 @@ from textual.widget import Widget
 
 from opsboard.ui.terminal.frame_takeover import taking_over
 from opsboard.ui.terminal.keyboard import install_keyboard_parser
+from opsboard.ui.terminal.textual_internals import draw_now
 
 QUIET_ROUNDS: Final = 3
 """Rounds through the queues of all that could act, in which nothing opens, closes or gets focus,
@@ -139,6 +143,7 @@ class InputQueueApp(App[int], inherit_bindings=False):
                     return  # the program ends: no later key can matter
                 self._held.popleft()
                 await self._settle()
+            self.screen.call_next(draw_now, self.screen)
         except ScreenStackError:
             pass  # so does it where no screen is left
         finally:

@@ -9,6 +9,7 @@ tests/terminal with it, then raise the pin here and there.
 - The keyboard parser is extended, since Textual loses an Escape that shares a packet with a key.
 - An app knows only privately whether it is between two batches of updates, and its driver.
 - A screen lays itself out each time that it is told its size, up to three times as it opens.
+- A screen draws only at the ticks of a private timer, so that a key may wait for the next one.
 - A driver that takes over from a frame must not stop or continue before it has begun.
 - What a driver writes is dropped while a program has the terminal, by its ``write``.
 - An app prints tracebacks with the values of variables, unless ``_fatal_error`` is overridden.
@@ -29,8 +30,8 @@ from textual.screen import Screen
 
 __all__ = [
     "ATTRIBUTES", "OVERRIDES", "TESTED_VERSIONS", "ChopsUpdate", "CompositorUpdate", "LayoutUpdate",
-    "LinuxDriver", "XTermParser", "abort", "driver_of", "is_batching", "is_laid_out", "is_running",
-    "muted", "use_parser",
+    "LinuxDriver", "XTermParser", "abort", "draw_now", "driver_of", "is_batching", "is_laid_out",
+    "is_running", "muted", "use_parser",
 ]  # fmt: skip
 
 TESTED_VERSIONS: Final = ">=8.2,<8.3"
@@ -49,7 +50,10 @@ ATTRIBUTES: Final[Mapping[type, tuple[str, ...]]] = {
         "_batch_count", "_close_messages_no_wait", "_closed", "_driver", "_exception",
         "_exit_renderables", "_return_code", "_running",
     ),
-    Screen: ("_compositor",),
+    Screen: (
+        "_compositor", "_dirty_widgets", "_layout_required", "_on_timer_update",
+        "_repaint_required", "_scroll_required",
+    ),
     LayoutUpdate: ("strips", "region"),
     ChopsUpdate: ("chops", "spans", "chop_ends"),
 }  # fmt: skip
@@ -82,6 +86,17 @@ def is_batching(app: App[Any]) -> bool:
 def is_laid_out(screen: Screen[Any], size: Size) -> bool:
     """Return whether *screen* was last laid out for *size*."""
     return screen in screen._compositor.widgets and screen._compositor.size == size
+
+
+def draw_now(screen: Screen[Any]) -> None:
+    """Draw what has changed on *screen*, if anything has, and not only at the next frame's time."""
+    if (
+        screen._dirty_widgets
+        or screen._layout_required
+        or screen._scroll_required
+        or screen._repaint_required
+    ):
+        screen._on_timer_update()
 
 
 def is_running(app: App[Any]) -> bool:

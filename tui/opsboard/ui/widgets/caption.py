@@ -39,8 +39,12 @@ class Caption(OneLineWidget):
 
 
 def kind_text(ref: Ref) -> str:
-    """Return what *ref* is, in words; of an object that a server lists, by the name of its table,
-    without the group that is in it."""
+    """Return what *ref* is, in words; of an object that a server lists, by the name of its table.
+
+    That is a plural, with the group in it: ``ingresses.networking.k8s.io``.
+    """
     if ref.kind is Kind.LISTED:
-        return listed_key(ref)[0].partition(".")[0]
+        from opsboard.text.plurals import singular  # noqa: PLC0415 - not for the first frame
+
+        return singular(listed_key(ref)[0].partition(".")[0]).replace("-", " ")
     return ref.kind.replace("-", " ")

@@ -1,5 +1,6 @@
 """The lines of a log that are kept, and what is known of each."""
 
+import errno
 import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -72,6 +73,11 @@ class LogBuffer:
     def line(self, number: int) -> LogLine:
         """Return a line that is kept."""
         return _line_of(self._lines[number - self.first])
+
+    def lines_of(self, numbers: Iterable[int]) -> Iterator[LogLine]:
+        """Yield the lines of *numbers* that are kept now, whatever is dropped meanwhile."""
+        kept, first = list(self._lines), self.first
+        return (_line_of(kept[number - first]) for number in numbers)
 
     def level(self, number: int) -> LogLevel:
         """Return how severe a line that is kept is; one that its source calls so is an error."""
@@ -182,11 +188,17 @@ def log_file_name(title: str, now: datetime) -> str:
 def save_log(file: Path, lines: Iterable[LogLine]) -> None:
     """Write *lines* to *file*, which must not exist. Only its owner may read it: logs hold secrets.
 
-    Raises :exc:`OSError`.
+    Raises :exc:`OSError`; then there is no *file*: half a log would be taken for a whole one.
     """
-    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with open(descriptor, "w", encoding="utf-8") as out:  # noqa: PTH123 - it is open already
-        out.writelines(f"{plain_line(line)}\n" for line in lines)
+    if file.is_dir():
+        raise IsADirectoryError(errno.EISDIR, "it is a folder; name a file in it", str(file))
+    descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+    try:
+        with open(descriptor, "w", encoding="utf-8", errors="replace") as out:  # noqa: PTH123 - it is open already
+            out.writelines(f"{plain_line(line)}\n" for line in lines)
+    except OSError:
+        file.unlink(missing_ok=True)
+        raise
 
 
 def plain_line(line: LogLine) -> str:

@@ -4,7 +4,9 @@ from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Final
 
+from textual.color import Color
 from textual.events import Resize
+from textual.filter import LineFilter
 from textual.geometry import Region
 from textual.strip import Strip
 
@@ -33,6 +35,8 @@ class LogView(LogText):
         self._strips: dict[tuple[int, int], Strip] = {}
         self._look: tuple[object, ...] = ()
         """Lines as they were drawn, by number and piece, and all that this has depended on."""
+        self._finish: tuple[Color, tuple[LineFilter, ...]] = (Color(0, 0, 0), ())
+        """The background of the view, and what the app does to all that is drawn on it."""
 
     # --- taking in -------------------------------------------------------------------------------
 
@@ -196,23 +200,12 @@ class LogView(LogText):
 
     # --- showing ---------------------------------------------------------------------------------
 
-    def render_line(self, y: int) -> Strip:
-        """Draw a line, or take it as it was drawn before: lines do not change, but move."""
-        line = self.scroll_offset.y + y
-        if line == self.cursor or line >= self.line_count() or self.selection.folds:
-            return super().render_line(y)
-        index, piece = self._place(line)
-        key = (self.shown[index], piece)
-        if (strip := self._strips.get(key)) is None:
-            strip = self._strips[key] = super().render_line(y)
-        return strip
-
     def begin_lines(self) -> None:
         """Draw all lines anew where they look otherwise than they did, or are many."""
         look = (
             *self.size, self.scroll_offset.x, self.wrap, self.times, self.parsed,
             *self._name_widths(), len(self._names), self.filter, self.selection.problem,
-            self._base, self.context.styles,
+            self._base, self.context.styles, self._finish,
         )  # fmt: skip
         if look != self._look or len(self._strips) > _STRIPS:
             self._look = look
@@ -226,7 +219,33 @@ class LogView(LogText):
             self.call_later(self.relayout)
         elif self.wrap and self._settle():
             self.call_later(self._lay_out_around, self.number_at(self.cursor))
-        return super().render_lines(crop)
+        self._base = self.rich_style
+        self._finish = (self.background_colors[1], tuple(self.get_line_filters()))
+        self.begin_lines()
+        left, right = crop.column_span
+        strips = map(self._finished_line, crop.line_range)
+        return [strip.crop(left, right) for strip in strips]
+
+    def _finished_line(self, y: int) -> Strip:
+        """Draw a line as it is sent, or take it as it was before: lines do not change, but move.
+
+        Textual would look for borders and the like of each line of each frame, and make three more
+        strips of it: six times the work, where all lines move. A log has nothing around its lines.
+        """
+        line = self.scroll_offset.y + y
+        if line == self.cursor or line >= self.line_count() or self.selection.folds:
+            return self._finished(self.render_line(y))
+        index, piece = self._place(line)
+        key = (self.shown[index], piece)
+        if (strip := self._strips.get(key)) is None:
+            strip = self._strips[key] = self._finished(self.render_line(y))
+        return strip
+
+    def _finished(self, strip: Strip) -> Strip:
+        background, filters = self._finish
+        for one in filters:
+            strip = strip.apply_filter(one, background)
+        return strip
 
     def go_to_line(self, number: int) -> None:
         """Put the cursor on line *number*, or the next one that is shown, with what led to it; what
@@ -244,4 +263,4 @@ class LogView(LogText):
         at_end = self.cursor >= self.line_count() - 1
         if self.following is not at_end:
             self.following = at_end
-        super().cursor_moved()
+            super().cursor_moved()  # what is possible depends on no other line

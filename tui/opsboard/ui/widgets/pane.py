@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from itertools import takewhile
 from pathlib import Path
 from typing import ClassVar, Final
 
@@ -24,6 +25,7 @@ from opsboard.ui.actions.record_history import RecordHistory
 from opsboard.ui.actions.record_pull_request import RecordPullRequest
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import wrap_text
 from opsboard.ui.render.table_placeholder import table_placeholder
 from opsboard.ui.widgets.pane_controls import PaneFilter, PaneSelection, PaneSort
 from opsboard.ui.widgets.pane_title import PaneTitle
@@ -74,6 +76,8 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
             PaneSort(self, self.table, self._columns_changed),
         )
         self._placeholder = ""
+        self.reasons = ""
+        """Why there are no rows, below the first line of the text in place of them."""
         self._is_flat = False
         has_restarts = RESTARTS in spec.columns
         self._restarts = RestartHistory(self, self.table, context) if has_restarts else None
@@ -124,6 +128,8 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         self._is_flat = is_scarce and (compact or height < MIN_TITLED_HEIGHT)
         self._show_header()
         self.table.set_compact(compact=self._is_flat)
+        if self.reasons:  # alone on the screen, it has to tell them itself
+            self.update_labels()
 
     def _show_header(self) -> None:
         """Show the titles of the columns, or not; a class would have all of it styled again."""
@@ -135,7 +141,8 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
     def needed_height(self) -> int:
         """The lines that it takes to show everything; a filter that is typed changes nothing."""
         if self._placeholder:
-            return 1 + len(self._placeholder.splitlines())
+            width = (self.size.width or 80) - 2  # before it is laid out, any will do
+            return 1 + sum(1 for _ in wrap_text(self._placeholder, width))
         return 2 + max(1, self.table.model.total)
 
     def set_active(self, *, current: bool) -> None:
@@ -193,7 +200,7 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
 
     def update_labels(self) -> None:
         """Bring title, column titles and the text in place of the table up to date."""
-        text = self.placeholder()
+        text = self._said_once(self.placeholder())
         self.set_class(bool(text), "-empty")
         if text != self._placeholder:  # an update would lay out, and send, the whole screen
             self._placeholder = text
@@ -202,6 +209,15 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         self.query_one(PaneTitle).redraw()
         if self._restarts is not None:
             self._restarts.plan()
+
+    def _said_once(self, text: str) -> str:
+        """Return *text* without the reasons that a pane above it tells already: once is enough."""
+        first, _, self.reasons = text.partition("\n")
+        if not self.reasons or not self.display:
+            return text
+        above = takewhile(lambda pane: pane is not self, self.screen.query(Pane))
+        told = any(pane.reasons == self.reasons and pane.display for pane in above)
+        return first if told else text
 
     @on(RecordTable.RecordHighlighted)
     def _look_at_others(self) -> None:

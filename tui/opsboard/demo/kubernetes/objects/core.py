@@ -52,6 +52,13 @@ def namespace_object(cluster: DemoCluster, name: str, uid: str) -> Object:
     return {**made, "spec": {"finalizers": ["kubernetes"]}, "status": {"phase": "Active"}}
 
 
+def account_object(workload: DemoWorkload) -> Object:
+    """Return the ServiceAccount that the pods of *workload* run as."""
+    return new_object(
+        resources.ACCOUNTS, workload.name, workload.namespace, workload.uid, workload.created_at
+    )
+
+
 def node_object(cluster: DemoCluster, name: str) -> Object:
     """Return the Node *name*."""
     made = new_object(

@@ -1,0 +1,69 @@
+"""The pages of delivery figures."""
+
+from opsboard.adapter import SourceError
+from opsboard.delivery.read_delivery import DeliveryHistory
+from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.screens.delivery import DeliveryScreen
+from tests.ui.app_harness import AppHarness, screen_text
+from tests.ui.delivery_samples import delivered, nothing_delivered
+from tests.ui.sample_board import stage_board
+from tests.ui.sample_history import CHAIN, FakeHistory
+from tests.ui.start_screens import filled
+from tests.ui.test_snapshots import SIZES
+
+
+def _stage(history: DeliveryHistory | None = None) -> tuple[AppHarness, FakeHistory]:
+    told = FakeHistory()
+    told.delivered = history or delivered()
+    board = filled(stage_board(), CHAIN)
+    return AppHarness(BoardScreen, board=board, history=told), told
+
+
+@SIZES
+async def test_a_lane_opens_and_leads_back(size: tuple[int, int]) -> None:
+    app, history = _stage()
+    async with app.showing("4 Alerts", size) as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="@champion")
+        assert history.asked[-1] == ("delivery",)
+        await app.does(pilot, "down", "enter", then="p50 ")
+        assert isinstance(app.app.screen, DeliveryScreen)
+        await app.does(pilot, "escape", then="@champion")
+        assert history.asked.count(("delivery",)) == 1
+
+
+@SIZES
+async def test_the_window_is_chosen_without_reading_again(size: tuple[int, int]) -> None:
+    app, history = _stage()
+    async with app.showing("4 Alerts", size) as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="last 30 days")
+        await app.does(pilot, "plus", then="last 7 days")
+        await app.does(pilot, "plus", then="7 days is the shortest window")
+        await app.does(pilot, "minus", then="last 30 days")
+        await app.does(pilot, "minus", then="last 90 days")
+        assert history.asked.count(("delivery",)) == 1
+
+
+@SIZES
+async def test_a_name_chooses(size: tuple[int, int]) -> None:
+    app, _ = _stage()
+    async with app.showing("4 Alerts", size) as pilot:
+        await app.does(pilot, "colon", *"delivery cart", "enter", then="recorded since")
+        assert "@champion" not in screen_text(app.app)
+        assert "cart" in screen_text(app.app)
+
+
+@SIZES
+async def test_an_empty_history_says_since_when_and_what_is_missing(size: tuple[int, int]) -> None:
+    app, _ = _stage(nothing_delivered())
+    async with app.showing("4 Alerts", size) as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="no workload, deployment")
+        assert "recorded since 2026-01-01" in screen_text(app.app)
+
+
+@SIZES
+async def test_a_ledger_that_cannot_be_read_says_why(size: tuple[int, int]) -> None:
+    app, history = _stage()
+    history.error = SourceError("the history cannot be read in x.db", "`opsboard doctor`")
+    async with app.showing("4 Alerts", size) as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="cannot be read in x.db")
+        assert "not available" in screen_text(app.app)
