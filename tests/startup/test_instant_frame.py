@@ -17,6 +17,7 @@ import pytest
 from opsboard.startup.frame_evidence import circumstances
 from opsboard.startup.frame_file import FOLDER, SUFFIX, Evidence, KeptFrame
 from opsboard.startup.frame_format import LEAVE, StoredFrame
+from opsboard.startup.instant_frame import WRITE_TIMEOUT
 from tests.patience import PATIENCE
 
 WIDTH, HEIGHT = 200, 60
@@ -129,7 +130,7 @@ def test_a_terminal_that_waits_for_nobody_is_put_back(
     tmp_path: Path, terminal: tuple[int, int], *, is_read: bool
 ) -> None:
     os.set_blocking(terminal[1], False)
-    env, wait = keep_frame(tmp_path, ("--version",)), PATIENCE if is_read else 0.5
+    env, wait = keep_frame(tmp_path, ("--version",)), PATIENCE if is_read else WRITE_TIMEOUT
     started = start(env, terminal, "--version", write_timeout=wait)
     if not is_read:
         started.process.wait(PATIENCE)

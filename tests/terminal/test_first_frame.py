@@ -198,7 +198,8 @@ def test_a_paste_meanwhile_is_no_keys(gated: Gated) -> None:
 
 def _beginnings(screen: str) -> list[str]:
     """Return how the lines begin, but for the age of the frame, which goes on."""
-    return [re.sub(r"\d+\w* old", "old", line)[:30] for line in screen.splitlines()]
+    lines = (line[:40] for line in screen.splitlines())
+    return [re.sub(r"\d+\w* old", "old", line).rstrip() for line in lines]
 
 
 def test_ctrl_z_meanwhile_stops_and_the_frame_comes_back(gated: Gated) -> None:

@@ -1,6 +1,7 @@
 """The preview beside the list: at once what the board knows, then what others tell, one by one."""
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 
@@ -74,10 +75,12 @@ class _LogsOfAll(_Feed):
         return ref.kind in {Kind.POD, CHECKOUT.ref.kind}
 
 
-def _stage(acts: FakeActs | None = None) -> tuple[AppHarness, _Feed]:
+def _stage(
+    acts: FakeActs | None = None, feed: _Feed | None = None, pods: Sequence[Pod] = (POD,)
+) -> tuple[AppHarness, _Feed]:
     app = stage(acts=acts)
-    filled(app.board, [*CHAIN, POD])
-    feed = _Feed()
+    filled(app.board, [*CHAIN, *pods])
+    feed = feed or _Feed()
     object.__setattr__(app.app.context, "feed", feed)
     object.__setattr__(app.app.context, "zone", UTC)
     return app, feed
@@ -133,10 +136,7 @@ async def test_what_is_mended_takes_its_last_words_along() -> None:
 
 
 async def test_the_last_words_are_of_the_pod_that_fails_as_soon_as_the_board_has_it() -> None:
-    app = stage()
-    filled(app.board, CHAIN)
-    feed = _LogsOfAll()
-    object.__setattr__(app.app.context, "feed", feed)
+    app, feed = _stage(feed=_LogsOfAll(), pods=())
     async with app.showing("5 Services", WIDE) as pilot:
         preview = app.app.screen.query_one(Preview)
         await until(pilot, lambda: bool(feed.asked))  # its words are heard, its detail is not yet
@@ -260,6 +260,16 @@ async def test_a_page_has_the_last_words_of_what_fails_and_beside_it_what_change
         await pilot.resize_terminal(120, 36)
         await until(pilot, lambda: "Changed before" not in app.text)
         assert "KeyError: 'limits.split'" in app.text
+
+
+async def test_a_page_has_the_last_words_of_a_pod_that_came_after_it() -> None:
+    app, feed = _stage(feed=_LogsOfAll(), pods=())
+    feed.gate.set()
+    async with app.showing("5 Services", (160, 40)) as pilot:
+        await pilot.press("2", "2", "slash", *"checkout", "enter", "enter")
+        await app.sees(pilot, "Last words of  checkout  ")
+        filled(app.board, [POD])
+        await app.does(pilot, "r", then="Last words of  checkout-f7-9k2")
 
 
 async def test_a_high_preview_has_the_whole_chain_and_a_low_one_its_main_line() -> None:

@@ -78,7 +78,7 @@ def _enriching(feed: Engine, board: Board) -> frozenset[str]:
         for one in board.sources()
         if one.own_health.condition in _WELL
         # where each scope fails, there is nothing that it could add to
-        and one.health.condition.status is not Status.FAILED
+        and one.status is not Status.FAILED
     }
     return enriching & well
 

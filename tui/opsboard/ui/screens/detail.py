@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import ClassVar
+from functools import partial
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -32,10 +33,13 @@ from opsboard.ui.render.layout import BLANK, PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption, kind_text
 from opsboard.ui.widgets.detail_preview import WIDE, DetailPreview
-from opsboard.ui.widgets.last_words import LastWords, last_words
+from opsboard.ui.widgets.last_words import LastWords, WordsBasis, last_words, words_basis
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.workers import start_worker
 from opsboard.views.field_detail import field_detail
+
+if TYPE_CHECKING:
+    from opsboard.ui.render.preview_subject import PreviewSubject
 
 _REFRESH_RUNNING, _REFRESH = 10, 60
 """Seconds after which a detail is asked for again: while the record is running, and otherwise."""
@@ -109,7 +113,7 @@ class DetailScreen(BaseScreen):
         self._page = PageView(context)
         self._preview = DetailPreview(context)
         self._words = LastWords()
-        self._words_status: Status | None = None
+        self._words_basis: WordsBasis | None = None
         self._marks: tuple[ChartMark, ...] = ()
         self._selection = DetailSelection(context, ref, self._page)
         self.action_groups = (
@@ -180,19 +184,17 @@ class DetailScreen(BaseScreen):
 
     def _ask_for_words(self) -> None:
         """Ask for the last words of what fails, again where it stands otherwise by now."""
-        record = self.context.board.get(self.ref)
-        if record is None or self.context.as_of is not None:
-            return
-        if record.status is not self._words_status:
-            self._words_status = record.status
-            start_worker(self, self._listen, group="words")
-
-    async def _listen(self) -> None:
         from opsboard.ui.render.preview_subject import subject_of  # noqa: PLC0415 - joins come late
 
         subject = subject_of(self.context.board, self.ref)
-        if subject is None:
+        if subject is None or self.context.as_of is not None:
             return
+        basis = words_basis(self.context, subject)
+        if basis != self._words_basis:
+            self._words_basis = basis
+            start_worker(self, partial(self._listen, subject), group="words")
+
+    async def _listen(self, subject: "PreviewSubject") -> None:
         try:
             async with asyncio.timeout(_PATIENCE):
                 self._words = await last_words(self.context, subject)

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from opsboard.adapter import LogLine, LogQuery
-from opsboard.records import Pod
+from opsboard.records import Pod, Ref, Status
 from opsboard.ui.context import AppContext
 
 if TYPE_CHECKING:
@@ -20,6 +20,24 @@ class LastWords(NamedTuple):
 
     lines: Sequence[LogLine] = ()
     of: str = ""
+
+
+class WordsBasis(NamedTuple):
+    """What is asked for last words: of what *status*, and of which *part*, if any has a log."""
+
+    status: Status
+    part: Ref | None
+
+
+def words_basis(context: AppContext, subject: "PreviewSubject") -> WordsBasis:
+    """Return what last words of *subject* would be of now: those of another one are asked anew.
+
+    The board may get the pod that fails after it has got its workload.
+    """
+    from opsboard.ui.render.preview_subject import failing_part  # noqa: PLC0415 - behind the frame
+
+    part = failing_part(context.board, subject, context.feed.has_log)
+    return WordsBasis(subject.record.status, part.ref if part is not None else None)
 
 
 async def last_words(context: AppContext, subject: "PreviewSubject") -> LastWords:

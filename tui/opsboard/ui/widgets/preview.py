@@ -22,7 +22,7 @@ from textual.worker import Worker
 
 from opsboard.adapter import SourceError, Unsupported
 from opsboard.kinds.registry import KINDS
-from opsboard.records import Record, Ref, Status
+from opsboard.records import Record, Ref
 from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.page_view import PageView
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from opsboard.ui.render.preview_joins import PreviewJoins
     from opsboard.ui.render.preview_lines import PreviewInput, PreviewNews
     from opsboard.ui.render.preview_subject import PreviewSubject
+    from opsboard.ui.widgets.last_words import WordsBasis
 
 PAINT_AFTER: Final = 0.06
 """Seconds that the cursor rests before what the board knows is painted."""
@@ -85,12 +86,11 @@ class PreviewPage(PageView, can_focus=False):
 
 @dataclass(slots=True)
 class _Heard:
-    """What was heard of a record, when, and what it and the part that fails were then."""
+    """What was heard of a record, when, and what its last words are of."""
 
     news: "PreviewNews"
     at: datetime
-    status: Status
-    failing: Ref | None
+    basis: "WordsBasis"
     complete: bool = field(default=False)
 
 
@@ -189,23 +189,15 @@ class Preview(Vertical):
     def _is_fresh(self, ref: Ref) -> bool:
         """Return whether what was heard of *ref* still holds, or nobody could tell of it."""
         from opsboard.ui.render.preview_subject import subject_of  # noqa: PLC0415 - as above
+        from opsboard.ui.widgets.last_words import words_basis  # noqa: PLC0415 - as above
 
-        heard, subject = self._heard.get(ref), subject_of(self.context.board, ref)
-        if subject is None:
+        context, heard = self.context, self._heard.get(ref)
+        if context.board.get(ref) is None:
             return True
-        if heard is None or not heard.complete:
+        if heard is None or not heard.complete or context.clock.now() - heard.at >= FRESH:
             return False
-        if heard.status is not subject.record.status:
-            return False
-        if heard.failing != self._failing(subject):  # such as a pod that the board has got since
-            return False
-        return self.context.clock.now() - heard.at < FRESH
-
-    def _failing(self, subject: "PreviewSubject") -> Ref | None:
-        from opsboard.ui.render.preview_subject import failing_part  # noqa: PLC0415 - as above
-
-        part = failing_part(self.context.board, subject, self.context.feed.has_log)
-        return part.ref if part is not None else None
+        subject = subject_of(context.board, ref)
+        return subject is not None and heard.basis == words_basis(context, subject)
 
     # --- writing ---------------------------------------------------------------------------------
 
@@ -262,14 +254,14 @@ class Preview(Vertical):
     async def _listen(self, ref: Ref) -> None:
         """Take in one answer after the other, for as long as the cursor stays."""
         from opsboard.ui.render.preview_subject import subject_of  # noqa: PLC0415 - as above
+        from opsboard.ui.widgets.last_words import words_basis  # noqa: PLC0415 - as above
 
         subject = subject_of(self.context.board, ref)
         if subject is None:
             return
-        record = subject.record
-        now, failing = self.context.clock.now(), self._failing(subject)
+        now, basis = self.context.clock.now(), words_basis(self.context, subject)
         async for news in self._answers(subject):
-            self._heard[ref] = _Heard(news, now, record.status, failing)
+            self._heard[ref] = _Heard(news, now, basis)
             if ref == self.ref:
                 self._write()
         if ref in self._heard:
