@@ -36,6 +36,7 @@ from opsboard.records import JSON, Kind, Ref
 from opsboard.ui.app import OpsboardApp
 from opsboard.ui.config_port import ConfigPort
 from opsboard.ui.navigator import HomeScreen
+from opsboard.ui.widgets.preview import Preview
 from tests.patience import PATIENCE
 from tests.ui.sample_board import ALERTS, BUILD, DETAIL, JOB, NOW, RAW, log_lines, stage_board
 
@@ -246,7 +247,9 @@ class AppHarness:
 
         What is compared as a whole, or searched for more than was waited for, is read by this: a
         frame may have some of it only. Before the last look, all that widgets were told is done.
+        Previews have said by then what they had to ask, which may take longer than some looks.
         """
+        await self.previews_at_rest(pilot)
         text, painted, looks, end = self.text, self._painted, 0, time.monotonic() + PATIENCE
         while time.monotonic() < end:
             await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))
@@ -259,6 +262,16 @@ class AppHarness:
             if looks == LOOKS:
                 return text
         raise AssertionError("it never came to rest")
+
+    async def previews_at_rest(self, pilot: Pilot[int]) -> None:
+        """Wait until all previews that are seen have been told what they ask."""
+        seen = [
+            preview
+            for screen in self.app.screen_stack
+            for preview in screen.query(Preview)
+            if preview.is_seen
+        ]
+        await until(pilot, lambda: all(preview.is_at_rest for preview in seen))
 
     async def does(self, pilot: Pilot[int], *keys: str, then: str) -> None:
         """Press *keys*, and wait until *then* is on the screen."""

@@ -8,9 +8,8 @@ from textual.pilot import Pilot
 
 from opsboard.adapter import LogLine, Unreachable
 from opsboard.config.settings import UiSettings
-from opsboard.ui.widgets.preview import Preview
 from tests.ui import start_screens
-from tests.ui.app_harness import AppHarness, until
+from tests.ui.app_harness import AppHarness
 
 SnapCompare = Callable[..., bool]
 SIZES = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=lambda s: f"{s[0]}x{s[1]}")
@@ -30,18 +29,11 @@ def before(stage: AppHarness, scene: Scene) -> Callable[[Pilot[int]], Awaitable[
 
     async def run(pilot: Pilot[int]) -> None:
         await stage.sees(pilot, scene.ready)
-        await _previews_at_rest(stage, pilot)  # what a page hides, or a choice covers, is asked
+        await stage.previews_at_rest(pilot)  # what a page hides, or a choice covers, is asked
         await stage.does(pilot, *scene.keys, then=scene.shows)
-        await _previews_at_rest(stage, pilot)
         await stage.at_rest(pilot)
 
     return run
-
-
-async def _previews_at_rest(stage: AppHarness, pilot: Pilot[int]) -> None:
-    screens = stage.app.screen_stack
-    previews = [one for screen in screens for one in screen.query(Preview) if one.is_seen]
-    await until(pilot, lambda: all(one.is_at_rest for one in previews))
 
 
 def _detail() -> AppHarness:
