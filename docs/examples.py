@@ -59,6 +59,8 @@ EXAMPLES: Final[Examples] = {
     ViewRule: {
         "name": '"mine"',
         "title": '"My builds"',
+        "listing": '"runs"',
+        "search": '"metrics.rmse < 0.5"',
         "pane": '"builds"',
         "filter": '"by:dana !status:ok"',
         "columns": '["repository", { name = "title", width = 40 }, { field = "finished_at" }]',

@@ -121,7 +121,9 @@ VIEWS = """\
 A saved view is a table of one's own: a pane, what of it, in which columns and order. `:NAME`, an
 `alias` or `:view NAME` opens it alone on the screen, `:view` asks which one, and the key in
 `number` opens it at once. It is counted for itself: records that do not pass its `filter` are none
-of it. `/` narrows it further, `:ns` and `!` work as in every pane.
+of it. `/` narrows it further, `:ns` and `!` work as in every pane. With `listing` in place of
+`pane`, it is a view of what servers list by that word (`:runs`, `:nodes`, any custom resource); its
+`search` is sent to a server that filters by itself, in the server's own language.
 
 ```toml
 [[views]]
@@ -148,13 +150,22 @@ pane = "deployments"
 filter = "env:production"
 columns = ["name", "labels.team", { field = "images" }, { field = "deployed_at" }]
 sort = "deployed_at"
+
+[[views]]
+name = "good-runs"
+listing = "runs"
+search = "metrics.rmse < 0.5 and attributes.status = 'FINISHED'"
+columns = ["name", "rmse", { name = "learning_rate", title = "lr" }, "started"]
+sort = "rmse"
 ```
 
 A column is one of the pane, or else any field of its records as [records.md](records.md) and
 `opsboard status --json` name it. Of a field with several parts, one can be had: `labels.team` is
 the value of that label, `inputs.commit` or `inputs.pull-request` what a record states that it is
 made of. The status is there in any case, and so is the column that the view is sorted by. Columns
-that are named first are left out last where there is no room. What is wrong with a view (a pane,
+that are named first are left out last where there is no room. Columns of a listing are named by
+what stands above them, in any case; which there are is known only once the server has answered, and
+a name that it does not have is said below the table. What is wrong with a view (a pane,
 column, filter or word that does not exist, or that is another's) is said on the board with its
 line, and the other views are there all the same.
 """

@@ -69,6 +69,16 @@ pane = "builds"
 name = "faulty"
 pane = "builds"
 columns = ["colour"]
+
+[[views]]
+name = "staging-nodes"
+listing = "nodes"
+filter = "cluster:staging-eu"
+columns = ["name", "version"]
+
+[[views]]
+name = "lost"
+listing = "nodez"
 """
 
 
@@ -98,6 +108,15 @@ def test_a_saved_view_is_had_unless_servers_list_something_of_that_name(
     code, found, said = get("faulty")
     assert (code, found) == (ExitCode.USAGE, "")
     assert "no column and no field 'colour'" in said
+    code, found, said = get("staging-nodes")
+    assert code == ExitCode.OK, said
+    cells = [record["cells"] for record in json.loads(found)["records"]]
+    assert cells
+    assert all([*one] == ["version"] for one in cells)
+    assert {record["cluster"] for record in json.loads(found)["records"]} == {"staging-eu"}
+    code, found, said = get("lost")
+    assert (code, found) == (ExitCode.USAGE, "")
+    assert "nothing is called 'nodez'; did you mean 'node'" in said
 
 
 def test_what_there_is_not_is_said(get: Get) -> None:

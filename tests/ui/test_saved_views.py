@@ -121,3 +121,84 @@ def test_view(snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]) 
         await run(pilot)
 
     assert snap_compare(stage.app, terminal_size=size, run_before=opened)
+
+
+LISTING = """
+[[views]]
+name = "tired"
+title = "Tired nodes"
+listing = "no"
+filter = "status:notready"
+columns = ["name", { name = "VERSION", title = "kubelet" }, "speed", "cluster"]
+sort = "-name"
+alias = "tn"
+number = 7
+
+[[views]]
+name = "gone"
+listing = "nodez"
+
+[[views]]
+name = "asked"
+listing = "nodes"
+search = "ready"
+"""
+
+
+async def _known(stage: AppHarness, pilot: Pilot[int], name: str) -> None:
+    await until(pilot, lambda: SAVED_VIEWS.find(name) is not None)
+
+
+async def test_a_view_of_a_listing_is_opened_as_those_of_panes_are(tmp_path: Path) -> None:
+    stage = _stage(tmp_path, LISTING)
+    offer(stage.feed)
+    async with stage.run((120, 36)) as pilot:
+        await _known(stage, pilot, "tired")
+        for keys in (
+            ("7",),
+            ("colon", *"tn", "enter"),
+            ("colon", *"view", "space", *"tired", "enter"),
+            ("colon", *"view", "enter", "enter"),
+        ):
+            await stage.does(pilot, *keys, then="node-8")
+            assert "Tired nodes" in stage.text
+            assert "kubelet" in stage.text
+            assert "node-9" not in stage.text, "it is ready"
+            assert stage.text.index("node-8") < stage.text.index("node-2")
+            await stage.sees(pilot, "view tired: there is no column 'speed'")
+            await stage.does(pilot, "escape", then="4 Alerts")
+
+
+async def test_a_view_of_what_nobody_lists_or_filters_is_told(tmp_path: Path) -> None:
+    stage = _stage(tmp_path, LISTING)
+    offer(stage.feed)
+    async with stage.run((160, 36)) as pilot:
+        await _known(stage, pilot, "gone")
+        await typed(pilot, "gone")
+        await stage.sees(pilot, "view gone: nothing is listed by the word 'nodez'")
+        await typed(pilot, "asked")
+        await stage.sees(pilot, "no server filters nodes itself")
+
+
+async def test_where_no_row_is_in_the_view_its_filter_is_told(tmp_path: Path) -> None:
+    none = LISTING.replace("status:notready", "nobody-has-this")
+    stage = _stage(tmp_path, none)
+    offer(stage.feed)
+    async with stage.run((120, 36)) as pilot:
+        await _known(stage, pilot, "tired")
+        await stage.does(pilot, "7", then="None of 9 matches 'nobody-has-this', the filter of this")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
+def test_view_of_a_listing(
+    snap_compare: SnapCompare, tmp_path: Path, size: tuple[int, int]
+) -> None:
+    stage = _stage(tmp_path, LISTING)
+    offer(stage.feed)
+    run = before(stage, Scene(lambda: stage, "4 Alerts", ("7",), "live, not all"))
+
+    async def opened(pilot: Pilot[int]) -> None:
+        await _known(stage, pilot, "tired")
+        await run(pilot)
+
+    assert snap_compare(stage.app, terminal_size=size, run_before=opened)

@@ -224,7 +224,7 @@ def test_where_there_is_little_room_what_is_essential_comes_before_the_servers_o
 
 
 def _names(table: ListingTable, model: RowModel) -> list[str]:
-    model.set_pane(table.pane)
+    model.set_pane(table.pane, NOW)
     model.rebuild(NOW)
     return [one.name for number in range(len(model)) if (one := model.record(number))]
 

@@ -37,6 +37,7 @@ def _view(tmp_path: Path, text: str) -> PaneSpec:
     config = _config(tmp_path, text)
     assert not _problems(config)
     (view,) = news_of(config).views or ()
+    assert isinstance(view, PaneSpec)
     return view
 
 

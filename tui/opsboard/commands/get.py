@@ -37,7 +37,7 @@ from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 from opsboard.views.filter import FilterError
 from opsboard.views.listing_directory import ListingDirectory
-from opsboard.views.panes import panes
+from opsboard.views.panes import ListingView, SavedView, panes
 from opsboard.views.saved_views import read_views
 
 _OF_ALL: Final = frozenset({Kind.SERVICE, Kind.ALERT, Kind.ACTIVITY})
@@ -67,8 +67,8 @@ def run(options: Namespace) -> int:
         return ExitCode.USAGE
     except UnknownListingError as error:
         known = [word for pane in panes() for word in _words(pane)]
-        near = did_you_mean(options.kind, [*known, *error.words]) or _what_there_is()
-        warn("; ".join(filter(None, (f"nothing is called {options.kind!r}", near, *error.notes))))
+        near = did_you_mean(error.word, [*known, *error.words]) or _what_there_is()
+        warn("; ".join(filter(None, (f"nothing is called {error.word!r}", near, *error.notes))))
         return ExitCode.UNREACHABLE if error.notes else ExitCode.USAGE
     finally:
         session.close()
@@ -79,8 +79,14 @@ def _get(
 ) -> int:
     pane = next((pane for pane in panes() if options.kind in _words(pane)), None)
     view = _view(setup, options.kind) if pane is None else None
-    if (pane := pane or view) is None:
-        found = get_listing(session, options, options.wait_fresh)
+    if isinstance(view, PaneSpec):
+        pane = view
+    if pane is None:
+        of = view if isinstance(view, ListingView) else None
+        word = options.kind if of is None else of.listing
+        found = get_listing(session, word, options.filter, options.wait_fresh, of)
+        if of is not None:
+            _check_only_view(setup, session, options.kind)
         notes, selected = found.notes, found.selected
     else:
         select(Board(), [pane], options.filter, datetime.now(UTC))  # before any source is asked
@@ -100,7 +106,7 @@ def _get(
     return ExitCode.FAILED if missing else ExitCode.OK
 
 
-def _view(setup: LoadedConfig, word: str) -> PaneSpec | None:
+def _view(setup: LoadedConfig, word: str) -> SavedView | None:
     """Return the saved view that *word* opens. Raises :exc:`ConfigError` where it is wrong."""
     rules = setup.config.settings.views
     read = read_views(rules)
@@ -108,7 +114,7 @@ def _view(setup: LoadedConfig, word: str) -> PaneSpec | None:
         rule = rules[int(fault.path[1])]
         if word in {rule.name, *rule.alias}:
             raise ConfigError([setup.config.locate(fault)])
-    return next((pane for pane in read.panes if word in {pane.id, *pane.aliases}), None)
+    return next((view for view in read.views if word in {view.id, *view.aliases}), None)
 
 
 def _check_only_view(setup: LoadedConfig, session: Session, word: str) -> None:

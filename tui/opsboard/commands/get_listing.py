@@ -1,7 +1,6 @@
 """What the servers list beyond the board's own kinds, read once: the part of ``get`` for it."""
 
 import asyncio
-from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import aclosing
 from datetime import UTC, datetime
@@ -13,14 +12,16 @@ from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.views.filter import EVERYTHING, FilterError, parse
 from opsboard.views.listing_directory import ListingDirectory, OfferedListing
 from opsboard.views.listing_table import ListingTable
+from opsboard.views.panes import ListingView
 from opsboard.views.rows import RowModel
 
 
 class UnknownListingError(Exception):
-    """Nothing is listed by that word. *notes* are why more may not be known of, if any."""
+    """Nothing is listed by *word*. *notes* are why more may not be known of, if any."""
 
-    def __init__(self, directory: ListingDirectory) -> None:
+    def __init__(self, word: str, directory: ListingDirectory) -> None:
         super().__init__()
+        self.word = word
         self.words: Sequence[str] = directory.words
         self.notes: Sequence[str] = directory.notes
 
@@ -33,16 +34,19 @@ class FoundListing(Frozen):
     notes: Sequence[str]
 
 
-def get_listing(session: Session, options: Namespace, timeout: float) -> FoundListing:
-    """Return what is listed for ``options.kind``, as far as it has come within *timeout* seconds.
+def get_listing(
+    session: Session, word: str, text: str, timeout: float, view: ListingView | None = None
+) -> FoundListing:
+    """Return what is listed for *word*, as far as it has come within *timeout* seconds.
 
+    It is narrowed by the filter *text*, and by the saved *view* of it, if one is asked for.
     Raises :exc:`UnknownListingError` or :exc:`~opsboard.views.filter.FilterError`.
     """
     session.feed.start()
-    table = asyncio.run(_read(session, options.kind, timeout))
+    table = asyncio.run(_read(session, word, timeout, view))
     chosen = EVERYTHING
-    if options.filter.strip():
-        chosen = parse(options.filter, table.pane)
+    if text.strip():
+        chosen = parse(text, table.pane)
     model = RowModel(table.pane, table.records)
     model.set_filter(chosen, datetime.now(UTC))
     if chosen.problem:
@@ -52,18 +56,31 @@ def get_listing(session: Session, options: Namespace, timeout: float) -> FoundLi
     )
 
 
-async def _read(session: Session, word: str, timeout: float) -> ListingTable:  # noqa: ASYNC109
+async def _read(
+    session: Session,
+    word: str,
+    timeout: float,  # noqa: ASYNC109 - it is told in the note
+    view: ListingView | None,
+) -> ListingTable:
     directory = ListingDirectory(await session.feed.listing_types())
     choice = directory.find(word)
     if choice is None:
-        raise UnknownListingError(directory)
+        raise UnknownListingError(word, directory)
     table = ListingTable(
         choice.name,
         scoped=choice.is_scoped,
         several_sources=len(choice.offered) > 1,
         order=choice.order,
+        view=view,
     )
-    await asyncio.gather(*(_read_one(session, one, table, timeout) for one in choice.offered))
+    search = view.search if view is not None else ""
+    if search and not choice.filter_language:
+        table.note("", f"no server filters {word} itself; write `filter` in place of `search`")
+        return table
+    query = ListingQuery(text=search)
+    await asyncio.gather(
+        *(_read_one(session, one, table, query, timeout) for one in choice.offered)
+    )
     return table
 
 
@@ -71,13 +88,14 @@ async def _read_one(
     session: Session,
     offered: OfferedListing,
     table: ListingTable,
+    query: ListingQuery,
     timeout: float,  # noqa: ASYNC109 - it is told in the note
 ) -> None:
     """Put into *table* what *offered* lists, until it is complete."""
     source = offered.source
     try:
         async with asyncio.timeout(timeout):
-            listing = session.feed.listing(source, offered.type.name, ListingQuery())
+            listing = session.feed.listing(source, offered.type.name, query)
             async with aclosing(listing) as updates:
                 async for update in updates:
                     table.take(source, update)

@@ -295,4 +295,4 @@ def news_of(config: "Config", before: "Config | None" = None) -> ConfigNews:
         return ConfigNews()
     views = read_views(config.settings.views)
     problems = tuple(str(config.locate(fault)) for fault in views.faults)
-    return ConfigNews(views=views.panes, problems=problems)
+    return ConfigNews(views=views.views, problems=problems)

@@ -122,7 +122,17 @@ class ViewRule(BaseModel):
 
     name: ViewWord = Field(description="The word that opens it: ':NAME' or ':view NAME'.")
     title: str = Field("", max_length=40, description="What stands above it; by default its name.")
-    pane: str = Field(description="The pane that it is made of, such as 'builds'.")
+    pane: str = Field("", description="The pane that it is made of, such as 'builds'.")
+    listing: str = Field(
+        "",
+        description="In place of pane: what a server lists by this word, such as 'runs', 'nodes' "
+        "or 'rollouts.argoproj.io'.",
+    )
+    search: str = Field(
+        "",
+        description="Of a listing: a filter that the server applies itself, in its own language, "
+        "such as 'metrics.rmse < 0.5' of 'runs'.",
+    )
     filter: str = Field("", description="What it is narrowed to, as after '/'.")
     columns: ViewColumns = Field(
         (),
@@ -138,6 +148,14 @@ class ViewRule(BaseModel):
         (), description="Further words that open it."
     )
     number: int = Field(0, ge=0, le=9, description="The key that opens it, from 6 to 9; 0: none.")
+
+    @model_validator(mode="after")
+    def _is_of_one_table(self) -> "ViewRule":
+        if bool(self.pane) is bool(self.listing):
+            raise ValueError("a view is of a pane or of a listing: write one of them")
+        if self.search and self.pane:
+            raise ValueError("`search` is for a `listing`; of a pane, write `filter`")
+        return self
 
     @field_validator("title")
     @classmethod

@@ -175,10 +175,11 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
             themes=self.themes,
             set_keys=self._use_keys,
         )
+        app_actions = AppActions(self, self.context, self._navigator, self.themes, scope_actions)
         self.action_groups = (
             self._config_actions,
-            ViewActions(self, self._navigator, self._config_actions),
-            AppActions(self, self.context, self._navigator, self.themes, scope_actions),
+            ViewActions(self, self._navigator, self._config_actions, app_actions.open_view),
+            app_actions,
             self._history_actions,
             scope_actions,
             ForwardActions(self, self.context, programs),

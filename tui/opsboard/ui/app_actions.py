@@ -20,6 +20,7 @@ from opsboard.ui.widgets.prompt import PromptQuestion
 if TYPE_CHECKING:
     from opsboard.ui.actions.command_line import TypedCommand
     from opsboard.ui.listing_commands import ListingCommands
+    from opsboard.views.panes import ListingView
 
 _OPENS: Final = {"app.help": "HelpScreen", "app.sources": "SourcesScreen"}
 """The class of the screen that an action opens; those are imported when they are opened."""
@@ -46,6 +47,10 @@ class AppActions(ActionGroup):
         from opsboard.ui.listing_commands import ListingCommands  # noqa: PLC0415 - see app.SOON
 
         return ListingCommands(self._app, self._context, self._navigator, self._scope)
+
+    def open_view(self, view: "ListingView") -> None:
+        """Open a saved view of what servers list."""
+        self._listings.open_view(view)
 
     def disabled_reason(self, action: UiAction) -> str:
         """Return why a screen is not opened: it is on top already."""

@@ -5,7 +5,7 @@ from typing import Protocol
 
 from opsboard.config.ui_prefs import UiPrefs
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.views.panes import PaneSpec
+from opsboard.views.panes import SavedView
 
 
 @frozen_unchecked
@@ -16,7 +16,7 @@ class ConfigNews(Frozen):
     where, and how to fix it.
     """
 
-    views: Sequence[PaneSpec] | None = None
+    views: Sequence[SavedView] | None = None
     ui_prefs: UiPrefs | None = None
     notes: Sequence[str] = ()
     problems: Sequence[str] = ()

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
+from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.command_line import TypedCommand, unknown_word
 from opsboard.ui.context import AppContext
@@ -13,7 +14,7 @@ from opsboard.ui.navigator import Navigator
 from opsboard.ui.scope_actions import ScopeActions
 from opsboard.ui.workers import start_worker
 from opsboard.views.listing_directory import ListingChoice, ListingDirectory
-from opsboard.views.panes import SAVED_VIEWS
+from opsboard.views.panes import SAVED_VIEWS, ListingView
 from opsboard.views.scope import ALL, known_namespaces
 
 _ALL_WORDS: Final = "`:resources` shows all words"
@@ -44,7 +45,7 @@ class ListingCommands:
 
     async def _read(self) -> ListingDirectory:
         directory = ListingDirectory(await self._context.feed.listing_types())
-        for view in SAVED_VIEWS.panes:
+        for view in SAVED_VIEWS.all:
             for word in (view.id, *view.aliases):
                 if directory.find(word) is not None:
                     text = f":{word} opens a view of [[views]]; what the sources list by that word"
@@ -73,6 +74,30 @@ class ListingCommands:
             return ()
         names = [*known_namespaces(self._context.board), ALL]
         return [f"{word} {name}" for name in names if name.startswith(rest.lstrip())]
+
+    def open_view(self, view: ListingView) -> None:
+        """Open *view*, once the sources have said what they list."""
+        if not self._is_now:
+            self._app.show_notice(
+                f"{view.id} shows what servers list now, and the board another time", wrong=True
+            )
+            return
+        self.ask()
+        start_worker(self._app, partial(self._open_view_later, view), exclusive=False)
+
+    async def _open_view_later(self, view: ListingView) -> None:
+        assert self._asking is not None  # noqa: S101 - it was asked just before
+        known = await asyncio.shield(self._asking)
+        choice = known.find(view.listing)
+        if choice is None:
+            said = f"view {view.id}: nothing is listed by the word {view.listing!r}"
+            near = did_you_mean(view.listing, known.words) or _ALL_WORDS
+            self._app.show_notice("; ".join([said, *(known.notes[:1] or [near])]), wrong=True)
+        elif view.search and not choice.filter_language:
+            said = f"view {view.id}: no server filters {view.listing} itself"
+            self._app.show_notice(f"{said}; write `filter` in place of `search`", wrong=True)
+        else:
+            self._navigator.navigate(OpenListing(choice, view=view))
 
     def choose(self, text: str) -> None:
         """Show what the sources list, of *text* if there is any, to choose one to open."""

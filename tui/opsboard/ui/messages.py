@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from opsboard.delivery.read_delivery import DeliveryHistory
     from opsboard.ui.actions.record_target import RecordTarget
     from opsboard.views.listing_directory import ListingChoice
+    from opsboard.views.panes import ListingView
 
 
 # --- from the app to its screens -----------------------------------------------------------------
@@ -173,11 +174,13 @@ class OpenComparison(NavigationRequest):
 
 
 class OpenListing(NavigationRequest):
-    """Open the table of what *choice* lists, filtered by *filter_text*."""
+    """Open the table of what *choice* lists, filtered by *filter_text*, or as a saved *view*."""
 
-    def __init__(self, choice: "ListingChoice", filter_text: str = "") -> None:
+    def __init__(
+        self, choice: "ListingChoice", filter_text: str = "", view: "ListingView | None" = None
+    ) -> None:
         super().__init__()
-        self.choice, self.filter_text = choice, filter_text
+        self.choice, self.filter_text, self.view = choice, filter_text, view
 
 
 class ShowTime(Message):

@@ -156,7 +156,8 @@ class Navigator:
     def _(self, request: OpenListing) -> None:
         from opsboard.ui.screens.listing import ListingScreen  # noqa: PLC0415 - as above
 
-        self._app.push_screen(ListingScreen(self.context, request.choice, request.filter_text))
+        screen = ListingScreen(self.context, request.choice, request.filter_text, request.view)
+        self._app.push_screen(screen)
 
     @navigate.register
     def _(self, request: OpenSources) -> None:

@@ -14,6 +14,8 @@ from opsboard.records import Kind, ListedObject, Ref, Status, listed_ref
 from opsboard.text.numbers import natural_key
 from opsboard.views.listing_nesting import ListingNesting, nested_name
 from opsboard.views.listing_order import cell_key, cell_key_descending, cell_number
+from opsboard.views.listing_view import listing_view
+from opsboard.views.panes import ListingView
 
 MAX_WIDTH: Final = 44
 """The most room that a cell takes."""
@@ -47,7 +49,7 @@ class ListingTable:
     """The rows of the listing called *name*, of all its sources, and their columns.
 
     Columns of several sources that are called the same are one. It begins in *order*, which is as
-    in :class:`~opsboard.adapter.ListingType`.
+    in :class:`~opsboard.adapter.ListingType`, unless a saved *view* of it is shown.
     """
 
     def __init__(
@@ -58,8 +60,10 @@ class ListingTable:
         several_sources: bool = False,
         compared: bool = False,
         order: str = "",
+        view: ListingView | None = None,
     ) -> None:
         self.name = name
+        self._view, self._view_notes = view, tuple[str, ...]()
         self.records: dict[Ref, ListedObject] = {}
         self._scoped, self._several_sources, self._compared = scoped, several_sources, compared
         self._order = order
@@ -79,7 +83,7 @@ class ListingTable:
     @property
     def notes(self) -> Sequence[str]:
         """What is missing, and why."""
-        return [note for notes in self._notes.values() for note in notes]
+        return [*self._view_notes, *(note for notes in self._notes.values() for note in notes)]
 
     @property
     def is_complete(self) -> bool:
@@ -178,7 +182,7 @@ class ListingTable:
         columns = tuple(self._tree_columns())
         wanted = self._order.removeprefix("-").casefold()
         order = next((one.id for one in columns if wanted and one.title == wanted), "")
-        return PaneSpec(
+        table = PaneSpec(
             id=self.name,
             title=self.name,
             kind=Kind.LISTED,
@@ -187,6 +191,10 @@ class ListingTable:
             descending=bool(order) and self._order.startswith("-"),
             search=("name", "namespace", "cluster", "line"),
         )
+        if self._view is None or not self._columns:
+            return table
+        shown, self._view_notes = listing_view(self._view, table)
+        return shown
 
     def _tree_columns(self) -> Iterator[Column]:
         """Yield the columns; where rows are nested, they are a tree by whatever it is sorted."""
@@ -221,8 +229,11 @@ class ListingTable:
             yield SOURCE
 
 
-def _shape(pane: PaneSpec) -> list[tuple[str, str, int, bool]]:
-    return [(one.id, one.title, one.width, one.key_descending is not None) for one in pane.columns]
+def _shape(pane: PaneSpec) -> tuple[str, list[tuple[str, str, int, bool]]]:
+    columns = pane.all_columns
+    return pane.filter, [
+        (one.id, one.title, one.width, one.key_descending is not None) for one in columns
+    ]
 
 
 def _glyph(record: ListedObject, _: datetime) -> Cell:

@@ -1,14 +1,15 @@
 """The tables that there are now: of all kinds of record, and saved views."""
 
 from collections.abc import Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
+from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.kinds.registry import KINDS
 
 __all__ = [
-    "FIRST_VIEW_KEY", "SAVED_VIEWS", "PaneSpec", "SavedViews", "numbered_panes", "pane_named",
-    "panes", "panes_in_status",
+    "FIRST_VIEW_KEY", "SAVED_VIEWS", "ListingView", "ListingViewColumn", "PaneSpec", "SavedView",
+    "SavedViews", "numbered_panes", "pane_named", "panes", "panes_in_status",
 ]  # fmt: skip
 
 FIRST_VIEW_KEY: Final = 6
@@ -18,28 +19,69 @@ numbered_panes = KINDS.numbered
 panes_in_status = KINDS.in_status
 
 
+class ListingViewColumn(NamedTuple):
+    """A column of a listing, by the word or title that it has there; *title* stands above it.
+
+    Its *width* is 0 where it takes what it needs.
+    """
+
+    name: str
+    title: str = ""
+    width: int = 0
+
+
+@frozen_unchecked
+class ListingView(Frozen):
+    """A saved view of what servers list by the word *listing*; *id*, *aliases* and *key* open it.
+
+    What columns there are is known once it is read, so names are checked only then
+    (:mod:`opsboard.views.listing_view`). *search* is a filter that the server applies itself;
+    *filter* is the board's, and *order* the column that it is sorted by at first.
+    """
+
+    id: str
+    title: str
+    listing: str
+    search: str = ""
+    filter: str = ""
+    columns: tuple[ListingViewColumn, ...] = ()
+    order: str = ""
+    descending: bool = False
+    aliases: tuple[str, ...] = ()
+    key: int = 0
+
+
+SavedView = PaneSpec | ListingView
+
+
 class SavedViews:
     """The saved views of the config that is in use; see :mod:`opsboard.views.saved_views`."""
 
     def __init__(self) -> None:
-        self._panes: tuple[PaneSpec, ...] = ()
+        self.all: tuple[SavedView, ...] = ()
+        """In the order of the config."""
 
     @property
     def panes(self) -> Sequence[PaneSpec]:
-        """The views, in the order of the config."""
-        return self._panes
+        """The views of panes."""
+        return [one for one in self.all if isinstance(one, PaneSpec)]
 
-    def use(self, panes: Sequence[PaneSpec]) -> None:
-        """Let *panes* be the saved views from now on."""
-        self._panes = tuple(panes)
+    @property
+    def listings(self) -> Sequence[ListingView]:
+        """The views of listings."""
+        return [one for one in self.all if isinstance(one, ListingView)]
 
-    def find(self, word: str) -> PaneSpec | None:
+    def use(self, views: Sequence[SavedView]) -> None:
+        """Let *views* be the saved views from now on."""
+        self.all = tuple(views)
+
+    def find(self, word: str) -> SavedView | None:
         """Return the view that *word*, a name, an alias or a title, stands for."""
-        return next((one for one in self._panes if word in {one.id, *one.aliases, one.title}), None)
+        return next((one for one in self.all if word in {one.id, *one.aliases, one.title}), None)
 
-    def numbered(self, number: int) -> PaneSpec | None:
+    def numbered(self, number: int) -> SavedView | None:
         """Return the view that the key *number* opens."""
-        return next((one for one in self._panes if number and one.key == number), None)
+        return next((one for one in self.all if number and one.key == number), None)
 
 
 SAVED_VIEWS: Final = SavedViews()

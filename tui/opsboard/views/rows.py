@@ -243,13 +243,18 @@ class RowModel:
             return False
         return not self.filter or self.filter(record, now)
 
-    def set_pane(self, pane: PaneSpec) -> None:
-        """Take the columns of *pane* from now on.
+    def set_pane(self, pane: PaneSpec, now: datetime) -> None:
+        """Take the columns of *pane* from now on, and its own filter.
 
         It is sorted by the one that somebody has chosen, if it is still there, or else as *pane*
         begins.
         """
+        is_other = pane.filter != self.pane.filter
         self.pane, self._unfiltered = pane, None
+        if is_other:
+            self.own_filter = parse(pane.filter, pane)
+            self._foreign = set()
+            self.rebuild(now)
         column, descending = pane.column(self.column.id), self.descending
         if column is None or not self._is_chosen_order:
             column, descending = pane.column(pane.order) or pane.columns[0], pane.descending

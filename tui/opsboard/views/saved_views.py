@@ -11,7 +11,13 @@ from opsboard.kinds.field_columns import UnknownColumnError, field_column, named
 from opsboard.kinds.registry import COMMAND_WORDS, KINDS
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
-from opsboard.views.panes import FIRST_VIEW_KEY, PaneSpec
+from opsboard.views.panes import (
+    FIRST_VIEW_KEY,
+    ListingView,
+    ListingViewColumn,
+    PaneSpec,
+    SavedView,
+)
 
 _FIRST: Final = "status"
 """The column that is there although nobody names it: what is wrong is seen in every view."""
@@ -46,6 +52,12 @@ class ViewFields(Protocol):
     def pane(self) -> str: ...
 
     @property
+    def listing(self) -> str: ...
+
+    @property
+    def search(self) -> str: ...
+
+    @property
     def filter(self) -> str: ...
 
     @property
@@ -64,7 +76,7 @@ class ViewFields(Protocol):
 class ReadViews(NamedTuple):
     """The views that can be shown, and what is wrong with the others."""
 
-    panes: tuple[PaneSpec, ...]
+    views: tuple[SavedView, ...]
     faults: tuple[ConfigFault, ...]
 
 
@@ -81,21 +93,21 @@ def read_views(rules: Iterable[ViewFields]) -> ReadViews:
 
     The kinds of all adapters that are used must be known by then.
     """
-    panes: list[PaneSpec] = []
+    views: list[SavedView] = []
     faults: list[ConfigFault] = []
     for at, rule in enumerate(rules):
         try:
-            _check_words(rule, panes)
-            panes.append(_pane(rule))
+            _check_words(rule, views)
+            views.append(_listing(rule) if rule.listing else _pane(rule))
         except _ViewError as error:
             faults.append(ConfigFault(("views", str(at), *error.path), str(error), error.hint))
-    return ReadViews(tuple(panes), tuple(faults))
+    return ReadViews(tuple(views), tuple(faults))
 
 
 # --- words ---------------------------------------------------------------------------------------
 
 
-def _check_words(rule: ViewFields, views: Sequence[PaneSpec]) -> None:
+def _check_words(rule: ViewFields, views: Sequence[SavedView]) -> None:
     """Raise :exc:`_ViewError` where a word of *rule*, or its number, is another's already."""
     for key, word in (("name", rule.name), *(("alias", alias) for alias in rule.alias)):
         if owner := _owner_of(word, views):
@@ -109,7 +121,7 @@ def _check_words(rule: ViewFields, views: Sequence[PaneSpec]) -> None:
         raise _ViewError(("number",), f"{rule.number} opens {other!r} already", "choose another")
 
 
-def _owner_of(word: str, views: Sequence[PaneSpec]) -> str:
+def _owner_of(word: str, views: Sequence[SavedView]) -> str:
     """Return what *word* stands for already, as the end of a sentence."""
     if word in COMMAND_WORDS:
         return "is a command"
@@ -143,6 +155,36 @@ def _pane(rule: ViewFields) -> PaneSpec:
         alerted_first=base.alerted_first and not rule.sort,
     )
     return _checked(_sorted(view, kind))
+
+
+def _listing(rule: ViewFields) -> ListingView:
+    """Return the view of what servers list, whose columns nobody knows before they are asked."""
+    columns: list[ListingViewColumn] = []
+    for one in rule.columns:
+        if one.field:
+            raise _ViewError(
+                ("columns",),
+                f"{one.field!r} is a field, and what servers list has columns alone",
+                f'write "{one.field}", or {{ name = "{one.field}" }}',
+            )
+        if one.name.casefold() in {known.name.casefold() for known in columns}:
+            raise _ViewError(("columns",), f"the column {one.name!r} is there twice")
+        columns.append(ListingViewColumn(one.name, one.title, one.width))
+    if " " in (word := rule.listing.strip()):
+        hint = f"write listing = {word.partition(' ')[0]!r}, and what it is narrowed to as `filter`"
+        raise _ViewError(("listing",), f"{word!a} is more than one word", hint)
+    return ListingView(
+        rule.name,
+        rule.title or rule.name,
+        word,
+        rule.search.strip(),
+        rule.filter.strip(),
+        tuple(columns),
+        rule.sort.removeprefix("-"),
+        rule.sort.startswith("-"),
+        tuple(rule.alias),
+        rule.number,
+    )
 
 
 def _sorted(view: PaneSpec, kind: RecordKind) -> PaneSpec:

@@ -25,7 +25,7 @@ from opsboard.ui.actions.screen_bindings import (
     TIMELINE,
 )
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.views.panes import panes
+from opsboard.views.panes import SAVED_VIEWS, panes
 
 _APP = (
     UiAction(
@@ -171,6 +171,12 @@ def _pane_actions() -> Iterator[UiAction]:
             keys=(str(pane.number or pane.key),) if pane.number or pane.key else (),
             commands=(pane.id, *pane.aliases), takes="name",
             handler="show_pane", argument=pane.id,
+        )  # fmt: skip
+    for view in SAVED_VIEWS.listings:
+        yield UiAction(
+            f"pane.{view.id}", view.title, BindingScope.APP, f"Go to {view.title.lower()}.",
+            keys=(str(view.key),) if view.key else (), commands=(view.id, *view.aliases),
+            handler="view", argument=view.id,
         )  # fmt: skip
 
 

@@ -19,6 +19,7 @@ from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.ui.workers import start_worker
 from opsboard.views.listing_directory import ListingChoice, OfferedListing
 from opsboard.views.listing_table import ListingTable
+from opsboard.views.panes import ListingView
 
 REDRAW_SECONDS: Final = 0.1
 """Seconds for which changes are gathered before they are shown."""
@@ -30,9 +31,17 @@ class ListingScreen(BaseScreen):
 
     SCOPES: ClassVar[tuple[BindingScope, ...]] = (BindingScope.SCREEN,)
 
-    def __init__(self, context: AppContext, choice: ListingChoice, filter_text: str = "") -> None:
+    def __init__(
+        self,
+        context: AppContext,
+        choice: ListingChoice,
+        filter_text: str = "",
+        view: ListingView | None = None,
+    ) -> None:
         super().__init__(context)
         searched = bool(choice.filter_language)
+        if view is not None and searched:
+            filter_text = view.search
         self._choice = choice
         self._search_text = filter_text if searched else ""
         self._filter_text = "" if searched else filter_text
@@ -43,9 +52,12 @@ class ListingScreen(BaseScreen):
             several_sources=several,
             compared=choice.is_compared,
             order=choice.order,
+            view=view,
         )
         self._state = ListingState()
-        self.pane = ListingPane(context, self._listing, self._state, choice.filter_language)
+        title = choice.name if view is None else view.title
+        language = choice.filter_language
+        self.pane = ListingPane(context, self._listing, self._state, language, title)
         self._changed: set[Ref] = set()
         self._removed: set[Ref] = set()
         self._columns_changed = self._is_drawing_due = False

@@ -86,13 +86,20 @@ class ListingTitle(PaneTitle):
 class ListingPane(Pane):
     """Shows *listing*, whose rows change while it is open.
 
-    *language* names that of a filter that the server applies itself, if it has one.
+    *language* names that of a filter that the server applies itself, if it has one; *title* is
+    what stands above it, the name of the listing or of a saved view.
     """
 
     def __init__(
-        self, context: AppContext, listing: ListingTable, state: ListingState, language: str = ""
+        self,
+        context: AppContext,
+        listing: ListingTable,
+        state: ListingState,
+        language: str = "",
+        title: str = "",
     ) -> None:
         self.listing, self.state, self._language = listing, state, language
+        self._title = title or listing.name
         super().__init__(context, listing.pane, listing.records)
         self.remove_class("-numberless")
 
@@ -102,7 +109,7 @@ class ListingPane(Pane):
 
     def make_title(self) -> PaneTitle:
         """Return the line above the table."""
-        return ListingTitle(self.context, self.table, self.listing.name, self.state)
+        return ListingTitle(self.context, self.table, self._title, self.state)
 
     def placeholder(self) -> str:
         """Return what to read in place of an empty table: what is missing, and why."""
@@ -114,6 +121,9 @@ class ListingPane(Pane):
             said = f"None of {model.total:,} matches {text!r}. Esc drops the filter."
             asked = f"`:{self.listing.name} {text}` asks the server, in {self._language}."
             return f"{said}\n{asked}" if self._language else said
+        if model.foreign:
+            shown = self.listing.pane.filter
+            return f"None of {model.foreign:,} matches {shown!r}, the filter of this view."
         lines = [*self.listing.notes[:_NOTES_SHOWN]]
         if self.listing.is_complete:
             lines.insert(0, f"There are no {self.listing.name}.")

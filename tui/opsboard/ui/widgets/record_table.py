@@ -188,7 +188,7 @@ class RecordTable(LinesView):
     def set_pane(self, pane: PaneSpec) -> None:
         """Show other columns of the same records; the order and the filter stay."""
         self.pane = pane
-        self.model.set_pane(pane)
+        self.model.set_pane(pane, self.now)
         self._rows_moved()
         self.refresh()
 
