@@ -227,12 +227,14 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
 }
 """What a table needs beside the key of an example."""
 
-INSTEAD: Final = frozenset({"address", "bucket", "secret_suffix"})
+INSTEAD: Final = frozenset({"address", "bucket", "secret_suffix", "listing", "search"})
 """Keys that stand in place of what their table needs."""
 
 COMPANIONS: Final[Mapping[str, str]] = {
     "access_key_id": 'secret_access_key = { file = "/run/secrets/key" }',
     "secret_access_key": 'access_key_id = "AKIDEXAMPLE"',
+    "listing": 'name = "mine"',
+    "search": 'name = "mine"\nlisting = "runs"',
     "password": 'username = "ops"',
     "username": 'password = { file = "/run/secrets/password" }',
 }
