@@ -72,11 +72,11 @@ completes these words once the sources have said what they list; `r` asks them a
 its name, type and number of entries are shown, and never a value.
 
 Of an MLflow server there are `:experiments`, `:training-runs` (`:runs` are the builds), `:prompts`,
-`:traces` and `:logged-models`. Behind the word, MLflow's own search language is asked of the server
-(`:training-runs metrics.loss < 0.3`); `/` narrows what it has returned. `Space` marks runs, `v`
-compares them; `Enter` opens one with its metrics, children and artifacts. `:resources` lists all
-such words. Of the states of Terraform there are the panes `:workspaces` and `:infrastructure`
-([terraform.md](terraform.md)).
+`:prompt-versions`, `:traces` and `:logged-models`. Behind the word, MLflow's own search language is
+asked of the server (`:training-runs metrics.loss < 0.3`); `/` narrows what it has returned. `Space`
+marks runs, or versions of prompts, and `v` compares them; `Enter` opens a run with its metrics,
+children and artifacts. `:resources` lists all such words. Of the states of Terraform there are the
+panes `:workspaces` and `:infrastructure` ([terraform.md](terraform.md)).
 """
 
 OWN_KEYS = """\

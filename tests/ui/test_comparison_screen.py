@@ -100,6 +100,37 @@ async def test_hostile_text_is_plain_and_texts_that_would_be_cut_stand_in_full()
         assert "y7" in harness.text
 
 
+async def test_texts_of_several_lines_are_compared_line_by_line() -> None:
+    harness = stage(BoardScreen)
+    texts = {"6": "Say it.\nBe kind.\n[b]End", "7": "Say it.\nBe short.\n[b]End", "8": "Say it."}
+    for number, text in texts.items():
+        group = ComparedGroup(title="Template", text=text)
+        ref = version(number).ref
+        harness.feed.sides[ref] = Comparand(
+            ref=ref, title=f"v{number}", leads=number == "6", groups=(group,)
+        )
+    async with harness.run((80, 40)) as pilot:
+        await compared(harness, pilot, *THREE)
+        await harness.sees(pilot, "from 1 v6 to 2 v7")
+        lines = [line.strip() for line in harness.text.splitlines()]
+        at = lines.index("from 1 v6 to 2 v7")
+        assert lines[at + 1 : at + 5] == ["Say it.", "-Be kind.", "+Be short.", "[b]End"]
+        assert "from 1 v6 to 3 v8" in lines
+        assert "-[b]End" in lines[at + 6 :]
+
+
+async def test_a_reason_that_all_sides_share_is_told_once() -> None:
+    harness = stage(BoardScreen)
+    group = ComparedGroup(title="Signature", unknown="nobody logged one")
+    for number in ("6", "7", "8"):
+        ref = version(number).ref
+        harness.feed.sides[ref] = Comparand(ref=ref, title=f"v{number}", groups=(group,))
+    async with harness.run((80, 40)) as pilot:
+        await compared(harness, pilot, *THREE)
+        await harness.sees(pilot, "not known of any: nobody logged one")
+        assert harness.text.count("nobody logged one") == 1
+
+
 @WIDE
 @pytest.mark.parametrize("name", SCENES)
 def test_screen(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> None:

@@ -22,6 +22,7 @@ from opsboard.adapter import (
 )
 from opsboard.records import Status
 from opsboard_adapters.listing.completeness import SkippedRecords
+from opsboard_adapters.mlflow import prompt_versions
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.links import RUNS_LISTING
 from opsboard_adapters.mlflow.logged_models import LoggedModel
@@ -79,6 +80,7 @@ _COLUMNS: Final = {
         ListingColumn(name="description"),
         ListingColumn(name="changed", type=_TIME),
     ),
+    prompt_versions.LISTING.name: prompt_versions.COLUMNS,
     "traces": (
         ListingColumn(name="experiment"),
         ListingColumn(name="input"),
@@ -117,12 +119,14 @@ class MLflowListings:
             "experiments": self._experiments,
             "logged-models": self._logged_models,
             "prompts": self._prompts,
+            prompt_versions.LISTING.name: self._prompt_versions,
             "traces": self._traces,
         }
 
     async def types(self) -> ListingCatalog:
         """Return what can be listed. MLflow 2 has no logged models, and says so when asked."""
-        return ListingCatalog(types=(EXPERIMENTS, RUNS, LOGGED_MODELS, PROMPTS, TRACES))
+        prompts = (PROMPTS, prompt_versions.LISTING)
+        return ListingCatalog(types=(EXPERIMENTS, RUNS, LOGGED_MODELS, *prompts, TRACES))
 
     async def watch(self, name: str, query: ListingQuery) -> AsyncIterator[ListingUpdate]:
         """Yield the rows of a listing, then what changes of them. It has no end of its own."""
@@ -187,6 +191,9 @@ class MLflowListings:
     async def _prompts(self, _text: str) -> Sequence[ListingRow]:
         found = await self._registry_api.prompts(SkippedRecords("prompts"))
         return [_prompt_row(one) for one in found]
+
+    async def _prompt_versions(self, _text: str) -> Sequence[ListingRow]:
+        return await prompt_versions.prompt_version_rows(self._registry_api, MAX_ROWS + 1)
 
     async def _traces(self, text: str) -> Sequence[ListingRow]:
         names = await self._names()

@@ -4,14 +4,14 @@ A prompt is a registered model whose versions have the template in a tag. A chat
 is a list of messages, as JSON.
 """
 
-import difflib
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
 from opsboard.adapter import Detail, Facts, Grid, GridRow, NotFound, TextSection
 from opsboard.records import Ref, listed_key, listed_ref, row_of
+from opsboard.text.line_diff import MAX_LINES, changed_lines
 from opsboard_adapters.listing.completeness import SkippedRecords, unread_section
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.links import record_id, split_version_id
@@ -24,8 +24,6 @@ PROMPT_VERSIONS: Final = "prompt-versions"
 """What versions of a prompt are listed as: on its page."""
 MAX_VERSIONS: Final = 100
 """Versions that a page lists, the newest."""
-MAX_LINES: Final = 1_000
-"""Lines of a template that are shown, and compared: that takes their product at worst."""
 _TEXT: Final = "mlflow.prompt.text"
 _OWN: Final = ("mlflow.", "_mlflow")
 
@@ -33,7 +31,7 @@ _OWN: Final = ("mlflow.", "_mlflow")
 async def prompt_page(ref: Ref, api: MLflowApi) -> Detail:
     """Return the page of the prompt *ref*. Raises :exc:`NotFound`."""
     _, name = listed_key(ref)
-    prompt = await _prompt(api, name)
+    prompt = await read_prompt(api, name)
     skips = SkippedRecords("versions")
     versions = await api.prompt_versions(name, skips, MAX_VERSIONS + 1)
     versions = sorted(versions, key=lambda one: one.number, reverse=True)
@@ -56,13 +54,13 @@ async def prompt_page(ref: Ref, api: MLflowApi) -> Detail:
             _versions_grid(ref.source, prompt, versions),
             *(_template(versions[0]) if versions else ()),
             *(_changes(versions[1], versions[0]) if len(versions) > 1 else ()),
-            pairs_grid("Tags", _users(prompt.tags)),
+            pairs_grid("Tags", users_tags(prompt.tags)),
             *unread_section([], skips),
         ),
     )
 
 
-async def _prompt(api: MLflowApi, name: str) -> RegisteredModel:
+async def read_prompt(api: MLflowApi, name: str) -> RegisteredModel:
     found = await api.model(name)
     if not is_prompt(found.tags):
         raise NotFound(f"{name} is a model, and no prompt", "look for it in the Models pane")
@@ -78,7 +76,7 @@ def _versions_grid(source: str, prompt: RegisteredModel, versions: Sequence[MLfl
             GridRow(
                 cells=(
                     one.version,
-                    ", ".join(_aliases_of(prompt, one)),
+                    ", ".join(aliases_of(prompt, one)),
                     one.description,
                     iso(moment(one.creation_timestamp)),
                 ),
@@ -90,7 +88,7 @@ def _versions_grid(source: str, prompt: RegisteredModel, versions: Sequence[MLfl
     )
 
 
-def _aliases_of(prompt: RegisteredModel, version: MLflowVersion) -> list[str]:
+def aliases_of(prompt: RegisteredModel, version: MLflowVersion) -> list[str]:
     return sorted(alias for alias, to in prompt.aliases.items() if to == version.version)
 
 
@@ -98,15 +96,16 @@ async def prompt_version_page(ref: Ref, api: MLflowApi) -> Detail:
     """Return the page of a version of a prompt. Raises :exc:`NotFound`."""
     _, key = listed_key(ref)
     name, number = split_version_id(key)
-    prompt = await _prompt(api, name)
+    prompt = await read_prompt(api, name)
     one = await api.version_of(name, number)
     record = replace(
         row_of(ref),
         name=f"{name} version {number}",
         created_at=moment(one.creation_timestamp),
+        compared=True,
     )
     facts = labelled(
-        ("Aliases", ", ".join(_aliases_of(prompt, one))),
+        ("Aliases", ", ".join(aliases_of(prompt, one))),
         ("Says", one.description),
         ("By", one.user_id),
         ("Created", iso(moment(one.creation_timestamp))),
@@ -119,7 +118,7 @@ async def prompt_version_page(ref: Ref, api: MLflowApi) -> Detail:
             Facts(title="Version", facts=facts),
             *_template(one),
             *(section for other in others for section in _changes(other, one, prompt)),
-            pairs_grid("Tags", _users(one.tags)),
+            pairs_grid("Tags", users_tags(one.tags)),
             *unread_section([], skips),
         ),
     )
@@ -132,12 +131,12 @@ async def _compared(
     listed = await api.prompt_versions(prompt.name, skips, MAX_VERSIONS)
     before = [other for other in listed if other.number < one.number]
     last = [max(before, key=lambda other: other.number)] if before else []
-    led = [other for other in listed if _aliases_of(prompt, other)]
+    led = [other for other in listed if aliases_of(prompt, other)]
     found = {other.version: other for other in (*last, *led) if other.version != one.version}
     return list(found.values())
 
 
-def _users(tags: Mapping[str, str]) -> dict[str, str]:
+def users_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.startswith(_OWN)}
 
 
@@ -179,18 +178,8 @@ def _changes(
     before: MLflowVersion, after: MLflowVersion, prompt: RegisteredModel | None = None
 ) -> tuple[TextSection, ...]:
     """Return the lines that differ, those of *before* behind ``-``."""
-    aliases = _aliases_of(prompt, before) if prompt is not None else []
+    aliases = aliases_of(prompt, before) if prompt is not None else []
     called = f" ({', '.join(aliases)})" if aliases else ""
     title = f"From version {before.version}{called} to {after.version}"
-    old, new = (template_of(one).splitlines()[:MAX_LINES] for one in (before, after))
-    return passage(title, "\n".join(_diff(old, new)) or "the same text")
-
-
-def _diff(old: Sequence[str], new: Sequence[str]) -> Iterator[str]:
-    """Yield the lines of a unified diff, without its head; ``⋯`` is for lines that are the same."""
-    lines = list(difflib.unified_diff(old, new, lineterm="", n=2))[2:]
-    for at, line in enumerate(lines):
-        if not line.startswith("@@"):
-            yield line
-        elif at or not line.startswith(("@@ -1", "@@ -0")):
-            yield "⋯"
+    old, new = (template_of(one).splitlines() for one in (before, after))
+    return passage(title, "\n".join(changed_lines(old, new)) or "the same text")

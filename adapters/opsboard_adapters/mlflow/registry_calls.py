@@ -113,9 +113,21 @@ class RegistryCalls(MLflowTransport):
             "filter": f"{is_named(name)} AND {_PROMPTS}",
             "order_by": ["version_number DESC"],
         }
+        found = await self._prompt_versions(query, skips, limit)
+        return [one for one in found if one.name == name]
+
+    async def newest_prompt_versions(
+        self, skips: SkippedRecords, limit: int
+    ) -> Sequence[MLflowVersion]:
+        """Return about *limit* versions, of all prompts, the newest first."""
+        query: Parameters = {"filter": _PROMPTS, "order_by": ["creation_timestamp DESC"]}
+        return await self._prompt_versions(query, skips, limit)
+
+    async def _prompt_versions(
+        self, query: Parameters, skips: SkippedRecords, limit: int
+    ) -> Sequence[MLflowVersion]:
         pages = self.pages("model-versions/search", query, limit, _VERSIONS, skips)
-        found = (await whole(pages, limit)).items
-        return [one for one in found if one.name == name and is_prompt(one.tags)]
+        return [one for one in (await whole(pages, limit)).items if is_prompt(one.tags)]
 
 
 def _no_prompts(found: Sequence[MLflowVersion]) -> list[MLflowVersion]:

@@ -57,6 +57,7 @@ from opsboard_adapters.mlflow.prompt_page import (
     prompt_page,
     prompt_version_page,
 )
+from opsboard_adapters.mlflow.prompt_versions import prompt_version_side
 from opsboard_adapters.mlflow.run_page import run_page
 from opsboard_adapters.mlflow.settings import MLflowSettings, split_login
 from opsboard_adapters.mlflow.trace_page import SPANS, span_page, trace_page
@@ -157,6 +158,8 @@ class MLflowSource(Source):
             return await self._comparands.version(ref)
         if ref.kind is Kind.LISTED and listed_key(ref)[0] == RUNS.name:
             return await self._comparands.run(ref)
+        if ref.kind is Kind.LISTED and listed_key(ref)[0] == PROMPT_VERSIONS:
+            return await prompt_version_side(ref, self._registry_api)
         return await super().comparand(ref)
 
     async def training_inputs(self, ref: Ref) -> TrainingInputs:

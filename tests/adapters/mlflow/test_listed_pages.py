@@ -7,8 +7,10 @@ import pytest
 
 from opsboard.adapter import Detail, Facts, Grid, NotFound, TextSection
 from opsboard.records import Status, listed_ref
+from opsboard.views.comparison import compare
 from tests.adapters.mlflow.acts import acting
 from tests.adapters.mlflow.seeding import Writer, measured
+from tests.adapters.mlflow.test_listings import first as first_update
 from tests.adapters.mlflow.test_spans import span_of_2
 
 
@@ -78,6 +80,31 @@ async def test_a_prompt_has_its_versions_and_what_they_change(ground: Writer) ->
         ground.model(model)
         with pytest.raises(NotFound, match="no prompt"):
             await source.detail(listed_ref("ml", "prompts", model))
+
+
+async def test_versions_of_prompts_are_listed_and_compared(ground: Writer) -> None:
+    name = f"b c é {time.time_ns()}"
+    ground.prompt(name, "Say {{ x }}.\nBe kind.", "Say {{ x }}.\nBe short.\x1b[2J")
+    ground.alias(name, "production", "1")
+    ground.model(f"{name} model")
+    ground.version(f"{name} model")
+    async with acting(ground.url) as (source, _):
+        listed = await first_update(source, "prompt-versions")
+        rows = [row for row in listed.rows if row.name.startswith(name)]
+        assert [(row.name, row.cells[:2]) for row in sorted(rows, key=lambda row: row.name)] == [
+            (f"{name} v1", ("production", "change 1")), (f"{name} v2", ("", "change 2")),
+        ]  # fmt: skip
+        refs = [listed_ref("ml", "prompt-versions", row.key) for row in rows]
+        sides = [await source.comparand(ref) for ref in refs]
+        (page,) = {(await source.detail(ref)).record.name for ref in refs[:1]}
+    assert page.startswith(name)
+    first, second = sorted(sides, key=lambda side: side.title)
+    assert (first.title, first.subject, first.note) == ("v1", name, "production")
+    groups = {one.title: one.text for one in second.groups}
+    assert groups["Template"] == "Say {{ x }}.\nBe short."
+    (template, *_) = compare([first, second]).groups
+    (diff,) = template.diffs
+    assert list(diff.lines) == [" Say {{ x }}.", "-Be kind.", "+Be short."]
 
 
 async def test_the_messages_of_a_chat_are_read_with_their_roles(ground: Writer) -> None:

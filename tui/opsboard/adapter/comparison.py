@@ -9,7 +9,7 @@ from typing import Final
 
 from opsboard.frozen import Frozen, UtcDatetime, frozen
 from opsboard.records import Ref
-from opsboard.text.sanitize import Text
+from opsboard.text.sanitize import Prose, Text
 
 MAX_COMPARED: Final = 20
 """Sides of a comparison."""
@@ -42,12 +42,14 @@ class ComparedMetric(Frozen):
 class ComparedGroup(Frozen):
     """Named texts that are compared one by one: parameters, data sets, tags.
 
+    *text* is one of several lines, such as a template: what changes in it is shown line by line.
     Where *unknown* says why nothing is known, it is not taken for empty.
     """
 
     title: Text
     pairs: tuple[tuple[Text, Text], ...] = ()
     unknown: Text = ""
+    text: Prose = ""
 
 
 @frozen

@@ -27,4 +27,4 @@ def _masked_group(group: ComparedGroup, redact: Callable[[str], str]) -> Compare
         (name, MASK if value and sounds_secret(name) else redact(value))
         for name, value in group.pairs
     )
-    return replace(group, pairs=pairs, unknown=redact(group.unknown))
+    return replace(group, pairs=pairs, unknown=redact(group.unknown), text=redact(group.text))

@@ -11,8 +11,11 @@ from typing import Final, NamedTuple
 
 from opsboard.adapter import BetterSide, Comparand, ComparedGroup, ComparedMetric, Effect
 from opsboard.masking import MASK
+from opsboard.text.line_diff import changed_lines
 from opsboard.text.numbers import format_metric
 
+_WHOLE_TEXT: Final = "text"
+"""What the text of several lines is called among what is the same."""
 CHARTS: Final = 4
 """Metrics whose charts are drawn."""
 
@@ -54,8 +57,16 @@ class TextRow(NamedTuple):
     texts: tuple[str | None, ...]
 
 
+class TextDiff(NamedTuple):
+    """What changes from the text of the side *before* to that of *after*, by their numbers."""
+
+    before: int
+    after: int
+    lines: Sequence[str]
+
+
 class GroupComparison(NamedTuple):
-    """The texts of a group: *rows* of those that differ.
+    """The texts of a group: *rows* of those that differ, *diffs* of the one of several lines.
 
     *same* names are equal on all sides. *masked* ones hold a secret, and are not compared.
     *unknown* says why nothing is known of a side, by its number.
@@ -66,6 +77,7 @@ class GroupComparison(NamedTuple):
     same: Sequence[str]
     masked: Sequence[str]
     unknown: Sequence[tuple[int, str]]
+    diffs: Sequence[TextDiff] = ()
 
 
 class Comparison(NamedTuple):
@@ -203,4 +215,15 @@ def _group(title: str, groups: Sequence[ComparedGroup]) -> GroupComparison:
             rows.append(TextRow(name, tuple(values)))
         elif len(known) > 1:
             same.append(name)
-    return GroupComparison(title, rows, same, masked, unknown)
+    diffs = list(_diffs([groups[side].text for side in known], known))
+    if any(groups[side].text for side in known) and len(known) > 1 and not diffs:
+        same.append(_WHOLE_TEXT)
+    return GroupComparison(title, rows, same, masked, unknown, diffs)
+
+
+def _diffs(texts: Sequence[str], sides: Sequence[int]) -> Iterator[TextDiff]:
+    """Yield what changes from the first of *texts*, each of which is of one of *sides*."""
+    for side, text in zip(sides[1:], texts[1:], strict=True):
+        if text != texts[0]:
+            lines = tuple(changed_lines(texts[0].splitlines(), text.splitlines()))
+            yield TextDiff(sides[0], side, lines)

@@ -11,6 +11,7 @@ from opsboard.adapter import BetterSide, Comparand, Effect, Series
 from opsboard.kinds.ages import age_text
 from opsboard.records import Status
 from opsboard.ui.render.cells import BOLD, PLAIN, text_width
+from opsboard.ui.render.comparison_diffs import diff_rows, side_title
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import BLANK, GAP, INDENT, PageRow, fit_text, heading_row, wrap_text
 from opsboard.ui.render.overlays import MAX_DRAWN, overlay_lines, series_style
@@ -46,11 +47,6 @@ def comparison_rows(
         yield from _group_rows(group, comparison.sides, page)
     yield from _chart_rows(comparison.sides, charts, page)
     yield from _note_rows(comparison.sides, page)
-
-
-def side_title(number: int, side: Comparand) -> str:
-    """Return what the column of a side is called."""
-    return " ".join(filter(None, (str(number + 1), side.title, side.note)))
 
 
 def _side_row(number: int, side: Comparand, page: PageFormat) -> PageRow:
@@ -158,8 +154,9 @@ def _effect_style(effect: Effect | None, styles: Styles) -> Style:
 def _group_rows(
     group: GroupComparison, sides: Sequence[Comparand], page: PageFormat
 ) -> Iterator[PageRow]:
-    counted = _count_text(len(group.rows), len(group.same))
-    if group.unknown and not group.rows:
+    differing = len(group.rows) + bool(group.diffs)
+    counted = _count_text(differing, len(group.same))
+    if group.unknown and not differing:
         counted = f"{_SAME}, where it is known" if group.same else "not known"
     yield heading_row(group.title, page.styles, counted)
     name = _between(_NAME, max((text_width(row.name) for row in group.rows), default=0))
@@ -175,12 +172,24 @@ def _group_rows(
             yield _text_row(group.title, row, (name, width), page.styles)
         else:
             yield from _stacked_rows(group.title, row, page)
+    for diff in group.diffs:
+        yield from diff_rows(group.title, diff, sides, page)
+    yield from _group_notes(group, sides, page)
+
+
+def _group_notes(
+    group: GroupComparison, sides: Sequence[Comparand], page: PageFormat
+) -> Iterator[PageRow]:
+    """Yield what is the same, and of what nothing is told; a reason that many share, once."""
     if group.same and group.rows:
         yield from _wrapped(f"the same: {_names(group.same)}", page)
     if group.masked:
         yield from _wrapped(f"not compared, as it may be secret: {_names(group.masked)}", page)
-    for side, why in group.unknown:
-        yield from _wrapped(f"not known of {side_title(side, sides[side])}: {why}", page)
+    for why in dict.fromkeys(why for _, why in group.unknown):
+        which = [side for side, said in group.unknown if said == why]
+        named = ", ".join(side_title(side, sides[side]) for side in which)
+        of = "any" if len(which) == len(sides) > 1 else named
+        yield from _wrapped(f"not known of {of}: {why}", page)
 
 
 def _fits(row: TextRow, width: int) -> bool:
