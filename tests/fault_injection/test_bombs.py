@@ -77,6 +77,8 @@ UNITS: dict[str, tuple[bytes, int]] = {
     "brackets": (b"[", 23 * MIB),
     "one text": (b"x", 23 * MIB),
 }
+SLOW = frozenset({"blanks", "brackets", "one text"})
+"""What takes a processor longest, and is refused by the same limits as the others."""
 
 
 @cache
@@ -126,7 +128,10 @@ def status(tmp_path: Path) -> Status:
 
 
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks /proc")
-@pytest.mark.parametrize("unit", UNITS)
+@pytest.mark.parametrize(
+    "unit",
+    [pytest.param(unit, marks=pytest.mark.long) if unit in SLOW else unit for unit in UNITS],
+)
 def test_bombs_from_all_sources_at_once(unit: str, stage: AppHarness, status: Status) -> None:
     for source, path in SOURCES.items():
         stage.fault_proxy.inject(path, _throwing(_bomb(source, unit)))

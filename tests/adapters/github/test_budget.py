@@ -24,6 +24,7 @@ async def test_a_hundred_idle_repositories(tmp_path: Path) -> None:
     assert longest_gap(ledger, "o/r50") <= GitHubSettings(repositories=("o/r",)).poll_idle + 1
 
 
+@pytest.mark.long
 async def test_a_hundred_idle_repositories_whose_commits_are_compared(tmp_path: Path) -> None:
     """What waits between environments is found out within the same tenth of the allowance."""
     ctx = patient(tmp_path)
@@ -34,6 +35,7 @@ async def test_a_hundred_idle_repositories_whose_commits_are_compared(tmp_path: 
     assert longest_gap(ledger, "o/r50") <= GitHubSettings(repositories=("o/r",)).poll_idle + 1
 
 
+@pytest.mark.long
 async def test_active_ones_stay_fresh_among_many_idle(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=5)
@@ -44,6 +46,7 @@ async def test_active_ones_stay_fresh_among_many_idle(tmp_path: Path) -> None:
     assert max(ledger.paid.values()) <= BUDGET * 0.5
 
 
+@pytest.mark.long
 async def test_a_fifth_may_be_active_at_once(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=20)
@@ -52,7 +55,9 @@ async def test_a_fifth_may_be_active_at_once(tmp_path: Path) -> None:
     assert max(ledger.paid.values()) <= BUDGET * 0.5
 
 
-@pytest.mark.parametrize(("share", "longest"), [(0.5, 120), (0.9, 60)])
+@pytest.mark.parametrize(
+    ("share", "longest"), [(0.5, 120), pytest.param(0.9, 60, marks=pytest.mark.long)]
+)
 async def test_where_too_much_moves_all_of_it_ages_alike(
     tmp_path: Path, share: float, longest: float
 ) -> None:
@@ -68,6 +73,7 @@ async def test_where_too_much_moves_all_of_it_ages_alike(
     assert longest_gap(ledger, "o/r99") <= 120
 
 
+@pytest.mark.long
 async def test_what_others_have_left_over_is_shared_with_them(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=20, others=4_000)
@@ -86,6 +92,7 @@ async def test_after_an_hour_without_allowance_it_goes_on_at_once(tmp_path: Path
     assert {at > NOW + HOUR for at in map(max, ledger.seen.values())} == {True}
 
 
+@pytest.mark.long
 async def test_many_looks_are_no_burst(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, active=5)
@@ -95,6 +102,7 @@ async def test_many_looks_are_no_burst(tmp_path: Path) -> None:
     assert max(longest_gap(ledger, repository) for repository in ledger.active) <= 15
 
 
+@pytest.mark.long
 async def test_a_server_that_knows_no_etag_does_not_eat_the_allowance(tmp_path: Path) -> None:
     ctx = patient(tmp_path)
     ledger = Ledger(ctx, etags=False)
