@@ -12,7 +12,7 @@ from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
 from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.links import RUNS_LISTING
-from opsboard_adapters.mlflow.sections import iso, labelled, pairs_grid
+from opsboard_adapters.mlflow.sections import iso, labelled
 from opsboard_adapters.mlflow.states import MODEL_STATES, RUN_STATES
 from opsboard_adapters.mlflow.structs import MLflowRun, moment
 
@@ -50,7 +50,7 @@ async def experiment_page(ref: Ref, api: MLflowApi) -> Detail:
             Grid(
                 title=f"Runs{more}",
                 columns=("Run", "Metrics", "By", "Started"),
-                rows=tuple(_run_row(ref.source, run) for run in runs[:RUNS_SHOWN]),
+                rows=tuple(run_row(ref.source, run) for run in runs[:RUNS_SHOWN]),
                 empty="could not be read" if faults else "no run yet",
             ),
             *unread_section(faults, skips),
@@ -58,7 +58,7 @@ async def experiment_page(ref: Ref, api: MLflowApi) -> Detail:
     )
 
 
-def _run_row(source: str, run: MLflowRun) -> GridRow:
+def run_row(source: str, run: MLflowRun) -> GridRow:
     measured = [f"{one.key} {format_metric(one.value)}" for one in run.data.metrics]
     more = f"  +{len(measured) - _METRICS}" if len(measured) > _METRICS else ""
     return GridRow(
@@ -91,7 +91,6 @@ async def logged_model_page(ref: Ref, api: MLflowApi, reader: MLflowDetailReader
         record=record,
         sections=(
             *sections,
-            pairs_grid("Tags", info.tags),
             *unread_section(faults, SkippedRecords("history")),
         ),
     )

@@ -89,8 +89,10 @@ _COLUMNS: Final = {
         ListingColumn(name="trace", wide=True),
     ),
     "logged-models": (
+        ListingColumn(name="registered"),
+        ListingColumn(name="experiment"),
         ListingColumn(name="type"),
-        ListingColumn(name="run"),
+        ListingColumn(name="run", wide=True),
         ListingColumn(name="created", type=_TIME),
     ),
 }
@@ -206,16 +208,23 @@ class MLflowListings:
         names = await self._names()
         skips = SkippedRecords("logged models")
         found = await self._api.search_logged_models(text, list(names), skips, MAX_ROWS + 1)
-        return [_model_row(one) for one in found]
+        return [_model_row(one, names) for one in found]
 
 
-def _model_row(one: LoggedModel) -> ListingRow:
+def _model_row(one: LoggedModel, names: dict[str, MLflowExperiment]) -> ListingRow:
     info = one.info
+    experiment = names.get(info.experiment_id)
     created = moment(info.creation_timestamp_ms)
     return ListingRow(
         key=one.id,
         name=info.name or one.id,
-        cells=(info.model_type, info.source_run_id, iso(created)),
+        cells=(
+            ", ".join(f"{name} v{version}" for name, version in one.registered_as),
+            experiment.name if experiment else info.experiment_id,
+            info.model_type,
+            info.source_run_id,
+            iso(created),
+        ),
         status=MODEL_STATES.get(info.status.removeprefix("LOGGED_MODEL_")),
         created_at=created,
     )

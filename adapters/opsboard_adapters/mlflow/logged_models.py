@@ -4,13 +4,16 @@ A run may log several. What it measured of each is told by the logged model alon
 keeps of each metric the value that came last, of whichever model.
 """
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, Final
 
 from msgspec import field
 
 from opsboard_adapters.mlflow.structs import KeyValue, MLflowMetric, MLflowStruct, TaggedStruct
+
+_VERSIONS: Final = "mlflow.modelVersions"
 
 
 class LoggedModelInfo(TaggedStruct, frozen=True, kw_only=True):
@@ -52,6 +55,23 @@ class LoggedModel(MLflowStruct, frozen=True, gc=True, dict=True):
     def latest(self) -> Mapping[str, MLflowMetric]:
         """The latest value of each metric, whichever run logged it."""
         return {one.key: one for one in _in_order(self.data.metrics)}
+
+    @property
+    def registered_as(self) -> Sequence[tuple[str, str]]:
+        """Names and versions that it is registered as, by the tag that the server writes then.
+
+        Clients write that tag too, some with the version as a number.
+        """
+        try:
+            told = json.loads(self.info.tags.get(_VERSIONS, "[]"))
+        except (ValueError, RecursionError):
+            return ()
+        pairs = [
+            (str(one["name"]), str(one["version"]))
+            for one in (told if isinstance(told, list) else ())
+            if isinstance(one, dict) and {"name", "version"} <= one.keys()
+        ]
+        return tuple(dict.fromkeys(pairs))
 
     def history(self, metric: str) -> Sequence[MLflowMetric]:
         """Return all values of *metric*, the last one last."""

@@ -18,6 +18,7 @@ from opsboard_adapters.mlflow.transport import (
     Parameters,
     inner_object,
     is_named,
+    quoted,
     whole,
 )
 
@@ -60,6 +61,12 @@ class RegistryCalls(MLflowTransport):
         found = await whole(pages)
         kept = [one for one in _no_prompts(found.items) if model in {None, one.name}]
         return PartialList(kept, found.error)
+
+    async def versions_of_run(self, run_id: str, skips: SkippedRecords) -> Sequence[MLflowVersion]:
+        """Return the versions that the run *run_id* trained."""
+        query = {"filter": f"run_id = {quoted(run_id)}"}
+        pages = self.pages("model-versions/search", query, VERSIONS_PER_PAGE, _VERSIONS, skips)
+        return _no_prompts((await whole(pages)).items)
 
     async def latest_changes(self, count: int, skips: SkippedRecords) -> list[MLflowVersion]:
         """Return the *count* versions that changed last, latest first."""

@@ -28,7 +28,7 @@ _BEFORE: Final = (
     ListingColumn(name="parent", wide=True),
     ListingColumn(name="run", wide=True),
 )
-_PARENT: Final = "mlflow.parentRunId"
+PARENT: Final = "mlflow.parentRunId"
 _EXPERIMENT: Final = re.compile(
     r"""\s*experiment\s*=\s*(?:'([^']*)'|"([^"]*)"|`([^`]*)`|(\S+))\s*(?:and\s+(.*))?""",
     re.IGNORECASE | re.DOTALL,
@@ -77,7 +77,7 @@ class RunRows:
     ) -> ListingRow:
         info, tags = run.info, run.data.tags
         experiment = experiments.get(info.experiment_id)
-        parent = tags.get(_PARENT, "")
+        parent = tags.get(PARENT, "")
         metrics = {one.key: format_metric(one.value) for one in run.data.metrics}
         params = {key: _cut(value) for key, value in run.data.params.items()}
         return ListingRow(

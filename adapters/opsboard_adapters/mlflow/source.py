@@ -141,7 +141,7 @@ class MLflowSource(Source):
     async def _listed(self, ref: Ref, close: MLflowDetailReader) -> Detail | None:
         """Return the page of the row *ref* of a listing, where it has one."""
         pages: Mapping[str, Callable[[], Awaitable[Detail]]] = {
-            RUNS.name: lambda: run_page(ref, self._api, close),
+            RUNS.name: lambda: run_page(ref, self._api, self._registry_api, close),
             ARTIFACTS: lambda: artifact_page(ref, self._api),
             EXPERIMENTS.name: lambda: experiment_page(ref, self._api),
             LOGGED_MODELS.name: lambda: logged_model_page(ref, self._api, close),

@@ -1,7 +1,6 @@
 """The pages of a trace, with its spans as a tree, and of one span."""
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
@@ -22,6 +21,7 @@ from opsboard_adapters.listing.completeness import SkippedRecords, unread_sectio
 from opsboard_adapters.listing.partial import collecting_errors
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.links import record_id, split_version_id
+from opsboard_adapters.mlflow.run_relations import experiment_name
 from opsboard_adapters.mlflow.sections import iso, labelled, pairs_grid, passage
 from opsboard_adapters.mlflow.spans import LONGEST, Span, in_tree_order, read_spans
 from opsboard_adapters.mlflow.states import TRACE_STATES
@@ -43,7 +43,7 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
     faults: list[SourceError] = []
     spans: list[Span] = []
     left_out, none_yet = 0, ""
-    experiment = await _experiment_name(trace.experiment_id, api)
+    experiment = await experiment_name(trace.experiment_id, api)
     with collecting_errors(faults):
         try:
             spans, left_out = read_spans(await api.spans(trace_id))
@@ -67,13 +67,6 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
             *unread_section(faults, SkippedRecords("spans")),
         ),
     )
-
-
-async def _experiment_name(experiment_id: str, api: MLflowApi) -> str:
-    """Return what people call an experiment; its id where it cannot be read."""
-    with suppress(SourceError):
-        return (await api.experiment(experiment_id)).name or experiment_id
-    return experiment_id
 
 
 def _facts(trace: MLflowTrace, experiment: str) -> Facts:

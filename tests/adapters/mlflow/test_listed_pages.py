@@ -8,6 +8,7 @@ import pytest
 from opsboard.adapter import Detail, Facts, Grid, NotFound, TextSection
 from opsboard.records import Status, listed_ref
 from opsboard.views.comparison import compare
+from opsboard_adapters.mlflow.links import version_ref
 from tests.adapters.mlflow.acts import acting
 from tests.adapters.mlflow.seeding import Writer, measured
 from tests.adapters.mlflow.test_listings import first as first_update
@@ -35,6 +36,37 @@ async def test_an_experiment_has_its_runs_the_newest_first(ground: Writer) -> No
         assert (one.cells[:2], one.status) == (("one", "auc 0.9"), Status.OK)
         with pytest.raises(NotFound):
             await source.detail(listed_ref("ml", "experiments", "4711"))
+
+
+async def test_a_run_tells_its_place_and_what_was_made_of_it(ground: Writer) -> None:
+    noted = {"mlflow.runName": "sweep", "mlflow.note.content": "Over *depth*", "team": "risk"}
+    parent = ground.run(tags=noted)
+    child = ground.run(
+        tags={"mlflow.runName": "trial", "mlflow.parentRunId": parent},
+        metrics=[measured("auc", 0.9)],
+    )
+    name = f"of a run {time.time_ns()}"
+    ground.model(name)
+    ground.version(name, child)
+    async with acting(ground.url) as (source, _):
+        refs = {one: listed_ref("ml", "training-runs", one) for one in (parent, child)}
+        page = await source.detail(refs[parent])
+        assert texts(page)["Description"] == "Over *depth*"
+        assert "mlflow.note.content" not in [row.cells[0] for row in grid(page, "Tags").rows]
+        experiment = listed_ref("ml", "experiments", "0")
+        assert [(row.cells, row.ref) for row in grid(page, "Belongs to").rows] == [
+            (("experiment", "Default"), experiment)
+        ]
+        (nested,) = grid(page, "Nested runs").rows
+        assert (nested.cells[:2], nested.ref) == (("trial", "auc 0.9"), refs[child])
+        assert "Registered as" not in [one.title for one in page.sections]
+        page = await source.detail(refs[child])
+        assert [(row.cells, row.ref) for row in grid(page, "Belongs to").rows] == [
+            (("experiment", "Default"), experiment), (("run", "sweep"), refs[parent]),
+        ]  # fmt: skip
+        (made,) = grid(page, "Registered as").rows
+        assert (made.cells[:2], made.ref) == ((name, "1"), version_ref("ml", name, "1"))
+        assert "Nested runs" not in [one.title for one in page.sections]
 
 
 async def test_a_logged_model_has_its_metrics(ground: Writer) -> None:

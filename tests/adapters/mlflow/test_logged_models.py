@@ -2,9 +2,12 @@
 
 from opsboard.adapter import Facts, Grid, Series
 from opsboard.records import Drift, Kind, ModelVersion
+from opsboard_adapters.mlflow.logged_models import LoggedModel, LoggedModelInfo
+from opsboard_adapters.mlflow.structs import KeyValue
 from tests.adapters.mlflow.acts import acting, ask
 from tests.adapters.mlflow.rounds import watching
 from tests.adapters.mlflow.seeding import Writer, measured
+from tests.adapters.mlflow.test_listings import first
 
 NAME = "two of one run"
 
@@ -42,6 +45,25 @@ async def test_two_models_of_one_run(ground: Writer) -> None:
             assert all(isinstance(one, Facts) and "m-" in str(one) for one in facts)
         assert rounds.of(Kind.MODEL)[NAME].metrics[0].value == values["1"]
         assert rounds.ails() == {}
+
+
+async def test_a_listed_one_tells_what_it_is_registered_as(ground: Writer) -> None:
+    name = f"{NAME}, listed"
+    if not _two_of_one_run(ground, name):
+        return  # MLflow 2 has none
+    async with acting(ground.url) as (source, _):
+        listed = await first(source, "logged-models")
+    assert listed.columns is not None
+    assert [one.name for one in listed.columns[:2]] == ["registered", "experiment"]
+    assert "Default" in {row.cells[1] for row in listed.rows}
+
+
+def test_what_clients_write_of_versions_is_told_once_and_nonsense_not_at_all() -> None:
+    twice = '[{"name": "a", "version": 1}, {"name": "a", "version": "1"}, {"name": "b"}, 7]'
+    for text, told in ((twice, [("a", "1")]), ("{}", []), ("no JSON", []), ("[" * 9999, [])):
+        tags = (KeyValue("mlflow.modelVersions", text),)
+        one = LoggedModel(info=LoggedModelInfo(model_id="m-1", tag_list=tags))
+        assert list(one.registered_as) == told
 
 
 async def test_a_plan_compares_the_models_and_not_their_run(ground: Writer) -> None:
