@@ -59,7 +59,7 @@ EXAMPLES: Final[Examples] = {
     ViewRule: {
         "name": '"mine"',
         "title": '"My builds"',
-        "listing": '"runs"',
+        "listing": '"training-runs"',
         "search": '"metrics.rmse < 0.5"',
         "pane": '"builds"',
         "filter": '"by:dana !status:ok"',
@@ -234,7 +234,7 @@ COMPANIONS: Final[Mapping[str, str]] = {
     "access_key_id": 'secret_access_key = { file = "/run/secrets/key" }',
     "secret_access_key": 'access_key_id = "AKIDEXAMPLE"',
     "listing": 'name = "mine"',
-    "search": 'name = "mine"\nlisting = "runs"',
+    "search": 'name = "mine"\nlisting = "training-runs"',
     "password": 'username = "ops"',
     "username": 'password = { file = "/run/secrets/password" }',
 }

@@ -122,8 +122,8 @@ A saved view is a table of one's own: a pane, what of it, in which columns and o
 `alias` or `:view NAME` opens it alone on the screen, `:view` asks which one, and the key in
 `number` opens it at once. It is counted for itself: records that do not pass its `filter` are none
 of it. `/` narrows it further, `:ns` and `!` work as in every pane. With `listing` in place of
-`pane`, it is a view of what servers list by that word (`:runs`, `:nodes`, any custom resource); its
-`search` is sent to a server that filters by itself, in the server's own language.
+`pane`, it is a view of what servers list by that word (`:training-runs`, `:nodes`, any custom
+resource); its `search` is sent to a server that filters by itself, in the server's own language.
 
 ```toml
 [[views]]
@@ -153,7 +153,7 @@ sort = "deployed_at"
 
 [[views]]
 name = "good-runs"
-listing = "runs"
+listing = "training-runs"
 search = "metrics.rmse < 0.5 and attributes.status = 'FINISHED'"
 columns = ["name", "rmse", { name = "learning_rate", title = "lr" }, "started"]
 sort = "rmse"

@@ -79,6 +79,10 @@ columns = ["name", "version"]
 [[views]]
 name = "lost"
 listing = "nodez"
+
+[[views]]
+name = "of-a-pane"
+listing = "runs"
 """
 
 
@@ -116,7 +120,10 @@ def test_a_saved_view_is_had_unless_servers_list_something_of_that_name(
     assert {record["cluster"] for record in json.loads(found)["records"]} == {"staging-eu"}
     code, found, said = get("lost")
     assert (code, found) == (ExitCode.USAGE, "")
-    assert "nothing is called 'nodez'; did you mean 'node'" in said
+    assert "view lost: nothing is called 'nodez'; did you mean 'node'" in said
+    code, found, said = get("of-a-pane")
+    assert (code, found) == (ExitCode.USAGE, "")
+    assert "'runs' opens 'Builds', a pane: write `pane` in place of `listing`" in said
 
 
 def test_what_there_is_not_is_said(get: Get) -> None:

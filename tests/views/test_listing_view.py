@@ -61,7 +61,7 @@ def test_a_view_has_its_columns_order_and_filter(tmp_path: Path) -> None:
     size = table.pane.columns[-1]
     assert (size.width, size.widest) == (9, 9)
     assert _names(table) == ["c", "a"]
-    assert not table.notes
+    assert not table.view_notes
 
 
 def test_a_view_without_columns_has_those_of_the_listing(tmp_path: Path) -> None:
@@ -77,20 +77,26 @@ def test_what_the_server_does_not_have_is_told_and_hides_no_row(tmp_path: Path) 
     table = _table(_view(tmp_path, text))
     assert [column.title for column in table.pane.columns] == ["", "name"]
     assert _names(table) == ["a", "b", "c"]
-    column, order, unknown = table.notes
+    column, order, unknown = table.view_notes
     assert column.startswith("view mine: there is no column 'sise'; did you mean 'size'")
     assert order.startswith("view mine: there is no column 'weight'; ")
     assert unknown.startswith("view mine: filter 'colour:red': no field 'colour'")
     assert unknown.endswith("all is shown")
 
 
+def test_where_there_is_no_row_nobody_can_tell_which_columns_there_are(tmp_path: Path) -> None:
+    table = ListingTable("widgets", scoped=True, view=_view(tmp_path, 'columns = ["a", "a-b"]'))
+    table.take("k8s", ListingUpdate(columns=(STATUS,), complete=True))
+    assert not table.view_notes
+
+
 def test_a_column_that_comes_later_is_taken_then(tmp_path: Path) -> None:
     table = ListingTable("widgets", scoped=True, view=_view(tmp_path, 'columns = ["size"]'))
     table.take("k8s", ListingUpdate([row("a", "Ready")], columns=(STATUS,)))
-    assert table.notes
+    assert table.view_notes
     table.take("k8s", ListingUpdate([row("b", "Ready", "3")], columns=(STATUS, SIZE)))
     assert [column.title for column in table.pane.columns] == ["", "size"]
-    assert not table.notes
+    assert not table.view_notes
 
 
 def test_rows_on_show_are_narrowed_once_the_columns_are_known(tmp_path: Path) -> None:

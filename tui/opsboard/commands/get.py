@@ -37,6 +37,7 @@ from opsboard.system.exit_codes import ExitCode
 from opsboard.text.suggestions import did_you_mean
 from opsboard.views.filter import FilterError
 from opsboard.views.listing_directory import ListingDirectory
+from opsboard.views.listing_view import not_listed
 from opsboard.views.panes import ListingView, SavedView, panes
 from opsboard.views.saved_views import read_views
 
@@ -66,9 +67,12 @@ def run(options: Namespace) -> int:
             warn(str(problem))
         return ExitCode.USAGE
     except UnknownListingError as error:
-        known = [word for pane in panes() for word in _words(pane)]
-        near = did_you_mean(error.word, [*known, *error.words]) or _what_there_is()
-        warn("; ".join(filter(None, (f"nothing is called {error.word!r}", near, *error.notes))))
+        if error.of_view:
+            near = not_listed(error.word, error.words)
+        else:
+            known = [word for pane in panes() for word in _words(pane)]
+            near = did_you_mean(error.word, [*known, *error.words]) or _what_there_is()
+        warn("; ".join(filter(None, (str(error), near, *error.notes))))
         return ExitCode.UNREACHABLE if error.notes else ExitCode.USAGE
     finally:
         session.close()
@@ -82,12 +86,8 @@ def _get(
     if isinstance(view, PaneSpec):
         pane = view
     if pane is None:
-        of = view if isinstance(view, ListingView) else None
-        word = options.kind if of is None else of.listing
-        found = get_listing(session, word, options.filter, options.wait_fresh, of)
-        if of is not None:
-            _check_only_view(setup, session, options.kind)
-        notes, selected = found.notes, found.selected
+        listing_view = view if isinstance(view, ListingView) else None
+        notes, selected = _listed(options, setup, session, listing_view)
     else:
         select(Board(), [pane], options.filter, datetime.now(UTC))  # before any source is asked
         collect_once(session.feed, session.board, options.wait_fresh)
@@ -104,6 +104,19 @@ def _get(
     if notes:
         return ExitCode.UNREACHABLE
     return ExitCode.FAILED if missing else ExitCode.OK
+
+
+def _listed(
+    options: Namespace, setup: LoadedConfig, session: Session, view: ListingView | None
+) -> tuple[Sequence[str], SelectedRecords]:
+    """Return what servers list, as *view* shows it, and in notes what of it is missing."""
+    word = options.kind if view is None else view.listing
+    found = get_listing(session, word, options.filter, options.wait_fresh, view)
+    if view is not None:
+        _check_only_view(setup, session, options.kind)
+    for note in found.view_notes:
+        warn(note)
+    return found.notes, found.selected
 
 
 def _view(setup: LoadedConfig, word: str) -> SavedView | None:

@@ -17,21 +17,29 @@ from opsboard.views.rows import RowModel
 
 
 class UnknownListingError(Exception):
-    """Nothing is listed by *word*. *notes* are why more may not be known of, if any."""
+    """Nothing is listed by *word*, of a saved *view* if there is one.
 
-    def __init__(self, word: str, directory: ListingDirectory) -> None:
-        super().__init__()
-        self.word = word
+    *notes* are why more may not be known of, if any.
+    """
+
+    def __init__(self, word: str, directory: ListingDirectory, view: ListingView | None) -> None:
+        whose = f"view {view.id}: " if view is not None else ""
+        super().__init__(f"{whose}nothing is called {word!r}")
+        self.word, self.of_view = word, view is not None
         self.words: Sequence[str] = directory.words
         self.notes: Sequence[str] = directory.notes
 
 
 @frozen_unchecked
 class FoundListing(Frozen):
-    """The rows that were *selected*, and in *notes* what is missing, and why."""
+    """The rows that were *selected*, and in *notes* what is missing, and why.
+
+    The *view_notes* are what of a saved view the servers do not have: no row is missing by that.
+    """
 
     selected: SelectedRecords
     notes: Sequence[str]
+    view_notes: Sequence[str]
 
 
 def get_listing(
@@ -52,7 +60,9 @@ def get_listing(
     if chosen.problem:
         raise FilterError(chosen.problem)
     return FoundListing(
-        SelectedRecords(table.pane, tuple(selected_rows(model)), model.total), table.notes
+        SelectedRecords(table.pane, tuple(selected_rows(model)), model.total),
+        table.notes,
+        table.view_notes,
     )
 
 
@@ -65,7 +75,7 @@ async def _read(
     directory = ListingDirectory(await session.feed.listing_types())
     choice = directory.find(word)
     if choice is None:
-        raise UnknownListingError(word, directory)
+        raise UnknownListingError(word, directory, view)
     table = ListingTable(
         choice.name,
         scoped=choice.is_scoped,

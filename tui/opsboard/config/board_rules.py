@@ -125,13 +125,13 @@ class ViewRule(BaseModel):
     pane: str = Field("", description="The pane that it is made of, such as 'builds'.")
     listing: str = Field(
         "",
-        description="In place of pane: what a server lists by this word, such as 'runs', 'nodes' "
-        "or 'rollouts.argoproj.io'.",
+        description="In place of pane: what a server lists by this word, such as 'nodes', "
+        "'training-runs' or 'rollouts.argoproj.io'.",
     )
     search: str = Field(
         "",
         description="Of a listing: a filter that the server applies itself, in its own language, "
-        "such as 'metrics.rmse < 0.5' of 'runs'.",
+        "such as 'metrics.rmse < 0.5'.",
     )
     filter: str = Field("", description="What it is narrowed to, as after '/'.")
     columns: ViewColumns = Field(

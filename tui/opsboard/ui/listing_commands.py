@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Final
 
-from opsboard.text.suggestions import did_you_mean
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.command_line import TypedCommand, unknown_word
 from opsboard.ui.context import AppContext
@@ -14,6 +13,7 @@ from opsboard.ui.navigator import Navigator
 from opsboard.ui.scope_actions import ScopeActions
 from opsboard.ui.workers import start_worker
 from opsboard.views.listing_directory import ListingChoice, ListingDirectory
+from opsboard.views.listing_view import not_listed
 from opsboard.views.panes import SAVED_VIEWS, ListingView
 from opsboard.views.scope import ALL, known_namespaces
 
@@ -91,8 +91,8 @@ class ListingCommands:
         choice = known.find(view.listing)
         if choice is None:
             said = f"view {view.id}: nothing is listed by the word {view.listing!r}"
-            near = did_you_mean(view.listing, known.words) or _ALL_WORDS
-            self._app.show_notice("; ".join([said, *(known.notes[:1] or [near])]), wrong=True)
+            near = not_listed(view.listing, known.words)
+            self._app.show_notice("; ".join([said, near, *known.notes[:1]]), wrong=True)
         elif view.search and not choice.filter_language:
             said = f"view {view.id}: no server filters {view.listing} itself"
             self._app.show_notice(f"{said}; write `filter` in place of `search`", wrong=True)

@@ -63,7 +63,9 @@ class ListingTable:
         view: ListingView | None = None,
     ) -> None:
         self.name = name
-        self._view, self._view_notes = view, tuple[str, ...]()
+        self._view = view
+        self.view_notes: Sequence[str] = ()
+        """What of the view is not there, as far as rows can tell."""
         self.records: dict[Ref, ListedObject] = {}
         self._scoped, self._several_sources, self._compared = scoped, several_sources, compared
         self._order = order
@@ -83,7 +85,7 @@ class ListingTable:
     @property
     def notes(self) -> Sequence[str]:
         """What is missing, and why."""
-        return [*self._view_notes, *(note for notes in self._notes.values() for note in notes)]
+        return [note for notes in self._notes.values() for note in notes]
 
     @property
     def is_complete(self) -> bool:
@@ -193,7 +195,8 @@ class ListingTable:
         )
         if self._view is None or not self._columns:
             return table
-        shown, self._view_notes = listing_view(self._view, table)
+        shown, notes = listing_view(self._view, table)
+        self.view_notes = notes if self.records else ()
         return shown
 
     def _tree_columns(self) -> Iterator[Column]:

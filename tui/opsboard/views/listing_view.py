@@ -1,12 +1,13 @@
 """A saved view of a listing: which of the columns that a server has, in which order."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final, NamedTuple
 
 from opsboard.kinds.columns import Column
 from opsboard.kinds.pane_spec import PaneSpec
-from opsboard.text.suggestions import did_you_mean_or_list
+from opsboard.kinds.registry import KINDS
+from opsboard.text.suggestions import did_you_mean, did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
 from opsboard.views.panes import ListingView, ListingViewColumn
 
@@ -45,7 +46,16 @@ def listing_view(view: ListingView, table: PaneSpec) -> ListingTableView:
         notes.append(f"filter {view.filter!a}: {error}; all is shown")
     else:
         pane = replace(pane, filter=view.filter)
-    return ListingTableView(pane, tuple(f"view {view.id}: {note}" for note in notes))
+    told = dict.fromkeys(f"view {view.id}: {note}" for note in notes)
+    return ListingTableView(pane, tuple(told))
+
+
+def not_listed(word: str, listed: Sequence[str]) -> str:
+    """Return what may have been meant by the *word* of a view that is none of the *listed* ones."""
+    pane = next((one for one in KINDS.panes() if word in {one.id, *one.aliases}), None)
+    if pane is not None:
+        return f"{word!r} opens {pane.title!r}, a pane: write `pane` in place of `listing`"
+    return did_you_mean(word, listed) or "`:resources` shows all words"
 
 
 def _columns(view: ListingView, table: PaneSpec, notes: list[str]) -> Iterator[Column]:

@@ -139,7 +139,8 @@ class ListingScreen(BaseScreen):
             self._state.words = "live, not all" if notes else "live"
 
     def _show_notes(self) -> None:
-        notes = self._listing.notes if self._listing.records else ()
+        listing = self._listing
+        notes = [*listing.view_notes, *listing.notes] if listing.records else []
         more = len(notes) - _NOTES_SHOWN
         searched = f"{self._choice.filter_language}: {self._search_text}"
         notes = [*([searched] if self._search_text else []), *notes]
