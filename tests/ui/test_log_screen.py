@@ -56,6 +56,14 @@ async def test_a_pattern_that_takes_too_long_is_told_and_all_lines_stay() -> Non
         await stage.sees(pilot, "51 lines")
 
 
+async def test_a_log_without_lines_yet_says_that_it_is_read_and_promises_none() -> None:
+    stage = AppHarness(log)
+    stage.feed.lines = []
+    async with stage.showing("0 lines, still reading") as pilot:
+        stage.feed.more.put_nowait(LogLine(text="the first"))
+        await stage.sees(pilot, "1 line, following")
+
+
 async def test_a_paused_log_keeps_what_comes() -> None:
     stage = AppHarness(log)
     async with stage.showing("200 lines") as pilot:

@@ -228,6 +228,20 @@ def test_the_terminal_has_glyphs_that_its_font_has(term: str, chosen: Glyphs) ->
 
 
 @pytest.mark.parametrize(
+    ("glyphs", "drawn"),
+    [
+        (UNICODE, "→ fa2dec5  d0bf2e8 → 758896b  champion→6"),
+        (CONSOLE, "→ fa2dec5  d0bf2e8 → 758896b  champion→6"),
+        (ASCII, "> fa2dec5  d0bf2e8 > 758896b  champion=6"),
+    ],
+)
+def test_a_change_of_version_never_reads_as_that_both_are_the_same(
+    glyphs: Glyphs, drawn: str
+) -> None:
+    assert glyphs.in_these_glyphs("→ fa2dec5  d0bf2e8 → 758896b  champion→6") == drawn
+
+
+@pytest.mark.parametrize(
     ("env", "few"),
     [
         ({"TERM": "linux"}, True), ({"TERM": "vt220"}, True), ({"TERM": "screen"}, True),

@@ -189,7 +189,7 @@ class LogScreen(LogLineCommands):
         if self._ended:
             return "the end"
         if not len(self._buffer):
-            return "waiting for lines"
+            return "still reading"
         return "following" if self.view.following else "not following"
 
     def do_pause(self) -> None:

@@ -44,7 +44,9 @@ class Glyphs(Frozen):
         What others have written stays as it is: a name is a name.
         """
         spelled = _SPELLED.get(self.sparks)
-        return text.translate(spelled) if spelled is not None else text
+        if spelled is None:
+            return text
+        return text.replace(f"{UNICODE.arrow} ", f"{self.arrow} ").translate(spelled)
 
 
 UNICODE = Glyphs(
@@ -132,7 +134,9 @@ _SPELLED: Mapping[str, Mapping[int, int]] = {
     ASCII.sparks: str.maketrans(_OURS, ASCII.sparks + "=" + ">!`"),
     CONSOLE.sparks: str.maketrans(_OURS, CONSOLE.sparks + "→" + "≥!└"),
 }
-"""An alias points to a version: ``>`` would read as the mark of a cell that is cut."""
+"""An arrow within a word is an alias that points to a version, as in ``champion=6``: ``>`` would read
+as the mark of a cell that is cut. One before a space is a change, which has its own arrow.
+"""
 
 _CONSOLES = re.compile(r"linux(-.*)?|fbterm|cons25.*|jfbterm")
 _TELETYPES = re.compile(r"(vt|wy|tvi)\d.*|ansi(-.*)?|pcansi.*|sun(-.*)?|dumb|unknown|network")
