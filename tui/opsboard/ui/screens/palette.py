@@ -108,7 +108,7 @@ class Palette(CommandPalette):
     """
 
     def __init__(self, context: AppContext) -> None:
-        super().__init__(providers=[ActionProvider])
+        super().__init__(providers=[ActionProvider], placeholder="Search for commands")
         self.context = context
 
     def compose(self) -> ComposeResult:
