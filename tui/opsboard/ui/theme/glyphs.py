@@ -134,8 +134,8 @@ _SPELLED: Mapping[str, Mapping[int, int]] = {
     ASCII.sparks: str.maketrans(_OURS, ASCII.sparks + "=" + ">!`"),
     CONSOLE.sparks: str.maketrans(_OURS, CONSOLE.sparks + "→" + "≥!└"),
 }
-"""An arrow within a word is an alias that points to a version, as in ``champion=6``: ``>`` would read
-as the mark of a cell that is cut. One before a space is a change, which has its own arrow.
+"""An arrow within a word is an alias that points to a version, as in ``champion=6``: ``>`` would
+read as the mark of a cell that is cut. One before a space is a change, which has its own arrow.
 """
 
 _CONSOLES = re.compile(r"linux(-.*)?|fbterm|cons25.*|jfbterm")
