@@ -72,6 +72,8 @@ def find_record(word: str, records: Iterable[Record], purpose: str, board: Board
     called the same. Raises the same as :func:`find_targets`.
     """
     able = list(records)
+    if not able:
+        raise _missing(f"there is nothing on the board to {purpose}", board)
     called = _called(word, able)
     if not called:
         text = f"there is nothing called {word!r} to {purpose}"

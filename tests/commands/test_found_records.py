@@ -1,0 +1,12 @@
+"""Which record a word of the command line names."""
+
+import pytest
+
+from opsboard.board.state import Board
+from opsboard.commands.act_targets import TargetError, find_record
+
+
+def test_where_nothing_could_be_named_no_empty_list_of_names_is_told() -> None:
+    with pytest.raises(TargetError) as caught:
+        find_record("sweep-1", (), "read the log of", Board())
+    assert str(caught.value) == "there is nothing on the board to read the log of"
