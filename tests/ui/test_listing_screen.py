@@ -17,6 +17,7 @@ from opsboard.adapter import (
     ListingType,
     ListingUpdate,
     Malformed,
+    Unreachable,
 )
 from opsboard.records import Kind, ListedObject, Ref, Status, listed_ref
 from opsboard.ui.screens.board import BoardScreen
@@ -116,6 +117,19 @@ async def test_a_row_has_a_page_and_a_raw_form() -> None:
         assert harness.feed.asked[-1] == listed_ref("kube", "nodes", "prod-eu//node-1")
         await pilot.press("escape", "y")
         await until(pilot, lambda: isinstance(harness.app.screen, RawScreen))
+
+
+async def test_a_page_shows_what_its_row_told_while_the_source_does_not_answer() -> None:
+    async with board() as (harness, pilot):
+        await typed(pilot, "nodes")
+        await harness.sees(pilot, "node-9")
+        harness.feed.error = Unreachable("no route to the server", "try again")
+        await harness.does(pilot, "enter", then="no route to the server")
+        caption, *page = harness.text.splitlines()[1:]
+        assert "node-1" in caption
+        assert "prod-eu//node-1" not in caption
+        assert "v1.35.0" in "\n".join(page)
+        assert "asking the source" not in harness.text
 
 
 async def test_a_row_that_is_a_record_of_the_board_is_that_record_for_every_key() -> None:

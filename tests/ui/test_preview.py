@@ -228,6 +228,18 @@ def test_each_arrow_of_a_chain_in_a_line_is_an_edge_that_there_is() -> None:
     assert any(edge.is_candidate for edge in found.edges)
 
 
+def test_rules_of_a_chain_that_are_too_many_end_in_a_mark_of_what_is_cut() -> None:
+    board = filled(stage_board(), [*CHAIN, POD])
+    found = _chain(board, CHECKOUT)
+    styles = default_styles()
+    whole = chain_line(board, found, PageFormat(styles, NOW, 400))[-1].plain.strip()
+    narrow = chain_line(board, found, PageFormat(styles, NOW, 30))
+    told = " ".join(line.plain.strip() for line in narrow[-2:])
+    assert told.endswith(styles.glyphs.ellipsis)
+    assert whole.startswith(told.removesuffix(styles.glyphs.ellipsis))
+    assert all(line.cell_len < 30 for line in narrow[-2:])
+
+
 def test_a_guess_is_drawn_broken() -> None:
     drift_only = [one for one in CHAIN if one.kind in (Kind.DRIFT, Kind.DEPLOYMENT)]
     bare = [one for one in drift_only if one.ref == CHECKOUT.ref]

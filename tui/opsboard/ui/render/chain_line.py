@@ -14,7 +14,7 @@ from opsboard.lineage.graph import Edge, Node
 from opsboard.records import Ref, Status
 from opsboard.ui.render.cells import BOLD, PLAIN
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import wrap_text
+from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.views.lineage_rows import identity_row, record_row
 
 if TYPE_CHECKING:
@@ -96,5 +96,9 @@ def _names(board: "Board", start: Node, line: _Line, page: PageFormat) -> list[T
 
 def _rules(line: _Line, page: PageFormat) -> list[Text]:
     rules = (f"candidate: {e.rule}" if e.is_candidate else f"by {e.rule}" for e in line.edges)
-    shown = list(wrap_text(", ".join(dict.fromkeys(rules)), page.width - 3))[:_RULE_LINES]
+    width = page.width - 3
+    lines = list(wrap_text(", ".join(dict.fromkeys(rules)), width))
+    shown, last = lines[: _RULE_LINES - 1], " ".join(lines[_RULE_LINES - 1 :])
+    if last:
+        shown.append(fit_text(last, width, page.styles).rstrip())
     return [Text(f" {one}", page.styles.muted) for one in shown]

@@ -94,7 +94,11 @@ class DetailSelection(RecordSelection):
 
 
 class DetailScreen(BaseScreen):
-    """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind."""
+    """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind.
+
+    The *fallback* is what is known of what the board does not keep, such as a row of a listing: it
+    is shown until the source answers, and where it has no more.
+    """
 
     SCOPES: ClassVar[tuple[BindingScope, ...]] = (
         BindingScope.RECORD,
@@ -131,8 +135,8 @@ class DetailScreen(BaseScreen):
 
     def compose_body(self) -> ComposeResult:
         """Yield caption and page."""
-        record = self.context.board.get(self.ref)
-        title = record.name if record else self.ref.id
+        known = self._known()
+        title = known.record.name if known else self.ref.id
         yield Caption(self.context, kind_text(self.ref), title)
         with Horizontal():
             yield self._page
@@ -216,11 +220,10 @@ class DetailScreen(BaseScreen):
             return await self.context.feed.detail(self.ref)
         except Unsupported:
             record = self.context.board.get(self.ref)
-            if record is not None:
-                return field_detail(record)
-            if self._fallback is None:
+            known = self._fallback if record is None else field_detail(record)
+            if known is None:
                 raise
-            return self._fallback
+            return known
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
@@ -286,7 +289,7 @@ class DetailScreen(BaseScreen):
             words = last_words_rows(self._words.lines, self._words.of, page, _WORDS)
             verdict = (*self._verdict(page), *self.own_rows(page))
             rows.extend(detail_rows(detail, page, verdict, words))
-        elif not rows:
+        else:
             rows.extend(self._known_rows(PageFormat(styles, self.context.clock.now(), width)))
         return rows
 
@@ -309,12 +312,17 @@ class DetailScreen(BaseScreen):
         return tuple(verdict_rows(subject.since, key, page, self.context.zone))
 
     def _known_rows(self, page: PageFormat) -> Iterator[PageRow]:
-        """Yield what the board knows, while the source is asked for the rest."""
-        if (record := self.context.board.get(self.ref)) is not None:
-            known = Detail(record=record)
+        """Yield what is known, while the source is asked for the rest, or cannot answer."""
+        if (known := self._known()) is not None:
             yield from detail_rows(known, page, (*self._verdict(page), *self.own_rows(page)))
             yield BLANK
-        yield PageRow(Text("  asking the source ...", page.styles.muted))
+        if self._error is None:
+            yield PageRow(Text("  asking the source ...", page.styles.muted))
+
+    def _known(self) -> Detail | None:
+        """Return what is known without asking: what the board has, or the row it was opened by."""
+        record = self.context.board.get(self.ref)
+        return self._fallback if record is None else Detail(record=record)
 
     def _state(self) -> str:
         if self._loaded_at is None:
