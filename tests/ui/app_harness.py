@@ -247,9 +247,11 @@ class AppHarness:
 
         What is compared as a whole, or searched for more than was waited for, is read by this: a
         frame may have some of it only. Before the last look, all that widgets were told is done.
-        Previews have said by then what they had to ask, which may take longer than some looks.
+        Previews have said by then what they had to ask, and the palette lists what it found: both
+        may take longer than some looks.
         """
         await self.previews_at_rest(pilot)
+        await until(pilot, lambda: not getattr(self.app.screen, "is_settling", False))
         text, painted, looks, end = self.text, self._painted, 0, time.monotonic() + PATIENCE
         while time.monotonic() < end:
             await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))

@@ -96,7 +96,7 @@ SCENES: dict[str, Scene] = {
     "prompt": Scene(_detail, _FRESH, ("colon", "s"), ":s"),
     "prompt-wrong": Scene(_detail, _FRESH, ("colon", *"thme", "enter"), "did you mean"),
     "prompt-themes": Scene(_detail, _FRESH, ("colon", *"theme "), "colorblind"),
-    "palette": Scene(_detail, _FRESH, ("ctrl+p",), "Search"),
+    "palette": Scene(_detail, _FRESH, ("ctrl+p",), "Go to builds"),
 }
 
 
