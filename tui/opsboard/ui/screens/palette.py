@@ -6,6 +6,7 @@ from typing import NamedTuple
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
+from textual.widgets import Input
 
 from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
 from opsboard.ui.actions.keymap import key_label
@@ -115,6 +116,10 @@ class Palette(CommandPalette):
         """Lay out the palette, and the notice that covers it in a terminal that is too small."""
         yield from super().compose()
         yield TooSmallNotice(self.context)
+
+    def on_mount(self) -> None:
+        """Let the cursor stand still: a slow line is sent nothing that nobody has asked for."""
+        self.query_one(Input).cursor_blink = False
 
     @property
     def is_settling(self) -> bool:
