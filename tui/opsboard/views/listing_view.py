@@ -9,7 +9,7 @@ from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.kinds.registry import KINDS
 from opsboard.text.suggestions import did_you_mean, did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
-from opsboard.views.panes import ListingView, ListingViewColumn
+from opsboard.views.panes import ListingView
 
 _FIRST: Final = "glyph"
 """The column that is there although nobody names it: what is wrong is seen in every view."""
@@ -71,13 +71,14 @@ def _columns(view: ListingView, table: PaneSpec, notes: list[str]) -> Iterator[C
             notes.append(_missing(wanted.name, table))
         elif column.id not in known:
             known.add(column.id)
-            yield _as_wanted(replace(column, priority=at), wanted)
+            yield as_wanted(replace(column, priority=at), wanted.width, wanted.title)
 
 
-def _as_wanted(column: Column, wanted: ListingViewColumn) -> Column:
-    if wanted.width:
-        column = replace(column, width=wanted.width, most=wanted.width)
-    return replace(column, title=wanted.title) if wanted.title else column
+def as_wanted(column: Column, width: int, title: str) -> Column:
+    """Return *column* of the *width* and under the *title* that a view gives it, if any."""
+    if width:
+        column = replace(column, width=width, most=width)
+    return replace(column, title=title) if title else column
 
 
 def _column(pane: PaneSpec, name: str) -> Column | None:

@@ -11,6 +11,7 @@ from opsboard.kinds.field_columns import UnknownColumnError, field_column, named
 from opsboard.kinds.registry import COMMAND_WORDS, KINDS
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
+from opsboard.views.listing_view import as_wanted
 from opsboard.views.panes import (
     FIRST_VIEW_KEY,
     ListingView,
@@ -238,6 +239,4 @@ def _column(wanted: ColumnFields, base: PaneSpec, kind: RecordKind) -> Column:
             column = named_column(wanted.name, kind, base)
     except UnknownColumnError as error:
         raise _ViewError(("columns",), str(error)) from None
-    if wanted.width:
-        column = replace(column, width=wanted.width, most=wanted.width)
-    return replace(column, title=wanted.title) if wanted.title else column
+    return as_wanted(column, wanted.width, wanted.title)
