@@ -7,6 +7,7 @@ from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from typing import Any
 
+import anyio
 import pytest
 
 from opsboard.adapter import SourceError
@@ -145,6 +146,32 @@ def test_what_begins_in_the_very_last_step_is_left_behind(
     begun.clear()
     gc.collect()
     assert not warned.list
+
+
+@pytest.mark.parametrize("turns", range(6))
+def test_what_a_group_begins_while_the_loop_ends_is_awaited(
+    turns: int, warned: pytest.WarningsRecorder
+) -> None:
+    """A task of anyio that is cancelled before its first step never awaits its own coroutine."""
+    ends = asyncio.Event()
+    tasks: list[asyncio.Task[None]] = []
+
+    async def connects() -> None:
+        await ends.wait()
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        async with anyio.create_task_group() as group:
+            group.start_soon(forever)
+
+    async def main(_: asyncio.Event) -> None:
+        tasks.append(asyncio.create_task(connects()))
+        await asyncio.sleep(0)
+        ends.set()
+
+    ended(main)
+    tasks.clear()
+    gc.collect()
+    assert not [str(one.message) for one in warned.list]
 
 
 def test_a_clean_up_that_awaits_is_not_cut_short() -> None:

@@ -114,7 +114,8 @@ async def _end_tasks() -> None:
     """Cancel all tasks of the loop, and those that they begin while they end.
 
     Each is cancelled once: a second time would end its clean-up. A task that has not begun gets
-    a step all the same, for its coroutine to be closed. Those that do not end in time are left.
+    its first step before it is cancelled: one of anyio holds a coroutine of its own, which it
+    never awaits otherwise. Those that do not end in time are left.
     """
     loop = asyncio.get_running_loop()
     ends_at = loop.time() + _GRACE
@@ -123,6 +124,7 @@ async def _end_tasks() -> None:
         seconds = ends_at - loop.time()
         if seconds <= 0 and left <= cancelled:
             return
+        await asyncio.sleep(0)
         for task in left - cancelled:
             task.cancel()
         cancelled |= left
