@@ -98,7 +98,9 @@ def run(words: list[str], env: Mapping[str, str]) -> str:
 
 def rows(pane: str, config: str, env: Mapping[str, str]) -> int:
     """Return how many records *pane* has; there have to be some, of sources that all are live."""
-    told = json.loads(run(["status", "--json", "--pane", pane, "--config", config], env))
+    told = json.loads(
+        run(["status", "--json", "--wait-fresh", "120", "--pane", pane, "--config", config], env)
+    )
     ailing = [one["name"] for one in told["sources"] if one["condition"] != "live"]
     assert not ailing, f"not live: {ailing}"
     count = len(told["panes"][pane])
