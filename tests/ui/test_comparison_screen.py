@@ -119,6 +119,20 @@ async def test_texts_of_several_lines_are_compared_line_by_line() -> None:
         assert "-[b]End" in lines[at + 6 :]
 
 
+async def test_what_is_never_measured_has_no_section_of_metrics() -> None:
+    harness = stage(BoardScreen)
+    for number in ("6", "7"):
+        ref = version(number).ref
+        group = ComparedGroup(title="Template", text=f"Say it.\nBe {number}.")
+        side = Comparand(ref=ref, title=f"v{number}", metrics=None, groups=(group,))
+        harness.feed.sides[ref] = side
+    async with harness.run((80, 40)) as pilot:
+        await compared(harness, pilot, *TWO)
+        await harness.sees(pilot, "Template")
+        assert "Metrics" not in harness.text
+        assert "Charts" not in harness.text
+
+
 async def test_a_reason_that_all_sides_share_is_told_once() -> None:
     harness = stage(BoardScreen)
     group = ComparedGroup(title="Signature", unknown="nobody logged one")

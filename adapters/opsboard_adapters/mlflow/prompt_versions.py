@@ -72,6 +72,7 @@ async def prompt_version_side(ref: Ref, api: MLflowApi) -> Comparand:
         subject=one.name,
         note=", ".join(aliases_of(prompt, one)),
         created_at=moment(one.creation_timestamp),
+        metrics=None,
         groups=(
             ComparedGroup(title="Template", text=template_of(one)),
             ComparedGroup(title="Says", text=one.description),

@@ -57,8 +57,8 @@ class Comparand(Frozen):
     """One side: *title* is what it is called in short (``v7``), of *subject* (its model).
 
     *note* is what sets it apart, such as its aliases. *leads* says that it is what serves: the
-    others are compared with it. *more_metrics* are left out of *metrics*. *notes* say what could
-    not be read.
+    others are compared with it. *metrics* are ``None`` of what is never measured, such as a
+    prompt; *more_metrics* are left out of them. *notes* say what could not be read.
     """
 
     ref: Ref
@@ -68,7 +68,7 @@ class Comparand(Frozen):
     leads: bool = False
     environment: Text = ""
     created_at: UtcDatetime | None = None
-    metrics: tuple[ComparedMetric, ...] = ()
+    metrics: tuple[ComparedMetric, ...] | None = ()
     more_metrics: int = 0
     groups: tuple[ComparedGroup, ...] = ()
     notes: tuple[Text, ...] = ()

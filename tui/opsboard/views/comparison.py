@@ -81,11 +81,15 @@ class GroupComparison(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """All *sides*, in their order, and what differs between them."""
+    """All *sides*, in their order, and what differs between them.
+
+    *is_measured* tells whether any side could have metrics.
+    """
 
     sides: Sequence[Comparand]
     metrics: Sequence[MetricRow]
     groups: Sequence[GroupComparison]
+    is_measured: bool = True
 
     @property
     def differing(self) -> Sequence[MetricRow]:
@@ -109,7 +113,8 @@ class Comparison(NamedTuple):
 def compare(sides: Sequence[Comparand]) -> Comparison:
     """Return the comparison of *sides*; of one alone, nothing differs."""
     ordered = ordered_sides(sides)
-    return Comparison(ordered, list(_metric_rows(ordered)), list(_groups(ordered)))
+    measured = any(side.metrics is not None for side in ordered)
+    return Comparison(ordered, list(_metric_rows(ordered)), list(_groups(ordered)), measured)
 
 
 def ordered_sides(sides: Sequence[Comparand]) -> Sequence[Comparand]:
@@ -125,8 +130,8 @@ def _place(side: Comparand) -> tuple[bool, float]:
 
 
 def _metric_rows(sides: Sequence[Comparand]) -> Iterator[MetricRow]:
-    by_side = [{metric.name: metric for metric in side.metrics} for side in sides]
-    for name in dict.fromkeys(metric.name for side in sides for metric in side.metrics):
+    by_side = [{metric.name: metric for metric in side.metrics or ()} for side in sides]
+    for name in dict.fromkeys(name for metrics in by_side for name in metrics):
         yield _metric_row(name, [metrics.get(name) for metrics in by_side])
 
 

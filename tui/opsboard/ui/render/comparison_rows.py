@@ -40,8 +40,9 @@ def comparison_rows(
     """Yield the rows of the page; *charts* are the values over time of a metric, by side."""
     for number, side in enumerate(comparison.sides):
         yield _side_row(number, side, page)
-    yield BLANK
-    yield from _metric_rows(comparison, page)
+    if comparison.is_measured:
+        yield BLANK
+        yield from _metric_rows(comparison, page)
     for group in comparison.groups:
         yield BLANK
         yield from _group_rows(group, comparison.sides, page)
