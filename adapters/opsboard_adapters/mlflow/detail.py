@@ -80,7 +80,8 @@ class MLflowDetailReader:
 
         rows = await missing.build_records(make, shown, lambda one: " v".join(one.key))
         told = [origins.of(one) for one in shown]
-        names = self._translator.names(told)
+        leading = origins.of(self._registry.shown(name))
+        names = self._translator.names(told, leading)
         return Detail(
             record=record,
             sections=(

@@ -26,6 +26,7 @@ from opsboard_adapters.mlflow import prompt_versions
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.links import RUNS_LISTING
 from opsboard_adapters.mlflow.logged_models import LoggedModel
+from opsboard_adapters.mlflow.metric_order import MetricOrder
 from opsboard_adapters.mlflow.run_rows import RunRows, split_experiment
 from opsboard_adapters.mlflow.sections import iso
 from opsboard_adapters.mlflow.states import MODEL_STATES, TRACE_STATES
@@ -111,11 +112,12 @@ class MLflowListings:
     def __init__(
         self,
         api: MLflowApi,
+        order: MetricOrder,
         sleep: Sleep = asyncio.sleep,
         *,
         registry_api: MLflowApi | None = None,
     ) -> None:
-        self._api, self._sleep = api, sleep
+        self._api, self._order, self._sleep = api, order, sleep
         self._registry_api = registry_api or api
         self._readers: dict[str, Callable[[str], Awaitable[Sequence[ListingRow]]]] = {
             "experiments": self._experiments,
@@ -154,7 +156,7 @@ class MLflowListings:
     def _reader(self, name: str) -> Callable[[str], Awaitable[_Listed]]:
         """Return what reads the rows of a listing. Raises :exc:`NotFound` where there is none."""
         if name == RUNS_LISTING:
-            return partial(self._runs, RunRows())
+            return partial(self._runs, RunRows(self._order))
         if (rows := self._readers.get(name)) is None:
             raise NotFound(f"this source has no listing {name!r}")
         columns = _COLUMNS[name]

@@ -12,6 +12,7 @@ from typing import Final
 from opsboard.adapter import ListingColumn, ListingColumnType, ListingRow, NotFound
 from opsboard.text.numbers import format_metric, natural_key
 from opsboard.text.suggestions import did_you_mean
+from opsboard_adapters.mlflow.metric_order import MetricOrder
 from opsboard_adapters.mlflow.sections import iso
 from opsboard_adapters.mlflow.states import RUN_STATES
 from opsboard_adapters.mlflow.structs import MLflowExperiment, MLflowRun, moment
@@ -38,7 +39,8 @@ _EXPERIMENT: Final = re.compile(
 class RunRows:
     """The columns of one listing, which only ever grow, and the rows in them."""
 
-    def __init__(self) -> None:
+    def __init__(self, order: MetricOrder) -> None:
+        self._metric_order = order
         self._metrics: list[str] = []
         self._parameters: list[str] = []
         self._order: list[tuple[str, bool]] = []
@@ -46,13 +48,15 @@ class RunRows:
     def columns(self, runs: Sequence[MLflowRun]) -> tuple[ListingColumn, ...]:
         """Return all columns, those that *runs* bring among them."""
         measured = Counter(one.key for run in runs for one in run.data.metrics)
-        self._grow(self._metrics, measured, METRICS, is_metric=True)
-        self._grow(self._parameters, _differing(runs), PARAMETERS, is_metric=False)
+        metrics = self._metric_order.sorted(measured, measured)
+        self._grow(self._metrics, metrics, METRICS, is_metric=True)
+        found = _differing(runs)
+        parameters = sorted(found, key=lambda name: (-found[name], natural_key(name)))
+        self._grow(self._parameters, parameters, PARAMETERS, is_metric=False)
         return (*_BEFORE, *(self._column(*one) for one in self._order))
 
-    def _grow(self, known: list[str], found: Counter[str], most: int, *, is_metric: bool) -> None:
+    def _grow(self, known: list[str], found: Sequence[str], most: int, *, is_metric: bool) -> None:
         new = [name for name in found if name not in known]
-        new.sort(key=lambda name: (-found[name], natural_key(name)))
         for name in new[: most - len(known)]:
             known.append(name)
             self._order.append((name, is_metric))

@@ -101,7 +101,9 @@ class MLflowSettings(SourceSettings):
         description="Aliases that mark the version that serves; the first that is set counts.",
     )
     metrics: tuple[str, ...] = Field(
-        (), description="Metrics to show first, as patterns; the others follow by name."
+        (),
+        description="Metrics to show first, as patterns; then come those that the most runs "
+        "have, and those of which it is known when they are better.",
     )
     higher_is_better: tuple[str, ...] = Field(
         (),

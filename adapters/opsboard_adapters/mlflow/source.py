@@ -88,7 +88,8 @@ class MLflowSource(Source):
         self._login = login
         self._poller = ModelPoller(settings, context, api, registry_api)
         self._schedule = PollSchedule(settings.poll_interval)
-        self._listings = MLflowListings(api, registry_api=registry_api)
+        order = self._poller.translator.order
+        self._listings = MLflowListings(api, order, registry_api=registry_api)
         self._comparands = ComparandReader(registry_api, api, self._poller)
         reader = ModelReader(settings, context, api, registry_api, login)
         self.action_runner = ActionRunner(

@@ -1,19 +1,20 @@
 """Make records of what MLflow answered."""
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
-from fnmatch import fnmatchcase
 from typing import Any, Final
 
 from opsboard.records import Alias, Drift, Metric, Model, ModelVersion, Status
 from opsboard.records.claims import Claim, Strength, stated
-from opsboard.text.numbers import format_metric, natural_key
+from opsboard.text.numbers import format_metric
 from opsboard_adapters.mlflow.drift import DriftReading, how_known, measures_drift, refreshed
 from opsboard_adapters.mlflow.identities import MLflowIdentities
 from opsboard_adapters.mlflow.lineage import VersionOrigin, VersionOrigins
 from opsboard_adapters.mlflow.links import MLflowLinks, record_id
 from opsboard_adapters.mlflow.metric_judgement import MetricJudgement
+from opsboard_adapters.mlflow.metric_order import MetricOrder
 from opsboard_adapters.mlflow.registry import RegistryState
 from opsboard_adapters.mlflow.settings import MLflowSettings
 from opsboard_adapters.mlflow.structs import (
@@ -55,6 +56,7 @@ class MLflowTranslator:
         self._environment_of = environment_of
         self.links = MLflowLinks(settings.tracking_uri)
         self.judgement = MetricJudgement(settings.higher_is_better, settings.lower_is_better)
+        self.order = MetricOrder(settings.metrics, self.judgement)
         self._identities = MLflowIdentities(settings.tracking_uri, settings.registry_uri)
 
     def model(
@@ -202,10 +204,12 @@ class MLflowTranslator:
         """Return the first metrics of a version that are neither drift nor the machine's own."""
         return tuple(metric_of(one) for one in self.shown_metrics(origin)[:METRICS])
 
-    def names(self, origins: Iterable[VersionOrigin]) -> list[str]:
-        """Return the names of all metrics that any of *origins* has, in their order."""
-        every = {one.key: one for origin in origins for one in self.shown_metrics(origin)}
-        return [one.key for one in self.ordered(every.values())]
+    def names(self, origins: Iterable[VersionOrigin], leading: VersionOrigin) -> list[str]:
+        """Return the names of all metrics that any of *origins* has; those of *leading* first."""
+        held = Counter(one.key for origin in origins for one in self.shown_metrics(origin))
+        most = max(held.values(), default=0)
+        first = Counter({one.key: most for one in leading.measurements if one.key in held})
+        return self.order.sorted(held, held + first)
 
     def shown_metrics(self, origin: VersionOrigin) -> list[MLflowMetric]:
         """Return the metrics that are shown of *origin*, as they were logged, in their order."""
@@ -223,13 +227,9 @@ class MLflowTranslator:
         return not measures_drift(_LIMIT.sub("", name), self._settings)
 
     def ordered(self, metrics: Iterable[MLflowMetric]) -> list[MLflowMetric]:
-        """Return *metrics*, those that the user wants first in front, the others by name."""
-        return sorted(metrics, key=lambda one: (self._rank(one.key), natural_key(one.key)))
-
-    def _rank(self, name: str) -> int:
-        patterns = self._settings.metrics
-        ranks = (rank for rank, pattern in enumerate(patterns) if fnmatchcase(name, pattern))
-        return next(ranks, len(patterns))
+        """Return *metrics* in their order."""
+        by_name = {one.key: one for one in metrics}
+        return [by_name[name] for name in self.order.sorted(by_name)]
 
 
 def _model_status(

@@ -12,12 +12,16 @@ from opsboard.adapter import ListingQuery, ListingUpdate, NotFound, Source, Sour
 from opsboard.demo.world.world import DemoWorld
 from opsboard.records import Status, listed_ref
 from opsboard_adapters.mlflow.listings import FASTEST, MLflowListings
+from opsboard_adapters.mlflow.metric_judgement import MetricJudgement
+from opsboard_adapters.mlflow.metric_order import MetricOrder
 from opsboard_adapters.mlflow.run_rows import METRICS, PARAMETERS, RunRows
 from opsboard_adapters.mlflow.source import MLflowSource
 from opsboard_adapters.mlflow.structs import MLflowRun
 from tests.adapters.mlflow.acts import acting
 from tests.adapters.mlflow.rounds import watching
 from tests.adapters.mlflow.seeding import Writer, measured
+
+ORDER = MetricOrder((), MetricJudgement())
 
 
 async def first(source: Source, name: str, text: str = "") -> ListingUpdate:
@@ -68,7 +72,7 @@ async def test_a_run_under_way_is_followed_and_asked_for_more_seldom_when_it_is_
     async with acting(ground.url) as (source, _):
         assert isinstance(source, MLflowSource)
         query = ListingQuery(text=f"attributes.run_id = '{run}'")
-        updates = MLflowListings(source._api, sleep).watch("training-runs", query)
+        updates = MLflowListings(source._api, ORDER, sleep).watch("training-runs", query)
         async with aclosing(updates):  # type: ignore[type-var]  # as above
             before, after = await anext(updates), await anext(updates)
     assert before.rows[0].status is Status.RUNNING
@@ -149,7 +153,7 @@ def test_columns_only_grow_and_are_bounded() -> None:
         }
         return msgspec.convert(told, MLflowRun)
 
-    table = RunRows()
+    table = RunRows(ORDER)
     before = table.columns([run(1, 2, 1), run(2, 2, 1)])
     assert [one.name for one in before[5:]] == ["m0", "m1", "p0"]
     runs = [run(one, 1_000, 1_000) for one in range(20)]
