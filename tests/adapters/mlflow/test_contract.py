@@ -243,7 +243,7 @@ async def test_sides_of_a_comparison(rounds: Rounds, world: DemoWorld) -> None:
     assert champion.run.datasets[0].name in dict(groups["Data sets"].pairs)["training"]
     assert groups["Signature"].pairs or groups["Signature"].unknown
     assert dict(groups["Code"].pairs)["commit"] == champion.run.commit
-    values = {one.name: one.value for one in side.metrics}
+    values = {one.name: one.value for one in side.metrics or ()}
     assert values[model.main_metric] == pytest.approx(
         champion.run.metrics[model.main_metric][-1].value
     )
