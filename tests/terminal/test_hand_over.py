@@ -165,7 +165,7 @@ def test_one_that_fails_at_once_is_read_first_and_one_that_is_denied_never_begin
         on.is_back()
         on.kubectl_does("echo dying; kill -9 $$\n")
         on.shell()
-        on.it.shows("It ended with exit code -9. Press Enter to go back to the board")
+        on.it.shows("It was ended by signal 9. Press Enter to go back to the board")
         on.it.press("Enter")
         on.is_back()
         on.it.packet(":activity\r")

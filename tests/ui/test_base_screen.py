@@ -2,12 +2,15 @@
 
 import pytest
 from textual.command import CommandList
+from textual.content import Content
+from textual.widgets import Input
 
 from opsboard.adapter import Condition, Health, Report
 from opsboard.board.events import BoardEvent
 from opsboard.config.settings import UiSettings
 from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.widgets.log_view import LogView
+from opsboard.ui.widgets.prompt import PromptQuestion, open_prompt
 from tests.ui.app_harness import AppHarness, until
 from tests.ui.sample_board import NOW
 from tests.ui.start_screens import detail, log, raw
@@ -97,6 +100,42 @@ async def test_the_palette_has_what_is_not_possible_last_and_says_why() -> None:
         assert any(off)
         assert off == sorted(off)
         await stage.does(pilot, *"acknowledge", then="not now: that is for alerts")
+
+
+async def test_why_a_command_is_wrong_is_never_cut() -> None:
+    stage = AppHarness(detail)
+    why = f"{'why ' * 40}end"
+    async with stage.showing("Jobs", (80, 24)) as pilot:
+        open_prompt(stage.app.screen, PromptQuestion(":", lambda _: why, []))
+        await stage.does(pilot, "x", "enter", then="end")
+        assert " ".join(stage.text.split()).count("why") == 40
+        await pilot.press("escape")
+        await until(pilot, lambda: "why" not in stage.text)
+
+
+async def test_the_palettes_entries_follow_the_theme() -> None:
+    stage = AppHarness(detail)
+    async with stage.showing("Jobs", (80, 24)) as pilot:
+        await stage.does(pilot, "ctrl+p", then="Go to the next section.")
+
+        def colors() -> set[str]:
+            options = stage.app.screen.query_one(CommandList).options
+            texts = [option.prompt for option in options if isinstance(option.prompt, Content)]
+            return {str(span.style) for text in texts for span in text.spans}
+
+        before = colors()
+        stage.app.themes.switch("light")
+        await until(pilot, lambda: bool(colors()) and colors().isdisjoint(before))
+
+
+async def test_the_palette_has_one_blank_line_on_each_side_of_what_is_typed() -> None:
+    stage = AppHarness(detail)
+    async with stage.showing("Jobs", (80, 24)) as pilot:
+        await stage.does(pilot, "ctrl+p", then="Go to the next section.")
+        await stage.at_rest(pilot)
+        typed, found = (stage.app.screen.query_one(one) for one in (Input, CommandList))
+        assert typed.region.height == 1
+        assert found.scrollable_content_region.y - typed.region.y == 2
 
 
 @pytest.mark.parametrize("size", [(20, 5), (80, 24), (300, 100)])

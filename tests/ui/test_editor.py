@@ -69,7 +69,11 @@ async def test_what_an_editor_leaves_wrong_is_said_and_plans_nothing(folder: Pat
         return 0
 
     env = {"XDG_RUNTIME_DIR": str(folder)}
-    for does, why in ((removes, "No such file"), (garbles, "no UTF-8"), (lambda _: 3, "code 3")):
+    for does, why in (
+        (removes, "the editor has left no file"),
+        (garbles, "no UTF-8"),
+        (lambda _: 3, "code 3"),
+    ):
         with pytest.raises(EditorError, match=why):
             await _edited(does, env)
     assert not _left(folder)
@@ -94,3 +98,10 @@ async def test_a_word_that_no_program_can_be_given_is_an_error_and_no_wait_for_e
     finally:
         os.close(keys)
         os.close(screen)
+
+
+@pytest.mark.parametrize(("code", "said"), [(3, "exit code 3"), (-9, "ended by signal 9")])
+async def test_how_an_editor_failed_is_said_in_words(folder: Path, code: int, said: str) -> None:
+    env = {"XDG_RUNTIME_DIR": str(folder), "EDITOR": "nano"}
+    with pytest.raises(EditorError, match=f"nano: {said}, so nothing is planned"):
+        await _edited(lambda _: code, env)

@@ -183,7 +183,7 @@ async def test_what_was_written_in_an_editor_is_seen_first_even_where_it_is_allo
     stage = planning(acts)
     async with stage.showing("checkout") as pilot:
         editor = stage.app._hand_over = cast("TerminalHandOver", _Editor(""))
-        await stage.does(pilot, *SCALING, then="ended with exit code 3: nothing is planned")
+        await stage.does(pilot, *SCALING, then="exit code 3, so nothing is planned")
         cast("_Editor", editor).text = "another"
         await stage.does(pilot, "r", then="as of now")
         assert dict(_planned(stage)) == {"document": "another"}

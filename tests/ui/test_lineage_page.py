@@ -3,9 +3,13 @@
 from opsboard.adapter import Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.records import Claim, Commit, Drift, ModelVersion, Status, Strength
+from opsboard.records import Claim, Commit, Drift, Kind, ModelVersion, Ref, Status, Strength
 from opsboard.records.claims import MODEL_VERSION
+from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.lineage_lines import lineage_lines
 from opsboard.ui.render.lineage_page import _beside
+from opsboard.ui.theme.styles import default_styles
+from opsboard.views.lineage_rows import LineageRow, MoreRow, NodeRow
 from tests.ui.sample_board import NOW
 
 SERVER = "https://mlflow.example"
@@ -62,3 +66,13 @@ def test_a_commit_says_what_reverts_it_and_what_it_reverts() -> None:
         "reverts aaaaaaa, cherry-picked as ccccccc",
         "cherry-picked from bbbbbbb",
     ]
+
+
+def test_what_is_counted_beside_stands_below_the_names() -> None:
+    page = PageFormat(default_styles(), NOW, 80)
+    rows: list[LineageRow] = [
+        NodeRow(Ref("registry", Kind.IMAGE, "base"), "image", "base", indent=2),
+        MoreRow(3, 2),
+    ]
+    named, more = (row.text.plain for row in lineage_lines(rows, page))
+    assert more.index("and 3 more") == named.index("base")

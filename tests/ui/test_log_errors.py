@@ -52,10 +52,10 @@ async def test_it_opens_at_the_first_error_of_the_step_that_failed(size: tuple[i
         assert "first words" in stage.text
         await stage.does(pilot, "e", then="error: the second")
         assert _under_cursor(stage) == "error: the second"
-        await stage.does(pilot, "e", then="no line below is an error")
+        await stage.does(pilot, "e", then="no line below is an error; E looks the other way")
         await pilot.press("E", "E")
         await until(pilot, lambda: _under_cursor(stage) == "error: not this one")
-        await stage.does(pilot, "E", then="no line above is an error")
+        await stage.does(pilot, "E", then="no line above is an error; e looks the other way")
 
 
 async def test_it_opens_at_the_step_that_one_came_from() -> None:
@@ -130,7 +130,7 @@ async def test_an_error_that_a_filter_hides_leads_to_the_next_line_that_is_shown
     async with stage.showing("error: the first") as pilot:
         await stage.does(pilot, "slash", *"second", "enter", then="1 of")
         await pilot.press("e", "E")
-        await stage.sees(pilot, "no line above is an error")
+        await stage.sees(pilot, "no line above is an error; e looks the other way")
 
 
 async def test_errors_are_gone_to_in_wrapped_lines() -> None:

@@ -59,7 +59,7 @@ TREE = ObjectTree(
             is_subject=True,
         ),
         TreeRow(depth=3, kind="Event", name="BackOff", words="restarting", status=Status.WARNING),
-        TreeRow(depth=1, kind="ReplicaSet", name="3 that run nothing"),
+        TreeRow(depth=1, kind="ReplicaSet", name="3 idle"),
     ),
     notes=("secrets: may not be listed",),
 )

@@ -304,7 +304,7 @@ class OwnerTree:
             if child not in idle or child is subject:
                 yield from self._rows(child, subject, events, depth + 1)
         if idle := [one for one in idle if one is not subject]:
-            name = f"{len(idle)} that run nothing"
+            name = f"{len(idle)} idle"
             yield TreeRow(depth=depth + 1, kind=idle[0].resource.kind, name=name)
 
 

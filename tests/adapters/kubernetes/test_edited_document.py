@@ -235,3 +235,13 @@ def test_the_patch_makes_the_one_of_the_other(before: Any, after: Any) -> None:
     for one in changes_in(document, item):
         apply(as_sent(one, item), there)
     assert there["spec"] == {"some": after}
+
+
+def test_the_document_says_at_its_top_what_its_first_line_is_for() -> None:
+    first, second, *_ = document_of(ITEM).splitlines()
+    assert first == f"# Made of state {digest(ITEM)}"
+    assert second.startswith("# (keep this line")
+    assert all(len(line) < 80 for line in document_of(ITEM).splitlines() if line[0] == "#")
+    without = document_of(ITEM).removeprefix(f"{first}\n")
+    with pytest.raises(PreconditionFailed, match="'# Made of state' at its top is gone"):
+        changes_in(without, ITEM)

@@ -85,7 +85,7 @@ WHOLE = [
     "  ReplicaSet web-1",
     "    Pod web-1-a",
     "    Pod web-1-b",
-    "  ReplicaSet 1 that run nothing",
+    "  ReplicaSet 1 idle",
 ]
 
 

@@ -80,8 +80,12 @@ class ProgramState(Frozen):
         if self.is_stopped:
             return f"ended after {duration_text(self.seconds)}"
         code = self.exit_code or 0
-        how = f"exit code {code}" if code >= 0 else f"ended by signal {-code}"
-        return f"{how} after {duration_text(self.seconds)}"
+        return f"{exit_text(code)} after {duration_text(self.seconds)}"
+
+
+def exit_text(code: int) -> str:
+    """Return an exit code, as of :class:`ProgramState`, in words: ``exit code 1``."""
+    return f"exit code {code}" if code >= 0 else f"ended by signal {-code}"
 
 
 def duration_text(seconds: float) -> str:

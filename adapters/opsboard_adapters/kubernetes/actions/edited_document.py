@@ -45,10 +45,11 @@ _FIXED: Final = frozenset(
     }
 )
 """What says which object it is, and what the server alone writes, as paths."""
-_HEAD: Final = "# of "
+_HEAD: Final = "# Made of state "
 _ADVICE: Final = """\
-# Save and leave the editor to see the plan; nothing is changed before that is confirmed.
-# Values that may be secret are hidden, and stay as they are. Lines that begin with # do not count.
+# (keep this line: it tells whether somebody else has changed it since).
+# Save and leave the editor to see the plan; only what you confirm is done.
+# Values that may be secret are hidden, and stay as they are.
 """
 
 
@@ -128,7 +129,7 @@ def _check_state(document: str, item: ApiObject) -> None:
     heads = [line.removeprefix(_HEAD) for line in comments if line.startswith(_HEAD)]
     if not heads:
         raise PreconditionFailed(
-            f"the line {_HEAD!r} at its top is gone, which says what it was made of",
+            f"the line {_HEAD.strip()!r} at its top is gone, which says what it was made of",
             "go back, and edit it again",
         )
     if digest(item) not in heads:

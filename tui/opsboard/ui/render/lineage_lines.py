@@ -90,4 +90,5 @@ def _(row: MissingRow, page: PageFormat, number: int) -> Iterator[PageRow]:
 
 @_lines.register
 def _(row: MoreRow, page: PageFormat, number: int) -> Iterator[PageRow]:
-    yield PageRow(Text(f"{_indent(row)} and {row.count:,} more", page.styles.muted))
+    start = " " * (len(_indent(row)) + _LABEL + 3)  # where names begin
+    yield PageRow(Text(f"{start}and {row.count:,} more", page.styles.muted))

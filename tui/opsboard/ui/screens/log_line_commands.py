@@ -11,6 +11,8 @@ from typing import Final
 from opsboard.adapter import LogLine
 from opsboard.records import Ref
 from opsboard.system.background import run_in_thread
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import CopyText
@@ -72,11 +74,11 @@ class LogLineCommands(LogQueryCommands):
 
     def do_next_error(self) -> None:
         """Go to the next error."""
-        self._seek_error(+1, "no line below is an error")
+        self._seek_error(+1, self._or("no line below is an error", "log.previous_error"))
 
     def do_previous_error(self) -> None:
         """Go to the error before."""
-        self._seek_error(-1, "no line above is an error")
+        self._seek_error(-1, self._or("no line above is an error", "log.next_error"))
 
     def _seek_error(self, step: int, nothing: str) -> None:
         """Go to the next error in a direction: at once if it is near, or else between keys."""
@@ -99,11 +101,18 @@ class LogLineCommands(LogQueryCommands):
 
     def do_next_hit(self) -> None:
         """Go to the next line that the filter has found."""
-        self._go_to(self.view.selection.hit_after, "there is no hit below")
+        nothing = self._or("there is no hit below", "log.previous_hit")
+        self._go_to(self.view.selection.hit_after, nothing)
 
     def do_previous_hit(self) -> None:
         """Go to the hit before."""
-        self._go_to(self.view.selection.hit_before, "there is no hit above")
+        nothing = self._or("there is no hit above", "log.next_hit")
+        self._go_to(self.view.selection.hit_before, nothing)
+
+    def _or(self, nothing: str, other: str) -> str:
+        """Return *nothing* with the key of *other*, the action that looks the other way."""
+        keys = self.context.keys_of(ACTIONS[other])
+        return f"{nothing}; {key_label(keys[0])} looks the other way" if keys else nothing
 
     def _go_to(self, search: Callable[[int], int | None], nothing: str) -> None:
         here = self.view.number_at(self.view.cursor)

@@ -4,6 +4,7 @@ from collections.abc import Awaitable
 from typing import NamedTuple
 
 from rich.text import Text
+from textual import on
 from textual.app import ComposeResult
 from textual.command import CommandPalette, DiscoveryHit, Hit, Hits, Provider
 from textual.widgets import Input
@@ -12,6 +13,7 @@ from opsboard.ui.actions.action_handler import UiActionHandler, actions_at
 from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
+from opsboard.ui.messages import StylesChanged
 from opsboard.ui.render.cells import PLAIN
 from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.ui.widgets.too_small import TooSmallNotice
@@ -116,6 +118,12 @@ class Palette(CommandPalette):
         """Lay out the palette, and the notice that covers it in a terminal that is too small."""
         yield from super().compose()
         yield TooSmallNotice(self.context)
+
+    @on(StylesChanged)
+    def search_again(self) -> None:
+        """List the entries anew: each was drawn in the styles before."""
+        typed = self.query_one(Input)
+        typed.post_message(Input.Changed(typed, typed.value))
 
     def on_mount(self) -> None:
         """Let the cursor stand still: a slow line is sent nothing that nobody has asked for."""

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from opsboard.adapter.programs import Program
+from opsboard.adapter.programs import Program, exit_text
 from opsboard.system.temporary_folders import private_file
 from opsboard.ui.terminal.hand_over import TerminalHandOver
 
@@ -52,7 +52,7 @@ async def _edited(
     try:
         code = await hand_over.run(program, lambda: None)
         if code:
-            raise EditorError(f"{words[0]} ended with exit code {code}: nothing is planned")
+            raise EditorError(f"{words[0]}: {exit_text(code)}, so nothing is planned")
         return _text(file)
     except OSError as error:
         raise EditorError(f"{words[0]}: {error.strerror or error}") from None
@@ -61,5 +61,7 @@ async def _edited(
 def _text(file: Path) -> str:
     try:
         return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise EditorError("the editor has left no file, so nothing is planned") from None
     except UnicodeDecodeError:
         raise EditorError("what the editor has left is no UTF-8") from None

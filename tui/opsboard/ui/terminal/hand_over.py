@@ -20,7 +20,7 @@ from typing import Any, Final
 from textual.app import App
 from textual.driver import Driver
 
-from opsboard.adapter.programs import Program
+from opsboard.adapter.programs import Program, exit_text
 from opsboard.system.async_cleanup import first_of
 from opsboard.text.sanitize import sanitize
 from opsboard.ui.terminal.shutdown import RESTORE_SEQUENCE
@@ -172,7 +172,8 @@ class TerminalHandOver:
         """Leave what the program has said on the screen until somebody presses Enter."""
         self._take_foreground(os.getpgrp())
         self._restore(self._sane)
-        self._write(f"\r\nIt ended with exit code {code}. Press Enter to go back to the board.\r\n")
+        how = f"It ended with {exit_text(code)}" if code > 0 else f"It was {exit_text(code)}"
+        self._write(f"\r\n{how}. Press Enter to go back to the board.\r\n")
         pressed = asyncio.Event()
 
         def read() -> None:
