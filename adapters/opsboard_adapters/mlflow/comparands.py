@@ -25,10 +25,10 @@ from opsboard_adapters.mlflow.links import split_version_id
 from opsboard_adapters.mlflow.poller import ModelPoller
 from opsboard_adapters.mlflow.sections import series
 from opsboard_adapters.mlflow.signatures import (
-    LOG_HISTORY,
     ModelFiles,
+    VersionSignature,
+    read_run_signature,
     read_signature,
-    signature_of_tag,
 )
 from opsboard_adapters.mlflow.structs import (
     MetricHistory,
@@ -81,9 +81,7 @@ class ComparandReader:
         """Return the run *ref* of a listing. Raises :exc:`NotFound`."""
         run = await self._api.run(listed_key(ref)[1])
         origin = VersionOrigin(run)
-        tag = run.data.tags.get(LOG_HISTORY, "")
-        parts = signature_of_tag(tag) if tag else None
-        why = "a run tells it of the only model that it logged, and to clients before MLflow 3"
+        signature = _signature_group(await read_run_signature(self._api, run))
         return Comparand(
             ref=ref,
             title=run.info.run_name or run.id[:8],
@@ -93,9 +91,7 @@ class ComparandReader:
             groups=(
                 _group("Parameters", origin.params),
                 _datasets(run, ()),
-                ComparedGroup(title="Signature", unknown=why)
-                if parts is None
-                else _group("Signature", parts),
+                signature,
                 _group("Code", _code(run, run.data.tags.get("mlflow.source.git.commit", ""))),
                 _group("Tags", _users(run.data.tags)),
             ),
@@ -164,10 +160,8 @@ class ComparandReader:
         return known, await self._watch.runs.origin_of(known, faults), faults
 
     async def _signature(self, known: MLflowVersion, origin: VersionOrigin) -> ComparedGroup:
-        found = await read_signature(ModelFiles(self._registry_api), known, origin)
-        if found.unknown:
-            return ComparedGroup(title="Signature", unknown=found.unknown)
-        return _group("Signature", found.parts)
+        files = ModelFiles(self._registry_api)
+        return _signature_group(await read_signature(files, known, origin))
 
     def _metrics(self, measured: Iterable[MLflowMetric]) -> dict[str, Any]:
         own = [one for one in measured if not one.key.startswith(_SYSTEM)]
@@ -191,6 +185,12 @@ def _group(
     if not values and faults:
         return ComparedGroup(title=title, unknown=faults[0].message)
     return ComparedGroup(title=title, pairs=tuple(sorted(values.items())))
+
+
+def _signature_group(found: VersionSignature) -> ComparedGroup:
+    if found.unknown:
+        return ComparedGroup(title="Signature", unknown=found.unknown)
+    return _group("Signature", found.parts)
 
 
 def _datasets(run: MLflowRun | None, faults: Sequence[SourceError]) -> ComparedGroup:

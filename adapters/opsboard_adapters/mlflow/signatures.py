@@ -1,7 +1,8 @@
 """The signature of a model: what it takes and returns, as its ``MLmodel`` file tells it.
 
 No answer of the REST API has it. Clients before 3.0 repeat the file in a tag of the run,
-``mlflow.log-model.history``; else it is read from among the artifacts of the version.
+``mlflow.log-model.history``; else it is read from among the artifacts of the version, or of the
+logged model of the run.
 Both hold inputs, outputs and params as JSON texts:
 https://mlflow.org/docs/latest/ml/model/signatures/
 """
@@ -15,17 +16,23 @@ from typing import Any, Final, NamedTuple
 from opsboard.adapter import Malformed, NotFound, SourceError
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.lineage import VersionOrigin
-from opsboard_adapters.mlflow.structs import MLflowVersion
+from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion
 
 LOG_HISTORY: Final = "mlflow.log-model.history"
 PARTS: Final = ("inputs", "outputs", "params")
 MAX_FILE: Final = 256 * 1024
 """Bytes of an ``MLmodel`` file; the usual ones have a few thousand."""
 
+_NO_FILE: Final = "it has no MLmodel file to read"
+_SEVERAL: Final = "which of the models that it logged is meant, a run does not say"
+
 
 @dataclass(frozen=True, slots=True)
 class VersionSignature:
-    """The *parts* of the signature of a version; where *unknown* says why, nothing is known."""
+    """The *parts* of the signature of a version, or of a run.
+
+    Where *unknown* says why, nothing is known.
+    """
 
     parts: Mapping[str, str]
     unknown: str = ""
@@ -60,7 +67,25 @@ async def read_signature(
     try:
         return VersionSignature(signature_of_file(await files.read(version)))
     except NotFound:
-        return VersionSignature({}, "it has no MLmodel file to read")
+        return VersionSignature({}, _NO_FILE)
+    except SourceError as error:
+        return VersionSignature({}, error.message)
+
+
+async def read_run_signature(api: MLflowApi, run: MLflowRun) -> VersionSignature:
+    """Return the signature of the only model that *run* logged."""
+    if tag := run.data.tags.get(LOG_HISTORY, ""):
+        parts = signature_of_tag(tag)
+        return VersionSignature({}, _SEVERAL) if parts is None else VersionSignature(parts)
+    logged = list({one.model_id for one in run.outputs.model_outputs} - {""})
+    if len(logged) != 1:
+        return VersionSignature({}, _SEVERAL if logged else "it has logged no model")
+    try:
+        return VersionSignature(
+            signature_of_file(await api.logged_model_file(logged[0], "MLmodel"))
+        )
+    except NotFound:
+        return VersionSignature({}, _NO_FILE)
     except SourceError as error:
         return VersionSignature({}, error.message)
 

@@ -225,6 +225,11 @@ class TrackingCalls(MLflowTransport):
         query: Parameters = {"allow_deleted": "true"}
         return (await self.typed(path, query, GetLoggedModelResponse)).model
 
+    async def logged_model_file(self, model_id: str, path: str) -> str:
+        """Return the text of an artifact of a logged model. Raises :exc:`NotFound`."""
+        where = f"ajax-api/2.0/mlflow/logged-models/{quote(model_id, safe='')}/artifacts/files"
+        return await self.text(where, {"artifact_file_path": path})
+
     async def logged_models(
         self, model_ids: Sequence[str], experiments: Sequence[str], skips: SkippedRecords
     ) -> dict[str, LoggedModel | SourceError]:
