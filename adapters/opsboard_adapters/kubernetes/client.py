@@ -237,6 +237,7 @@ class ClusterClient:
             silence=LOG_READ_TIMEOUT if followed else self._client.response_limits.seconds,
             longest=http.MAX_LINE_BYTES,
             cut=True,
+            accept=frozenset({200, 204}),  # 204: the pod is on no node yet
             kind=http.ResponseKind.STREAM if followed else http.ResponseKind.LOG,
             extensions={http.PATIENCE_EXTENSION: LOG_READ_TIMEOUT} if followed else None,
         ) as lines:
@@ -252,12 +253,13 @@ class ClusterClient:
         longest: int,
         cut: bool,
         kind: http.ResponseKind = http.ResponseKind.STREAM,
+        accept: frozenset[int] = frozenset({200}),
         **extra: Any,
     ) -> AsyncIterator[AsyncIterator[bytes]]:
         usual = self._client.timeout
         timeout = httpx.Timeout(usual.write, connect=usual.connect, read=silence)
         request = self._build("GET", path, parameters, timeout=timeout, **extra)
-        response = await self._answer(request, stream=True, kind=kind)
+        response = await self._answer(request, accept=accept, stream=True, kind=kind)
         try:
             async with aclosing(
                 http.iter_lines(response, max_bytes=longest, truncate=cut, idle_timeout=silence)

@@ -55,6 +55,7 @@ class ServedPod:
     init: tuple[str, ...] = ()
     phase: str = "Running"
     uid: str = ""
+    on_a_node: bool = True
 
     def object(self, version: int) -> dict[str, Any]:
         """Return it as the API does."""
@@ -85,8 +86,8 @@ class ServedPod:
             },
             "status": {
                 "phase": self.phase,
-                "containerStatuses": [status(name) for name in apps],
-                "initContainerStatuses": [status(name) for name in self.init],
+                "containerStatuses": [status(name) for name in apps if self.on_a_node],
+                "initContainerStatuses": [status(name) for name in self.init if self.on_a_node],
             },
         }
 
@@ -177,6 +178,8 @@ class LogServer:
         pod = self.pods.get(request.path_params["name"])
         if pod is None:
             return _refusal(404, "pods not found")
+        if not pod.on_a_node:
+            return Response(status_code=204)  # as the API server answers by itself
         name = asked["container"]
         log = (pod.previous if asked.get("previous") == "true" else pod.containers).get(name)
         if log is None:

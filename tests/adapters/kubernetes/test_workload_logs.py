@@ -138,6 +138,20 @@ async def test_the_log_of_a_pod_ends_with_it(tmp_path: Path) -> None:
     assert log.notes == ["(the container ended: Completed)"] * 2
 
 
+async def test_a_pod_that_no_node_runs_yet_says_so_and_is_read_once_one_does(
+    tmp_path: Path,
+) -> None:
+    server = LogServer()
+    pod = server.add("a", phase="Pending", on_a_node=False)
+    async with connected(server, tmp_path) as (source, context), following(source, POD) as log:
+        await until(lambda: bool(log.notes), context)
+        pod.phase, pod.on_a_node = "Running", True
+        pod.containers["main"].write("begun")
+        server.changed(pod)
+        await until(lambda: log.texts == ["begun"], context)
+    assert log.notes == ["(it waits to start: no node runs it yet)"]
+
+
 async def test_what_failed_is_told_though_others_write_more(tmp_path: Path) -> None:
     server = LogServer()
     for number in range(60):

@@ -18,6 +18,7 @@ from opsboard_adapters.kubernetes.logs.containers import LogContainer
 from opsboard_adapters.kubernetes.logs.live_lines import LiveLines
 from opsboard_adapters.kubernetes.parse.pods import FATAL_WAITING_REASONS
 from opsboard_adapters.kubernetes.reflector import MAX_BACKOFF, MIN_BACKOFF
+from opsboard_adapters.kubernetes.structs import V1ContainerState
 
 Connect: TypeAlias = Callable[[], Awaitable[tuple[ClusterClient, ClusterContext]]]
 Pause: TypeAlias = Callable[[float], Awaitable[None]]
@@ -118,9 +119,12 @@ class ContainerFollower:
 
     def _obstacle(self) -> str:
         """Return why nothing can be read yet, or ``""``: the container has not started once."""
-        status = self.log.target.status
-        waiting = status.state.waiting
-        if waiting is None or self.log.target.has_previous or not self.is_watched:
+        state, target = self.log.target.status.state, self.log.target
+        if not self.is_watched or target.pod_ended or target.has_previous:
+            return ""
+        if state == V1ContainerState():
+            return "it waits to start: no node runs it yet"
+        if (waiting := state.waiting) is None:
             return ""
         reason = waiting.reason or "not started"
         return f"it waits to start: {reason}"
