@@ -119,6 +119,14 @@ async def test_a_row_has_a_page_and_a_raw_form() -> None:
         await until(pilot, lambda: isinstance(harness.app.screen, RawScreen))
 
 
+async def test_an_action_that_a_row_has_not_names_what_the_row_is() -> None:
+    async with board() as (harness, pilot):
+        await typed(pilot, "nodes")
+        await harness.sees(pilot, "node-9")
+        await typed(pilot, "edit")
+        await harness.sees(pilot, "not offered for nodes of kube")
+
+
 async def test_a_page_shows_what_its_row_told_while_the_source_does_not_answer() -> None:
     async with board() as (harness, pilot):
         await typed(pilot, "nodes")

@@ -176,8 +176,9 @@ class LogServer:
         if self.refuse_logs:
             return _refusal(403, "pods/log is forbidden")
         pod = self.pods.get(request.path_params["name"])
-        if pod is None:
-            return _refusal(404, "pods not found")
+        return _refusal(404, "pods not found") if pod is None else self._log_of(pod, asked)
+
+    def _log_of(self, pod: ServedPod, asked: dict[str, str]) -> Response:
         if not pod.on_a_node:
             return Response(status_code=204)  # as the API server answers by itself
         name = asked["container"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from opsboard.adapter import ActionAvailability, ActionSpec, SourceError
 from opsboard.kinds.registry import KINDS
-from opsboard.records import Activity, ActivityState, Record
+from opsboard.records import Activity, ActivityState, ListedObject, Record
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.record_selection import GONE, RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
@@ -238,6 +238,8 @@ def _title(spec: ActionSpec, targets: Sequence[RecordTarget]) -> str:
 
 
 def _not_for(record: Record) -> str:
+    if isinstance(record, ListedObject):
+        return f"not offered for {record.listing} of {record.source}"
     kind = KINDS.of(record)
     of = f" of {record.source}" if kind and kind.from_sources else ""
     return f"not offered for {kind.plural if kind else record.kind}{of}"
