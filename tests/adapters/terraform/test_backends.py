@@ -23,6 +23,7 @@ from opsboard.records import Kind
 from opsboard.testing import CANARY, HOSTILE_TEXT, AdapterConformance, FakeContext, World
 from opsboard.testing.recorder import Recorder, recording
 from opsboard_adapters.terraform import Terraform, TerraformSettings
+from opsboard_adapters.terraform.backends import s3
 from opsboard_adapters.terraform.records import RESOURCE, WORKSPACE, Workspace
 from tests.adapters.terraform.servers import Answer, Asked, basic, serving
 from tests.adapters.terraform.states import KEY_FILE, LOCK, canary, resource, shop
@@ -184,8 +185,8 @@ async def test_http_that_is_too_large() -> None:
 # --- S3 ------------------------------------------------------------------------------------------
 
 
-def bucket(objects: dict[str, bytes]) -> Any:
-    """Return a bucket that lists and gives *objects*."""
+def bucket(objects: dict[str, bytes], page: int = 1_000) -> Any:
+    """Return a bucket that gives *objects*, and lists *page* of them in an answer."""
 
     def answer(asked: Asked) -> Answer:
         if "Credential=AKID/" not in asked.headers.get("authorization", ""):
@@ -194,11 +195,17 @@ def bucket(objects: dict[str, bytes]) -> Any:
         query = parse_qs(parts.query)
         if "list-type" in query:
             listed = [key for key in sorted(objects) if key.startswith(query["prefix"][0])]
+            start = int(query.get("continuation-token", ["0"])[0])
+            end = start + page
+            more = "<IsTruncated>false</IsTruncated>"
+            if end < len(listed):
+                token = f"<NextContinuationToken>{end}</NextContinuationToken>"
+                more = f"<IsTruncated>true</IsTruncated>{token}"
             items = "".join(
                 f"<Contents><Key>{key}</Key><ETag>&quot;{len(objects[key])}&quot;</ETag></Contents>"
-                for key in listed
+                for key in listed[start:end]
             )
-            body = f"<ListBucketResult><IsTruncated>false</IsTruncated>{items}</ListBucketResult>"
+            body = f"<ListBucketResult>{more}{items}</ListBucketResult>"
             return Answer(200, body.encode(), {"Content-Type": "application/xml"})
         key = parts.path.removeprefix("/states/").replace("%3A", ":")
         if key not in objects:
@@ -229,6 +236,22 @@ async def test_s3_has_all_workspaces_and_their_locks() -> None:
             found = [(one.name, one.serial, one.locked_by) for one in workspaces(recorder)]
     assert found == [("default", 7, ""), ("prod", 12, "ana@bastion-7")]
     assert {one.method for one in asked} == {"GET"}
+
+
+@needs_botocore
+async def test_s3_is_looked_through_in_pages_and_no_workspace_goes_beyond_the_last(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    objects = {f"env:/{name}/s.tfstate": STATE for name in ("dev", "live", "test")}
+    async with serving(bucket(objects, page=1)) as (url, _):
+        where = {"bucket": "states", "key": "s.tfstate", "endpoint_url": url, **KEYS}
+        async with recorded(where) as recorder:
+            assert [one.name for one in workspaces(recorder)] == ["dev", "live", "test"]
+        monkeypatch.setattr(s3, "MAX_PAGES", 2)
+        health = await trouble(where)
+    assert health.condition is Condition.BROKEN
+    assert "begin with env:/: not all are looked through" in health.message
+    assert "workspace_key_prefix" in health.hint
 
 
 @needs_botocore

@@ -28,7 +28,8 @@ from opsboard_adapters.times import as_utc
 
 T = TypeVar("T")
 MAX_PAGES: Final = 50
-"""Pages of a thousand objects that are looked through for workspaces."""
+"""Pages of a thousand objects that are looked through for workspaces. Beyond them nothing is known
+to be gone: the listing fails, and what was known stays."""
 _ERRORS: Final[dict[str, tuple[type[SourceError], str]]] = {
     "AccessDenied": (Forbidden, "let the login `s3:GetObject` and `s3:ListBucket` there"),
     "NoSuchBucket": (NotFound, "fix `bucket` in config"),
@@ -110,6 +111,10 @@ class S3Backend(Backend):
             if not page.get("IsTruncated"):
                 return
             more = {"ContinuationToken": page["NextContinuationToken"]}
+        raise Malformed(
+            f"{MAX_PAGES} pages and more begin with {start}: not all are looked through",
+            "keep the states under a workspace_key_prefix, or in a bucket, of their own",
+        )
 
     def _read(self, key: str, max_bytes: int = 0) -> StateContent:
         most = max_bytes or self._max_bytes
