@@ -38,6 +38,15 @@ async def test_the_chosen_entry_stands_out(theme: str) -> None:
         assert _grounds(stage, FIRST).isdisjoint(_grounds(stage, SECOND))
 
 
+async def test_where_contrast_is_high_the_chosen_entry_is_told_by_more_than_a_pale_ground() -> None:
+    stage = AppHarness(detail, UiSettings(theme="contrast"))
+    async with stage.showing("Jobs", (80, 24)) as pilot:
+        await stage.does(pilot, "ctrl+p", then=HINT[1:])
+        await stage.at_rest(pilot)
+        assert {line for line, _ in _grounds(stage, FIRST)} == {True}
+        assert {line for line, _ in _grounds(stage, SECOND)} == {False}
+
+
 @pytest.mark.parametrize("theme", RGB)
 async def test_the_hint_of_what_to_type_can_be_read(theme: str) -> None:
     stage = AppHarness(detail, UiSettings(theme=theme))

@@ -46,6 +46,10 @@ def _variables(theme: Theme) -> dict[str, str]:
         "border-blurred": colors.border,
         "block-cursor-foreground": cursor_color,
         "block-cursor-background": cursor_background,
+        # the chosen entry of a list that has not the focus, as in the palette: its ground is pale
+        "block-cursor-blurred-text-style": (
+            "bold underline" if theme.ink.cursor_away.underline else "none"
+        ),
         "block-hover-background": colors.surface,
         "ansi-background": "ansi_black" if theme.dark else "ansi_white",
         "ansi-foreground": "ansi_white" if theme.dark else "ansi_black",
