@@ -15,7 +15,7 @@ HINT = "Search for commands"
 FIRST, SECOND = 0, 1
 
 
-def _grounds(stage: AppHarness, entry: int) -> set[object]:
+def _grounds(stage: AppHarness, entry: int) -> set[tuple[bool, object]]:
     """Return what the *entry* stands on: its background, and whether there is a line below it."""
     region = stage.app.screen.query_one(CommandList).scrollable_content_region
     lines = stage.app.screen._compositor.render_strips()
