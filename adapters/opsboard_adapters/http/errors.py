@@ -119,6 +119,8 @@ def status_error(response: httpx.Response, now: datetime) -> SourceError:
             "is the URL that of the API? A login is taken to no other server, and a change nowhere",
         )
     error, hint = _REFUSALS.get(min(status, 500), _UNEXPECTED)
+    if status in _NOT_ACCEPTED and _told(response):
+        hint = "the server does not accept what it was asked for: correct the filter or the name"
     return error(message, hint)
 
 
@@ -134,6 +136,9 @@ _UNEXPECTED: Final[tuple[type[SourceError], str]] = (
     Malformed,
     "is the URL in config that of the API?",
 )
+
+_NOT_ACCEPTED: Final = frozenset({400, 422})
+"""Statuses by which an API itself, where it says why in JSON, turns down what it was asked."""
 
 
 def request_line(response: httpx.Response) -> str:
@@ -156,6 +161,18 @@ def _excerpt(response: httpx.Response) -> str:
         return (
             response.content[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS].strip()
         )
+    return _message(body)
+
+
+def _told(response: httpx.Response) -> str:
+    """Return what an API says in JSON of why it does not answer."""
+    try:
+        return _message(msgspec.json.decode(response.content))
+    except (ValueError, RecursionError):
+        return ""
+
+
+def _message(body: object) -> str:
     message = body.get("message") if isinstance(body, dict) else None
     return str(message)[:EXCERPT_CHARS] if message else ""
 

@@ -76,6 +76,18 @@ async def test_refusals(status: str, error: type[SourceError]) -> None:
     assert caught.value.hint
 
 
+@pytest.mark.parametrize(
+    ("body", "hint"),
+    [(b'{"message": "no such comparator"}', "correct the filter"), (b"<p>no", "URL in config")],
+)
+async def test_a_question_that_the_api_turns_down_is_not_laid_to_the_url(
+    body: bytes, hint: str
+) -> None:
+    with pytest.raises(Malformed) as caught:
+        await _get(_answers(_raw("400 Bad Request", body)))
+    assert hint in caught.value.hint
+
+
 async def test_a_page_as_error_body_is_not_quoted() -> None:
     body = b"<html><body>Sign in to Example</body></html>"
     with pytest.raises(Unauthenticated) as caught:
