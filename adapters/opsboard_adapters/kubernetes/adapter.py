@@ -39,7 +39,11 @@ class Kubernetes(Adapter[KubernetesSettings]):
         paths = kubeconfig.kubeconfig_files(None, host_environ)
         found = kubeconfig.any_exists(paths)
         if not found and not runs_in_pod():
-            return ()
+            if paths == kubeconfig.default_files(host_environ):
+                return ()
+            named = ":".join(map(str, paths))  # by KUBECONFIG: somebody means a cluster
+            mend = "correct KUBECONFIG, or unset it"
+            return (Discovery("kubernetes", f"there is no kubeconfig {named}", None, mend),)
         because = f"kubeconfig {':'.join(map(str, paths))}" if found else "service account"
         try:
             (access,) = usable_clusters(KubernetesSettings(), host_environ)

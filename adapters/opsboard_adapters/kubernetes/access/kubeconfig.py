@@ -78,6 +78,11 @@ def kubeconfig_files(kubeconfig: Path | None, host_environ: HostEnviron) -> tupl
     listed = [part for part in host_environ.env.get("KUBECONFIG", "").split(":") if part]
     if listed:
         return tuple(_expand(Path(part), host_environ) for part in dict.fromkeys(listed))
+    return default_files(host_environ)
+
+
+def default_files(host_environ: HostEnviron) -> tuple[Path, ...]:
+    """Return what is read where nothing names a kubeconfig."""
     return (host_environ.home / ".kube" / "config",)
 
 
