@@ -1,12 +1,20 @@
 """Versions compared on the screen."""
 
 from collections.abc import Awaitable, Callable
+from types import SimpleNamespace
+from typing import cast
 
 import pytest
 from textual.pilot import Pilot
 
 from opsboard.adapter import Comparand, ComparedGroup, Unreachable
+from opsboard.board.state import Board
 from opsboard.config.settings import UiSettings
+from opsboard.records import ListedObject
+from opsboard.ui.actions.action_handler import UiActionHandler
+from opsboard.ui.actions.bindings import ACTIONS
+from opsboard.ui.actions.record_comparison import RecordComparison
+from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.comparison import ComparisonScreen
 from opsboard.ui.screens.detail import DetailScreen
@@ -164,3 +172,31 @@ def _at_end(
 ) -> Callable[[Pilot[int]], Awaitable[None]]:
     """Return what waits for the charts where the screen has room for them."""
     return before(harness, scene._replace(shows=scene.shows if size[1] > 50 else "Metrics"))
+
+
+class _Selected:
+    """The only run that is selected, in a list whose rows can be marked or on its own page."""
+
+    def __init__(self, *, can_mark: bool) -> None:
+        self.can_mark = can_mark
+
+    def count(self) -> int:
+        return 1
+
+    def records(self) -> list[ListedObject]:
+        return [ListedObject(source="ml", id="runs/1", name="1", listing="runs", compared=True)]
+
+
+@pytest.mark.parametrize(
+    ("can_mark", "said"),
+    [
+        (True, "mark two or more (Space) to compare them"),
+        (False, "go back, and mark two or more in the list to compare them"),
+    ],
+)
+def test_where_no_row_can_be_marked_no_key_for_it_is_named(can_mark: bool, said: str) -> None:
+    context = SimpleNamespace(as_of=None, board=Board())
+    node = cast("UiActionHandler", SimpleNamespace(context=context))
+    selection = cast("RecordSelection", _Selected(can_mark=can_mark))
+    comparison = RecordComparison(node, selection)
+    assert comparison.disabled_reason(ACTIONS["record.compare"]) == said

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _COMPARE: Final = "record.compare"
 _NOT_FOR: Final = "for versions of models, and for runs"
+_MARK_ELSEWHERE: Final = "go back, and mark two or more in the list"
 
 
 class RecordComparison(ActionGroup):
@@ -42,9 +43,10 @@ class RecordComparison(ActionGroup):
             return _NOT_FOR
         if len(self._refs()) > 1:
             return ""
+        mark = "mark two or more (Space)" if self._selection.can_mark else _MARK_ELSEWHERE
         if records[0].kind is Kind.LISTED:
-            return "mark two or more to compare them (Space)"
-        return "there is no other version to compare it with; mark two or more (Space)"
+            return f"{mark} to compare them"
+        return f"there is no other version to compare it with; {mark}"
 
     def do_compare(self) -> None:
         """Open the comparison."""

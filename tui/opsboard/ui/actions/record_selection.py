@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from opsboard.records import Alert, Drift, Kind, Record, Ref, Service
 from opsboard.ui.actions.record_target import RecordTarget
@@ -17,6 +17,9 @@ GONE: Final = "it is gone from the board: nothing is done"
 
 class RecordSelection(ABC):
     """What is selected in a list of records, or on the page of one."""
+
+    can_mark: ClassVar[bool] = False
+    """Whether rows can be marked where one is."""
 
     def __init__(self, context: AppContext) -> None:
         self.context = context

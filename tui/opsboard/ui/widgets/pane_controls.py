@@ -123,6 +123,8 @@ class PaneSort(ActionGroup):
 class PaneSelection(RecordSelection):
     """The marked rows of *table* that are shown, or the row under its cursor."""
 
+    can_mark = True
+
     def __init__(self, context: AppContext, table: RecordTable) -> None:
         super().__init__(context)
         self._table = table
