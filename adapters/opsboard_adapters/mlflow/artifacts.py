@@ -59,7 +59,7 @@ async def artifacts_section(
         GridRow(
             cells=(
                 f"{one.path}{'/' if one.is_folder else ''}",
-                "" if one.size is None or one.is_folder else str(one.size),
+                "" if one.size is None or one.is_folder else f"{one.size:,}",
             ),
             ref=listed_ref(source, ARTIFACTS, f"{run_id}/{one.path}"),
         )

@@ -43,6 +43,7 @@ async def test_artifacts_are_entered_and_shown(ground: Writer) -> None:
         top = grid(await source.detail(listed_ref("ml", "training-runs", run)), "Artifacts")
         refs = {row.cells[0]: row.ref for row in top.rows}
         assert set(refs) == {"notes.md", "history.csv", "plots/", "large.txt"}
+        assert f"{MAX_BYTES + 1:,}" in {row.cells[1] for row in top.rows}
 
         async def page(ref: Ref | None) -> Detail:
             assert ref is not None

@@ -14,6 +14,7 @@ from opsboard_adapters.mlflow import MLflowSettings
 from tests.adapters.mlflow.acts import make_model
 from tests.adapters.mlflow.rounds import Rounds, watching
 from tests.adapters.mlflow.seeding import Writer
+from tests.adapters.mlflow.test_listings import first as first_update
 
 
 @pytest.fixture
@@ -171,6 +172,8 @@ async def test_what_is_under_way_where_a_model_is_trained_is_on_its_page(ground:
         found = {row.ref: row for row in table.rows}
         row = found[listed_ref("ml", "training-runs", under_way)]
         assert (row.cells[0], row.status) == ("nightly", Status.RUNNING)
+        listed = await first_update(rounds.source, "experiments")
+        assert row.cells[-1] == {one.key: one.name for one in listed.rows}["0"] != "0"
         assert listed_ref("ml", "training-runs", monitor) not in found
 
 
