@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 
 from opsboard.masking.names import sounds_secret
@@ -117,7 +116,7 @@ def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, s
         active = client if client.after in said else ClientFlags()
         if (value := _instead(bare, before, active, sentence=sentence)) is not None:
             yield place, value
-        client = CLIENTS.get(PurePosixPath(bare).name, client)
+        client = CLIENTS.get(bare.rstrip("/").rpartition("/")[2], client)
         if word in _ENDS:
             client, said = ClientFlags(), {""}
         said.add(bare)
