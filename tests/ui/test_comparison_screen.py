@@ -97,6 +97,16 @@ async def test_a_side_that_cannot_be_read_hides_nothing_of_the_others() -> None:
         assert "2 v8" in harness.text
 
 
+async def test_an_error_that_several_sides_share_is_told_once() -> None:
+    harness = stage(BoardScreen)
+    for number in ("6", "7"):
+        harness.feed.sides[version(number).ref] = Unreachable("no answer", "check the network")
+    async with harness.run((120, 36)) as pilot:
+        await compared(harness, pilot, *TWO)
+        await harness.sees(pilot, "check the network")
+        assert harness.text.count("check the network") == 1
+
+
 async def test_hostile_text_is_plain_and_texts_that_would_be_cut_stand_in_full() -> None:
     harness = stage(BoardScreen)
     side = comparand("7")

@@ -87,7 +87,8 @@ class ComparisonScreen(RecordPageScreen):
 
     def rows(self, page: PageFormat) -> Sequence[PageRow]:
         """Return the rows of the page."""
-        rows = [row for error in self._errors for row in error_rows(error, page.styles, page.width)]
+        told = {(error.message, error.hint): error for error in self._errors}.values()  # once each
+        rows = [row for error in told for row in error_rows(error, page.styles, page.width)]
         if self._comparison is not None:
             rows.extend(comparison_rows(self._comparison, self._charts, page))
         elif not rows:
