@@ -116,6 +116,14 @@ def test_acting(snap_compare: SnapCompare, name: str, size: tuple[int, int]) -> 
     assert snap_compare(stage.app, terminal_size=size, run_before=before(stage, scene))
 
 
+@pytest.mark.parametrize("name", ["plan-start", "several"])
+def test_acting_where_there_is_room(snap_compare: SnapCompare, name: str) -> None:
+    """What the one target is stands beside its plan."""
+    scene = SCENES[name]
+    stage = scene.home()
+    assert snap_compare(stage.app, terminal_size=(200, 60), run_before=before(stage, scene))
+
+
 @pytest.mark.parametrize("name", ["menu", "plan", "several", "form", "confirm"])
 @pytest.mark.parametrize(
     "settings",

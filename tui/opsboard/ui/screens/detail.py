@@ -32,9 +32,10 @@ from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_recor
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption, kind_text
-from opsboard.ui.widgets.detail_preview import WIDE, DetailPreview
+from opsboard.ui.widgets.detail_preview import DetailPreview
 from opsboard.ui.widgets.last_words import LastWords, WordsBasis, last_words, words_basis
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.widgets.preview import width_beside
 from opsboard.ui.workers import start_worker
 from opsboard.views.field_detail import field_detail
 
@@ -50,11 +51,6 @@ _MIN_INTERVAL = 2
 _WORDS = 10
 _PATIENCE = 6.0
 """Last lines of a log on the page, and seconds that they are waited for."""
-
-
-def _preview_width(width: int) -> int:
-    """Return how much of *width* is for what stands beside the page."""
-    return width * 2 // 5 if width >= WIDE else 0
 
 
 class DetailSelection(RecordSelection):
@@ -275,7 +271,7 @@ class DetailScreen(BaseScreen):
 
     def _page_width(self) -> int:
         width = self.size.width
-        return width - _preview_width(width)
+        return width - width_beside(width)
 
     def _rows(self) -> list[PageRow]:
         from opsboard.ui.render.preview_lines import last_words_rows  # noqa: PLC0415 - as below
@@ -333,9 +329,7 @@ class DetailScreen(BaseScreen):
 
     def on_resize(self) -> None:
         """Break the lines of the page at the new width; show what there is room for beside it."""
-        beside = _preview_width(self.size.width)
-        self._preview.display = bool(beside)
-        self._preview.styles.width = beside
+        self._preview.stand_beside(width_beside(self.size.width))
         self.write()
 
     # --- actions ---------------------------------------------------------------------------------

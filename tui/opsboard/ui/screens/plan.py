@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 from rich.text import Text
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.events import ScreenResume
 
 from opsboard.acting.decision import Consent
@@ -31,6 +32,7 @@ from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmatio
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.widgets.preview import Preview, width_beside
 from opsboard.ui.workers import start_worker
 
 _BUSY: Final = {
@@ -62,6 +64,8 @@ class PlanScreen(BaseScreen):
         super().__init__(context)
         self._session = PlanSession(context, spec, targets, skipped)
         self._page = PageView(context)
+        self._preview = Preview(context, names_remedy=False)
+        """What the one target is, beside its plan; several have the whole width."""
         self._keep_going = False
         """Whether the other targets are gone on with after one has failed."""
         self._was_written = False
@@ -70,9 +74,11 @@ class PlanScreen(BaseScreen):
         """Whether it was to be carried out while it was still being checked."""
 
     def compose_body(self) -> ComposeResult:
-        """Yield caption and page."""
+        """Yield caption and page, and beside it what it is about."""
         yield Caption(self.context, "plan", self._heading)
-        yield self._page
+        with Horizontal():
+            yield self._page
+            yield self._preview
 
     @property
     def _heading(self) -> str:
@@ -86,6 +92,8 @@ class PlanScreen(BaseScreen):
         """Ask for the form if nothing can be planned without it, or else plan."""
         records = self._target_records
         self.show_environments(*(record.environment for record in records), of=records)
+        if records and not self._session.has_several:
+            self._preview.show(records[0].ref)
         self.reload()
 
     def _enter(self, stage: PlanStage, error: SourceError | None = None) -> None:
@@ -148,6 +156,7 @@ class PlanScreen(BaseScreen):
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
         """Show whether a target has changed since; leave the plan as it is."""
+        self._preview.board_changed(event.delta)
         if self._session.note_change(event.delta):
             self.write()
 
@@ -340,7 +349,15 @@ class PlanScreen(BaseScreen):
     # --- showing ---------------------------------------------------------------------------------
 
     @on(ClockTicked)
+    def _tick(self) -> None:
+        self.write()
+        self._preview.tick()
+
     @on(StylesChanged)
+    def _restyle(self) -> None:
+        self.write()
+        self._preview.repaint()
+
     def write(self) -> None:
         """Bring page and caption up to date."""
         if self.is_mounted:
@@ -349,8 +366,13 @@ class PlanScreen(BaseScreen):
             self.query_one(Caption).set_state(self._state(), wrong=wrong, title=self._heading)
 
     def on_resize(self) -> None:
-        """Break the lines of the page at the new width."""
+        """Break the lines of the page at the new width; show what there is room for beside it."""
+        self._preview.stand_beside(self._columns_beside)
         self.write()
+
+    @property
+    def _columns_beside(self) -> int:
+        return 0 if self._session.has_several else width_beside(self.size.width)
 
     def _state(self) -> str:
         session = self._session
@@ -365,7 +387,8 @@ class PlanScreen(BaseScreen):
 
     def _rows(self) -> list[PageRow]:
         session, styles = self._session, self.context.styles
-        page = PageFormat(styles, self.context.clock.now(), self.size.width - 1)
+        width = self.size.width - self._columns_beside - 1
+        page = PageFormat(styles, self.context.clock.now(), width)
         if session.error is not None:
             return list(error_rows(session.error, page.styles, page.width))
         if session.stage is not PlanStage.PLANNED:

@@ -1,7 +1,7 @@
 """Beside the page of a record, where there is room: what changed before, and its chain."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -11,9 +11,6 @@ if TYPE_CHECKING:
     from opsboard.ui.render.detail_rows import PageFormat
     from opsboard.ui.render.layout import PageRow
     from opsboard.ui.render.preview_lines import PreviewInput
-
-WIDE: Final = 140
-"""Columns of the screen from which on there is room."""
 
 
 class DetailPreview(Preview):

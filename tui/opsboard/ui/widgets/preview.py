@@ -37,6 +37,8 @@ if TYPE_CHECKING:
     from opsboard.ui.render.preview_subject import PreviewSubject
     from opsboard.ui.widgets.last_words import WordsBasis
 
+WIDE: Final = 140
+"""Columns of the screen from which on there is room for it beside a page."""
 PAINT_AFTER: Final = 0.06
 """Seconds that the cursor rests before what the board knows is painted."""
 ASK_AFTER: Final = 0.3
@@ -52,6 +54,11 @@ _SPAN: Final = timedelta(days=7)
 
 Ask: TypeAlias = "Callable[[PreviewSubject, PreviewNews], Awaitable[PreviewNews]]"
 """A question: it adds to the news of a subject."""
+
+
+def width_beside(width: int) -> int:
+    """Return how many of the *width* columns of a screen are for a preview beside its page."""
+    return width * 2 // 5 if width >= WIDE else 0
 
 
 class PreviewTitle(OneLineWidget):
@@ -99,9 +106,11 @@ class Preview(Vertical):
 
     DEFAULT_CSS: ClassVar = Path(__file__).with_suffix(".tcss").read_text(encoding="utf-8")
 
-    def __init__(self, context: AppContext) -> None:
+    def __init__(self, context: AppContext, *, names_remedy: bool = True) -> None:
+        """*names_remedy*: whether the key that may help works on the screen that it is on."""
         super().__init__()
         self.context = context
+        self._names_remedy = names_remedy
         self.ref: Ref | None = None
         self._heard: OrderedDict[Ref, _Heard] = OrderedDict()
         self._joins: PreviewJoins | None = None
@@ -129,6 +138,11 @@ class Preview(Vertical):
     def on_resize(self) -> None:
         """Break the lines at the new width; begin, where there was no room before."""
         self._plan()
+
+    def stand_beside(self, columns: int) -> None:
+        """Take *columns* beside a page; with none, nothing is seen of it."""
+        self.display = columns > 0
+        self.styles.width = columns
 
     # --- what it is about ------------------------------------------------------------------------
 
@@ -233,7 +247,7 @@ class Preview(Vertical):
             context.zone,
             self._joins,
             heard.news if heard is not None else PreviewNews(),
-            remedy_key(context, subject),
+            remedy_key(context, subject) if self._names_remedy else None,
             self.page.size.height,
         )
         self.page.show_rows(list(self.rows(content, page)))
