@@ -7,7 +7,7 @@ from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.records import ConfigObject, Kind, Record
 from opsboard.views.layout import GAP, fit_columns, fixed_columns, place_columns
-from opsboard.views.panes import PaneSpec, numbered_panes, panes
+from opsboard.views.panes import PaneSpec, numbered_panes, pane_named, panes
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import everything
 
@@ -82,3 +82,21 @@ def test_the_title_that_rows_are_sorted_by_is_read_in_full_with_its_sign(
         assert not by.title or width >= len(by.title) + 1, by.id
         taken = sum(width for _, width in placed) + GAP * (len(placed) - 1)
         assert taken <= room
+
+
+def test_one_very_long_name_leaves_room_for_the_other_columns() -> None:
+    pane = pane_named("models")
+    columns = fixed_columns(pane.columns, 118)
+    needed = [{"name": 250, "metrics": 50}.get(column.id, 0) for column in columns]
+    widths = {column.id: width for column, width in place_columns(columns, needed, 118)}
+    least = {column.id: column.width for column in columns}
+    assert widths["metrics"] > least["metrics"]
+    assert widths["name"] >= 26
+
+
+def test_what_no_other_column_needs_goes_to_the_long_name() -> None:
+    pane = pane_named("models")
+    columns = fixed_columns(pane.columns, 118)
+    needed = [{"name": 250}.get(column.id, 0) for column in columns]
+    widths = {column.id: width for column, width in place_columns(columns, needed, 118)}
+    assert widths["name"] > 29

@@ -25,6 +25,8 @@ COMFORT = 20
 
 FIXED_COMFORT = 10
 """The same on the board, where a column that stays empty takes room too."""
+FAIR_SHARE, FAIR_WIDTH = 4, 26
+"""A column wider than one in so many parts of the room, and than a usual name, waits for others."""
 SENTENCE, SENTENCE_COMFORT = 60, 30
 """A column that may be so wide holds sentences, which need so much to be read."""
 
@@ -100,14 +102,19 @@ def fit_columns(
 
 
 def _share(wanted: Sequence[tuple[Column, int, int]], room: int) -> tuple[PlacedColumn, ...]:
-    """Give each column its least, then what is left to those that want more, in their order."""
+    """Give each column its least, then what is left to those that want more, in their order.
+
+    None grows beyond a part of the room before all have had their turn: one very long name would
+    leave the other columns at their least.
+    """
     widths = [min(least, want) for _, least, want in wanted]
     left = room - sum(widths) - GAP * (len(widths) - 1)
     by_priority = sorted(range(len(wanted)), key=lambda at: wanted[at][0].priority)
-    for at in by_priority:
-        more = max(0, min(left, wanted[at][2] - widths[at]))
-        widths[at] += more
-        left -= more
+    for most in (max(FAIR_WIDTH, room // FAIR_SHARE), room):
+        for at in by_priority:
+            more = max(0, min(left, min(wanted[at][2], most) - widths[at]))
+            widths[at] += more
+            left -= more
     if left < 0:
         widths[-1] = max(1, widths[-1] + left)
     return tuple(
