@@ -5,6 +5,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
 
+import pytest
+
 from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, LogLine, Point, Series
 from opsboard.board.delta import BoardDelta
 from opsboard.board.state import Board
@@ -153,7 +155,9 @@ async def test_the_last_words_are_of_the_pod_that_fails_as_soon_as_the_board_has
         assert len(feed.asked) == asked  # nothing else fails now
 
 
-async def test_who_moves_on_asks_no_more_about_what_was_left() -> None:
+async def test_who_moves_on_asks_no_more_about_what_was_left(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     app, feed = _stage()
     async with app.showing("5 Services", WIDE) as pilot:
         await until(pilot, lambda: bool(feed.asked))
@@ -164,7 +168,9 @@ async def test_who_moves_on_asks_no_more_about_what_was_left() -> None:
         await until(pilot, lambda: all(one.is_finished or one.is_cancelled for one in workers))
         feed.gate.set()
         assert CHECKOUT.ref not in {ref for ref, heard in preview._heard.items() if heard.complete}
+        await until(pilot, lambda: preview.is_at_rest)
         asked = len(feed.asked)
+        monkeypatch.setattr("opsboard.ui.widgets.preview.ASK_AFTER", 3600.0)  # however slow it is
         await pilot.press("j", "k", "j", "k")  # without a rest nothing is asked
         assert len(feed.asked) == asked
 
