@@ -15,8 +15,8 @@ from opsboard_adapters.mlflow.artifact_content import (
 
 ARTIFACTS: Final = "artifacts"
 """What artifacts are listed as: on the page of their run, and on those of its folders."""
-MAX_ARTIFACTS: Final = 200
-"""Artifacts of a folder that are listed."""
+MAX_ARTIFACTS, MAX_IN_FOLDER = 200, 2_000
+"""Artifacts that are listed on the page of a run, and on that of a folder, which has them alone."""
 
 
 class RunArtifact(NamedTuple):
@@ -63,10 +63,10 @@ async def artifacts_section(
             ),
             ref=listed_ref(source, ARTIFACTS, f"{run_id}/{one.path}"),
         )
-        for one in found[:MAX_ARTIFACTS]
+        for one in found[: MAX_IN_FOLDER if folder else MAX_ARTIFACTS]
     )
     more = len(found) - len(rows)
-    title = f"Artifacts, the first {len(rows)} of {len(found):,}" if more else "Artifacts"
+    title = f"Artifacts, the first {len(rows):,} of {len(found):,}" if more else "Artifacts"
     return Grid(title=title, columns=("Path", "Bytes"), rows=rows)
 
 

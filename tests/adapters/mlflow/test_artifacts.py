@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from opsboard.adapter import Detail, Facts, Grid, NotFound, TextSection
 from opsboard.records import Ref, listed_ref
+from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.artifact_content import (
     MAX_BYTES,
     MAX_COLUMNS,
@@ -17,6 +18,7 @@ from opsboard_adapters.mlflow.artifact_content import (
     content_sections,
     not_read_reason,
 )
+from opsboard_adapters.mlflow.artifacts import artifacts_section
 from tests.adapters.mlflow.acts import Wire, acting
 from tests.adapters.mlflow.seeding import Writer
 
@@ -66,6 +68,29 @@ async def test_artifacts_are_entered_and_shown(ground: Writer) -> None:
         assert [path for _, path in wire.sent] == ["artifacts/list"] * 2, "neither is read"
         with pytest.raises(NotFound):
             await source.detail(listed_ref("ml", "artifacts", f"{run}/none.txt"))
+
+
+class _Folder(MLflowApi):
+    """A server whose folder has many files."""
+
+    def __init__(self, count: int) -> None:
+        self.count = count
+
+    async def get(self, path: str, query: Any = None, *, web: bool = False) -> dict[str, Any]:
+        return {"files": [{"path": f"part-{at:05}"} for at in range(self.count)]}
+
+
+@pytest.mark.parametrize(
+    ("folder", "count", "title"),
+    [("many", 1_502, "Artifacts"), ("many", 2_001, "Artifacts, the first 2,000 of 2,001"),
+     ("", 201, "Artifacts, the first 200 of 201")],
+)  # fmt: skip
+async def test_the_page_of_a_folder_lists_more_than_that_of_a_run(
+    folder: str, count: int, title: str
+) -> None:
+    found = await artifacts_section("ml", _Folder(count), "run", [], folder)
+    assert found.title == title
+    assert len(found.rows) == min(count, 2_000 if folder else 200)
 
 
 # --- what an artifact says -----------------------------------------------------------------------
