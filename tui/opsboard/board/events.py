@@ -1,20 +1,24 @@
 """What reaches the board: changes of sources, and what the program itself has to say."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import TypeAlias
 
 from opsboard.adapter import Change
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.records import Activity, Record
+from opsboard.records import Activity, Kind, Record
 
 
 @frozen_unchecked
 class SourceInfo(Frozen):
-    """A source on the list. *key* is its login key (:mod:`opsboard.startup.login_keys`)."""
+    """A source on the list. *key* is its login key (:mod:`opsboard.startup.login_keys`).
+
+    *kinds* are those that it may have records of; none where that is not known.
+    """
 
     title: str
     key: str = ""
+    kinds: Set[Kind] = frozenset()
 
 
 @frozen_unchecked

@@ -45,7 +45,8 @@ class SourceState(Frozen):
     *own_health* is what the source says of itself, without its scopes; *worst_health* the worst of
     that and of its scopes; *health* what is shown of it as a whole: partial where some scopes fail
     and others do not. *fresh_at* is the age of the scope that was confirmed longest ago. It is
-    *streaming* only when all of its scopes are, and *from_cache* as long as any of them is.
+    *streaming* only when all of its scopes are, and *from_cache* as long as any of them is. *kinds*
+    are those that it may have records of; none where that is not known.
     """
 
     name: str
@@ -58,6 +59,7 @@ class SourceState(Frozen):
     from_cache: bool
     own_health: Health = STARTING
     worst_health: Health = STARTING
+    kinds: Set[Kind] = frozenset()
 
     @property
     def status(self) -> Status:

@@ -33,7 +33,7 @@ from opsboard.board.source_state import (
     overall_health,
     worst_health,
 )
-from opsboard.records import Ref
+from opsboard.records import Kind, Ref
 
 EXPIRE_AFTER: Final = timedelta(minutes=30)
 """A scope out of the cache that its live source has not named for so long is gone."""
@@ -166,6 +166,7 @@ class TrackedSource:
         self.name = name
         self.title = title
         self.key = ""
+        self.kinds: Set[Kind] = frozenset()
         self.health = STARTING
         self.scopes: dict[str, TrackedScope] = {}
         self.budgets: dict[str, Budget] = {}
@@ -241,6 +242,7 @@ class TrackedSource:
             from_cache=any(scope.from_cache for scope in scopes.values()),
             own_health=self.health,
             worst_health=worst_health(self.health, (scope.health for scope in scopes.values())),
+            kinds=self.kinds,
         )
 
     # --- what each change says of health and age -------------------------------------------------

@@ -359,7 +359,7 @@ class Board:
             if is_other or name in change.reset:
                 self._failures.forget_source(name)
                 self._empty(source, at, builder)
-            source.title, source.key = info.title, info.key
+            source.title, source.key, source.kinds = info.title, info.key, info.kinds
             source.invalidate()
             builder.sources.add(name)
 

@@ -235,7 +235,10 @@ class Supervisor:
 
     async def _source_list(self, sources: Sequence[ResolvedSource]) -> SourceList:
         keys, fingerprint = await self._fingerprint(sources)
-        infos = {s.name: SourceInfo(s.adapter.title, keys.get(s.name, "")) for s in sources}
+        infos = {
+            s.name: SourceInfo(s.adapter.title, keys.get(s.name, ""), s.adapter.kind_names())
+            for s in sources
+        }
         if self._startup_settings is None or fingerprint is None:
             return SourceList(infos)
         snapshot = StartupSnapshot(self._startup_settings, fingerprint).to_json()

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 
 from opsboard.board.source_state import SourceState
+from opsboard.kinds.registry import KINDS
+from opsboard.records import Kind
 from opsboard.views.panes import PaneSpec
 from opsboard.views.rows import RowModel
 
@@ -32,6 +34,10 @@ def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str 
     what = spec.title.lower()
     if not sources:
         return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
+    if _is_nobodys(spec, sources):
+        titles = ", ".join(dict.fromkeys(source.title for source in sources))
+        hint = "`opsboard init --print` prints a config of what is found here."
+        return f"No source has {what}: there is {titles} alone. {hint}"
     kept_back = [source for source in sources if source.has_answered and not source.is_complete]
     when = f"as of {as_of}" if as_of else "yet"
     lines = [f"No {what} are known {when}." if kept_back else f"No {what}."]
@@ -44,3 +50,14 @@ def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str 
         why = source.health.message or f"no data: {source.health.condition}"
         lines.append(f"{source.name}: {why}{hint}")
     return "\n".join(lines)
+
+
+def _is_nobodys(spec: PaneSpec, sources: Sequence[SourceState]) -> bool:
+    """Tell whether it is known that none of *sources* can have a row of the table.
+
+    Alerts come of all kinds of record.
+    """
+    kind = KINDS.get(spec.kind)
+    if kind is None or not kind.from_sources or spec.kind is Kind.ALERT:
+        return False
+    return all(source.kinds and spec.kind not in source.kinds for source in sources)
