@@ -38,6 +38,24 @@ async def test_a_row_without_says_so() -> None:
         await stage.does(pilot, "enter", then="this row has no details")
 
 
+async def test_a_row_that_is_cut_is_read_whole() -> None:
+    stage = AppHarness(detail)
+    tags = Grid(
+        title="Tags",
+        columns=("tag", "value"),
+        rows=(
+            GridRow(cells=("note", f"it begins {'and goes on ' * 20}and ends here")),
+            GridRow(cells=("team", "shop")),
+        ),
+    )
+    stage.feed.detail_of[BUILD.ref] = Detail(record=BUILD, sections=(tags,))
+    async with stage.showing("2  Enter shows a row whole") as pilot:
+        assert "and ends here" not in stage.text
+        await stage.does(pilot, "tab", "enter", then="and ends here")
+        await stage.does(pilot, "escape", then="Tags")
+        await stage.does(pilot, "down", "enter", then="this row has no details")
+
+
 async def test_a_detail_that_cannot_be_had_says_why_and_comes_back() -> None:
     stage = AppHarness(detail)
     stage.feed.error = Unreachable("no answer from example.org", "check the network")

@@ -106,6 +106,14 @@ class OpenDescription(NavigationRequest):
         self.ref, self.title = ref, title
 
 
+class OpenText(NavigationRequest):
+    """Open a page with *text*, which is called *title* and is a thing of that *sort*."""
+
+    def __init__(self, sort: str, title: str, text: str) -> None:
+        super().__init__()
+        self.sort, self.title, self.text = sort, title, text
+
+
 class OpenTree(NavigationRequest):
     """Open what owns *ref*, which is called *title*, and what it owns."""
 

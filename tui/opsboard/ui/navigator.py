@@ -29,6 +29,7 @@ from opsboard.ui.messages import (
     OpenLog,
     OpenRaw,
     OpenSources,
+    OpenText,
     OpenTimeline,
     OpenTree,
     OpenWhere,
@@ -145,6 +146,13 @@ class Navigator:
         from opsboard.ui.screens.description import DescriptionScreen  # noqa: PLC0415 - as above
 
         self._app.push_screen(DescriptionScreen(self.context, request.ref, request.title))
+
+    @navigate.register
+    def _(self, request: OpenText) -> None:
+        async def write() -> str:
+            return request.text
+
+        self.open_report(request.sort, request.title, write)
 
     @navigate.register
     def _(self, request: OpenTree) -> None:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, tzinfo
 from functools import singledispatch
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -14,7 +14,7 @@ from opsboard.adapter import Detail, Fact, Facts, Grid, GridRow, Section, Series
 from opsboard.kinds.ages import age_text
 from opsboard.records import Activity, Kind, Record, Status
 from opsboard.text.numbers import format_metric
-from opsboard.ui.render.cells import PLAIN
+from opsboard.ui.render.cells import PLAIN, text_width
 from opsboard.ui.render.chart_data import omitted_values
 from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.layout import (
@@ -193,19 +193,24 @@ def aged_text(value: str, now: datetime) -> str:
 
 @section_rows.register
 def _(section: Grid, page: PageFormat) -> Iterator[PageRow]:
-    count = str(len(section.rows)) if section.rows else ""
-    yield heading_row(section.title, page.styles, count)
     if not section.rows:
+        yield heading_row(section.title, page.styles)
         yield PageRow(Text(f"{INDENT} {section.empty}", page.styles.muted))
         return
     cells = [[aged_text(cell, page.now) for cell in row.cells] for row in section.rows]
     layout = column_widths(section.columns, cells, page.width - 8)
     drawn, widths = [*layout], [*layout.values()]
+    wholes = [
+        _whole_row(section, row, words, layout)
+        for row, words in zip(section.rows, cells, strict=True)
+    ]
+    note = f"{len(section.rows)}{'  Enter shows a row whole' if any(wholes) else ''}"
+    yield heading_row(section.title, page.styles, note)
     cells = [[row[at] for at in drawn] for row in cells]
     rights = [_is_number_column(cells, at) for at in range(len(drawn))]
     yield _grid_head([section.columns[at] for at in drawn], widths, rights, page.styles)
     known: Counter[object] = Counter()
-    for row, words in zip(section.rows, cells, strict=True):
+    for row, words, whole in zip(section.rows, cells, wholes, strict=True):
         text = _grid_text(row, words, widths, rights, page.styles)
         called = row.ref or row.part or row.cells[:1]
         key = (section.title, called, known[called])
@@ -217,7 +222,16 @@ def _(section: Grid, page: PageFormat) -> Iterator[PageRow]:
             ref=row.ref,
             key=key,
             grid_row=row,
+            whole=whole,
         )
+
+
+def _whole_row(section: Grid, row: GridRow, words: Sequence[str], widths: Mapping[int, int]) -> str:
+    """Return all of *row* where *words*, its cells, do not fit *widths*, and it opens no record."""
+    told = [at for at, word in enumerate(words) if word.strip()]
+    if row.ref is not None or all(text_width(words[at]) <= widths.get(at, 0) for at in told):
+        return ""
+    return "\n\n".join(f"# {section.columns[at]}\n{row.cells[at]}" for at in told)
 
 
 def _grid_head(

@@ -30,8 +30,9 @@ class PageRow:
     The cursor may be on it if it is *selectable*; then *copy_text* is what can be copied from it,
     and *ref* the record that Enter opens. Its *key* identifies it when the page is rebuilt.
     *grid_row* says what actions on it are about. It is *gone* when the page no longer has it and
-    only the cursor keeps it. One that is *of_nothing*, as a stretch in which nobody looked, is not
-    of the record of its page either: no key does anything to that.
+    only the cursor keeps it. *whole* is all of it, where a part is cut and no record has the rest.
+    One that is *of_nothing*, as a stretch in which nobody looked, is not of the record of its page
+    either: no key does anything to that.
     """
 
     text: Text = field(default_factory=Text)
@@ -42,6 +43,7 @@ class PageRow:
     is_heading: bool = False
     grid_row: "GridRow | None" = None
     gone: bool = False
+    whole: str = ""
     of_nothing: bool = False
 
     @property

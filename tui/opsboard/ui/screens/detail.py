@@ -26,7 +26,7 @@ from opsboard.ui.actions.record_selection import RecordSelection
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
-from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
+from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, OpenText, StylesChanged
 from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_record_rows
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows
@@ -339,14 +339,18 @@ class DetailScreen(BaseScreen):
         about_row = action.scope in {BindingScope.ACT, BindingScope.RECORD}
         if about_row and action.id != "record.copy" and self._page.row.gone:
             return "this row is gone; move on to another"
-        if action.id == "record.open" and self._page.row.ref is None:
+        row = self._page.row
+        if action.id == "record.open" and row.ref is None and not row.whole:
             return "this row has no details"
         return super().disabled_reason(action)
 
     def do_open(self) -> None:
-        """Open the detail of the row's record."""
-        if (ref := self._page.row.ref) is not None:
-            self.post_message(OpenDetail(ref))
+        """Open the detail of the row's record; where it has none and is cut, the whole row."""
+        row = self._page.row
+        if row.ref is not None:
+            self.post_message(OpenDetail(row.ref))
+        elif row.whole and (grid_row := row.grid_row) is not None:
+            self.post_message(OpenText("row", grid_row.cells[0], row.whole))
 
     def do_next(self) -> None:
         """Go to the next section."""
