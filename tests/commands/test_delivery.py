@@ -180,9 +180,12 @@ def test_as_events(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:
     ("words", "said"),
     [
         (("--window", "soon"), "--window: "),
+        (("--window", "14:02"), "--window: '14:02' is no length of time; write 30m, 8h or 1d12h"),
+        (("--window", "999999999d"), "too long"),
         (("--since", "25:00"), "--since: "),
         (("--until", "25:00"), "25:00"),
         (("--fix-within", "x"), "--fix-within: "),
+        (("--fix-within", "30"), "'30' is no length of time; write 30m, 8h or 1d12h"),
         (("--since", "2020-01-02", "--until", "2020-01-01"), "is not before --until"),
         (("--json", "--csv"), "not allowed with"),
     ],

@@ -148,3 +148,9 @@ def test_a_source_that_may_have_more_decides_the_exit_code(
     assert main([*words, "models"]) == ExitCode.UNREACHABLE
     assert "ml is unreachable" in capsys.readouterr().err
     assert main([*words, "pods"]) == ExitCode.OK, "it has no pods"
+
+
+def test_only_the_kind_is_called_required(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        main(["get"])
+    assert "the following arguments are required: KIND\n" in capsys.readouterr().err

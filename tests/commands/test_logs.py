@@ -53,6 +53,10 @@ def test_what_there_is_not_is_said_with_an_exit_code(
     assert "cart" in capsys.readouterr().err
     assert _run(clusters_config, "cart", *WAIT) == 1
     assert "--environment" in capsys.readouterr().err
+    assert _run(clusters_config, "cart", "--environment", "prodution", *WAIT) == 1
+    said = capsys.readouterr().err
+    assert "nothing on the board to read the log of in environment 'prodution'" in said
+    assert "did you mean 'production'?" in said
     target = ("cart", "--environment", "production", *WAIT)
     assert _run(clusters_config, *target, "--container", "mian") == 1
     assert "no container or pod is called mian" in capsys.readouterr().err

@@ -117,7 +117,7 @@ def add_where(commands: "Commands[Any]") -> None:
         "or several commits begin so.",
     )
     add_config_option(where)
-    where.add_argument("sha", metavar="SHA", help="the commit, or its first 7 digits or more")
+    where.add_argument("sha", metavar="SHA", help="the commit, or its first 4 digits or more")
     _add_json(where)
     add_wait_fresh_option(where)
     where.set_defaults(command="opsboard.commands.where:run")

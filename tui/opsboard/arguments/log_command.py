@@ -17,8 +17,8 @@ def add_logs(commands: "argparse._SubParsersAction[Any]") -> None:
         help="print the log of a workload, a pod, a job or a build",
         description="Print a log: of a workload, of all its pods in the order of their times. "
         "Secrets are masked, and escapes taken out. In a pipe each line has its pod and "
-        "container in full, where there are several. Exit code: 0 printed, 1 there is no such "
-        "thing or it has no log, 2 its source is unreachable, 64 bad usage.",
+        "container in full, where there are several. Exit code: 0 printed, 1 none, "
+        "or several, are called so, or it has no log, 2 its source is unreachable, 64 bad usage.",
     )
     add_config_option(logs)
     logs.add_argument(

@@ -109,7 +109,11 @@ def _add_get(commands: "_Commands[CommandParser]") -> None:
     add_config_option(get)
     get.add_argument("kind", metavar="KIND", help="pods, deployments, nodes, svc, experiments, ...")
     get.add_argument(
-        "name", metavar="NAME", nargs="*", help="only those called NAME, NAMESPACE/NAME, SOURCE:ID"
+        "name",
+        metavar="NAME",
+        nargs="*",
+        default=[],  # without one, argparse names it among what is required
+        help="only those called NAME, NAMESPACE/NAME, SOURCE:ID",
     )
     get.add_argument(
         "-o", "--output", choices=OUTPUTS, default="table", help="table, json, yaml or name"

@@ -65,23 +65,28 @@ def _found_on_board(
     return found
 
 
-def find_record(word: str, records: Iterable[Record], purpose: str, board: Board) -> Record:
+def find_record(
+    word: str, records: Iterable[Record], purpose: str, board: Board, environment: str = ""
+) -> Record:
     """Return the one of *records* that *word* names; *purpose* says what is to be done to it.
 
-    What runs is meant before what built it: a workload, then its pods, go before a build that is
-    called the same. Raises the same as :func:`find_targets`.
+    *environment* narrows them. What runs is meant before what built it: a workload, then its pods,
+    go before a build that is called the same. Raises the same as :func:`find_targets`.
     """
-    able = list(records)
+    everywhere = list(records)
+    able = [record for record in everywhere if _is_in(record, environment)]
     if not able:
-        raise _missing(f"there is nothing on the board to {purpose}", board)
+        text = f"there is nothing on the board to {purpose}"
+        raise _missing(_not_in(environment, everywhere, text), board)
     called = _called(word, able)
     if not called:
+        near = _in_others(_called(word, everywhere), environment) or _near(word, able)
         text = f"there is nothing called {word!r} to {purpose}"
-        raise _missing(f"{text}; {_near(word, able) or f'there are: {_listed(able)}'}", board)
+        raise _missing(f"{text}; {near or f'there are: {_listed(able)}'}", board)
     first = max(_precedence(record) for record in called)
     meant = [record for record in called if _precedence(record) == first]
     if len(meant) > 1:
-        how = "name one by SOURCE:ID, or narrow by --environment"
+        how = "name one by SOURCE:ID" + ("" if environment else ", or narrow by --environment")
         raise TargetError(f"{word!r} is {len(meant)} things: {how}: {_listed(meant)}")
     return meant[0]
 
@@ -91,15 +96,16 @@ def _precedence(record: Record) -> int:
     return kind.precedence if kind is not None else 0
 
 
-def all_records(board: Board, environment: str) -> Iterator[Record]:
-    """Yield the records of *board* that are in *environment*, where one is named."""
-    return (record for record in _records(board) if _is_in(record, environment))
+def all_records(board: Board) -> Iterator[Record]:
+    """Yield the records of *board*, of all kinds."""
+    for kind in KINDS:
+        yield from board.records(kind.name).values()
 
 
 def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
     return [
         record
-        for record in _records(board)
+        for record in all_records(board)
         if any(one.action.id == action for one in acts.available_actions(record))
     ]
 
@@ -113,11 +119,6 @@ def _missing(what: str, board: Board) -> TargetError | Unreachable:
     return Unreachable(
         f"{what}. It may be in a source that does not answer: {conditions}", "see `opsboard doctor`"
     )
-
-
-def _records(board: Board) -> Iterator[Record]:
-    for kind in KINDS:
-        yield from board.records(kind.name).values()
 
 
 def _is_in(record: Record, environment: str) -> bool:
@@ -164,12 +165,17 @@ def _near(word: str, able: Sequence[Record]) -> str:
 
 def _elsewhere(action: str, word: str, environment: str, board: Board, acts: ActionService) -> str:
     """Return where what *word* names is, and what can be done to it, or ``""``."""
-    found = _called(word, _records(board))
+    found = _called(word, all_records(board))
     if able := [record for record in found if _offers(action, record, acts)]:
-        where = sorted({record.environment or "no environment" for record in able})
-        return f"it is in {', '.join(where)}, and not in {environment}"
+        return _in_others(able, environment)
     can = dict.fromkeys(one.action.id for record in found for one in acts.available_actions(record))
     return f"possible for {_listed(found)}: {', '.join(can)}" if can else ""
+
+
+def _in_others(called: Sequence[Record], environment: str) -> str:
+    """Return in which environments *called* are rather than in *environment*, or ``""``."""
+    where = sorted({record.environment or "no environment" for record in called})
+    return f"it is in {', '.join(where)}, and not in {environment}" if where else ""
 
 
 def _offers(action: str, record: Record, acts: ActionService) -> bool:
@@ -192,15 +198,22 @@ def _unable(
 ) -> str:
     """Return why no record has *action*: there is no such action, or not in *environment*."""
     if able:
-        places = sorted({record.environment for record in able} - {""})
-        near = did_you_mean(environment, places)
-        text = f"{action} is not possible for anything in environment {environment!r}"
-        return "; ".join(filter(None, (text, near, f"of these: {', '.join(places)}")))
+        return _not_in(environment, able, f"{action} is not possible for anything")
     known = sorted(
-        {one.action.id for record in _records(board) for one in acts.available_actions(record)}
+        {one.action.id for record in all_records(board) for one in acts.available_actions(record)}
     )
     text = f"{action} is not possible for anything here"
     if not known:
         return f"{text}; no source has reported anything"
     near = did_you_mean(action, known)
     return "; ".join(filter(None, (text, near, f"there are: {', '.join(known)}")))
+
+
+def _not_in(environment: str, records: Sequence[Record], text: str) -> str:
+    """Return *text*, and in which environments *records* are, if there are any."""
+    if not records:
+        return text
+    places = sorted({record.environment for record in records} - {""})
+    near = did_you_mean(environment, places)
+    these = f"of these: {', '.join(places)}" if places else ""
+    return "; ".join(filter(None, (f"{text} in environment {environment!r}", near, these)))

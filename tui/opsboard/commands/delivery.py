@@ -19,7 +19,7 @@ from opsboard.delivery.read_delivery import DeliveryHistory, read_delivery, serv
 from opsboard.delivery.step_text import step_text
 from opsboard.environments.rules import in_full
 from opsboard.history.historical_board import load_board
-from opsboard.history.time_expression import TimeExpressionError, parse_since
+from opsboard.history.time_expression import TimeExpressionError, parse_length, parse_since
 from opsboard.history.timeline import gap_text, merged_gaps
 from opsboard.records import Kind
 from opsboard.system.exit_codes import ExitCode
@@ -67,7 +67,7 @@ def _window(options: Namespace, now: datetime) -> tuple[DeliveryWindow, timedelt
     try:
         since = _since(options, now, until)
         flag = "--fix-within"
-        fix_within = until - parse_since(options.fix_within, until, LOCAL_ZONE)
+        fix_within = until - parse_length(options.fix_within, until)
     except TimeExpressionError as error:
         warn(f"{flag}: {error}")
         return None
@@ -80,7 +80,7 @@ def _window(options: Namespace, now: datetime) -> tuple[DeliveryWindow, timedelt
 def _since(options: Namespace, now: datetime, until: datetime) -> datetime:
     """Return when the window begins. Raises :exc:`TimeExpressionError`."""
     if options.since is None:
-        return parse_since(options.window, until, LOCAL_ZONE)
+        return parse_length(options.window, until)
     return parse_since(options.since, now, LOCAL_ZONE)
 
 

@@ -67,10 +67,9 @@ def _query(options: Namespace) -> LogQuery:
 
 def _print(options: Namespace, session: Session, query: LogQuery, printer: "LogPrinter") -> int:
     board = session.board
-    known = all_records(board, options.environment)
-    able = [record for record in known if session.feed.has_log(record.ref)]
+    able = [record for record in all_records(board) if session.feed.has_log(record.ref)]
     try:
-        record = find_record(options.target, able, "read the log of", board)
+        record = find_record(options.target, able, "read the log of", board, options.environment)
         asyncio.run(_read(session, record.ref, query, printer))
     except TargetError as error:
         warn(str(error))

@@ -98,12 +98,20 @@ def parse_time(text: str, now: datetime, zone: tzinfo) -> datetime:
         raise TimeExpressionError(f"{_shown(text)} is too far away") from None
 
 
+def parse_length(text: str, until: datetime) -> datetime:
+    """Return when a stretch of the length *text* (``8h``) begins that ends at *until*, in UTC.
+
+    Raises :exc:`TimeExpressionError`, for a time (``14:02``) too.
+    """
+    parse_duration(text)  # says what is a length, rather than what is a time
+    return _relative(text, f"-{text.strip().lower()}", until)
+
+
 def parse_since(text: str, now: datetime, zone: tzinfo) -> datetime:
     """Return when a stretch up to *now* begins: *text* is a length (``8h``) or a time."""
     plain = text.strip().lower()
     if _SPAN.fullmatch(plain):
-        parse_duration(text)
-        return _relative(text, f"-{plain}", now)
+        return parse_length(text, now)
     try:
         return parse_time(text, now, zone)
     except AmbiguousTimeError:
