@@ -4,6 +4,7 @@ from opsboard.adapter import SourceError
 from opsboard.delivery.read_delivery import DeliveryHistory
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.delivery import DeliveryScreen
+from opsboard.ui.widgets.page_view import PageView
 from tests.ui.app_harness import AppHarness, screen_text
 from tests.ui.delivery_samples import delivered, nothing_delivered
 from tests.ui.sample_board import stage_board
@@ -67,3 +68,19 @@ async def test_a_ledger_that_cannot_be_read_says_why(size: tuple[int, int]) -> N
     async with app.showing("4 Alerts", size) as pilot:
         await app.does(pilot, "colon", *"delivery", "enter", then="cannot be read in x.db")
         assert "not available" in screen_text(app.app)
+
+
+async def test_production_is_drawn_as_such_in_every_lane_also_where_it_fails() -> None:
+    app, _ = _stage()
+    async with app.showing("4 Alerts") as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="@champion")
+        texts = [row.text for row in app.app.screen.query_one(PageView).rows]
+        production = app.app.context.styles.production
+        drawn = {
+            text.plain.split(" production")[0].strip()
+            for text in texts
+            for span in text.spans
+            if span.style == production and text.plain[span.start :].startswith("production")
+        }
+        assert {name.split()[-1] for name in drawn} == {"cart", "checkout"}
+        assert len([text for text in texts if "✗ cart" in text.plain]) == 1

@@ -59,8 +59,9 @@ def lane_rows(lanes: Sequence[LaneFigures], page: PageFormat) -> Iterator[PageRo
     yield PageRow(Text(f"   {_line(_TITLES, widths, page)}", styles.muted))
     for figures, row in zip(lanes, cells, strict=True):
         text = Text(f" {_glyph(figures, page)} ", _style(figures, page))
-        line = _line(row, widths, page)
-        text.append(line[: widths[0]], BOLD).append(line[widths[0] :])
+        name, where, *others = _parts(row, widths, page)
+        text.append(name, BOLD).append(" " * GAP).append(where, _where_style(figures, page))
+        text.append("".join(" " * GAP + other for other in others).rstrip())
         yield PageRow(text, selectable=True, copy_text=figures.key.name, key=figures.key)
 
 
@@ -71,8 +72,11 @@ def _drawn(page: PageFormat, text: str) -> str:
 
 
 def _line(row: Sequence[str], widths: Mapping[int, int], page: PageFormat) -> str:
-    parts = (fit_text(row[at], width, page.styles) for at, width in widths.items())
-    return (" " * GAP).join(parts).rstrip()
+    return (" " * GAP).join(_parts(row, widths, page)).rstrip()
+
+
+def _parts(row: Sequence[str], widths: Mapping[int, int], page: PageFormat) -> list[str]:
+    return [fit_text(row[at], width, page.styles) for at, width in widths.items()]
 
 
 def _cells(figures: LaneFigures) -> tuple[str, ...]:
@@ -98,6 +102,12 @@ def _cells(figures: LaneFigures) -> tuple[str, ...]:
 def _glyph(figures: LaneFigures, page: PageFormat) -> str:
     """Return a mark where a failure goes on: the figures themselves are neither good nor bad."""
     return page.styles.glyphs.status[Status.FAILED] if figures.failed.open else " "
+
+
+def _where_style(figures: LaneFigures, page: PageFormat) -> Style:
+    """Return how the environment is drawn: production is seen as such, also where it fails."""
+    key = figures.key
+    return page.styles.environment_cell("" if key.kind is LaneKind.MODEL else key.environment)
 
 
 def _style(figures: LaneFigures, page: PageFormat) -> Style:
