@@ -150,6 +150,18 @@ def test_a_source_that_may_have_more_decides_the_exit_code(
     assert main([*words, "pods"]) == ExitCode.OK, "it has no pods"
 
 
+def test_a_source_that_declares_its_kind_itself_decides_it_too(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "terraform.tfstate").write_text('{"version":')
+    config = tmp_path / "config.toml"
+    config.write_text(f'[sources.infra]\nadapter = "terraform"\npath = "{tmp_path}"\n')
+    words = ["get", "--config", str(config), "--wait-fresh", str(PATIENCE)]
+    assert main([*words, "workspaces"]) == ExitCode.UNREACHABLE
+    assert "infra is broken: it is no whole JSON" in capsys.readouterr().err
+    assert main([*words, "pods"]) == ExitCode.OK, "it has no pods"
+
+
 def test_only_the_kind_is_called_required(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit):
         main(["get"])

@@ -150,7 +150,7 @@ def _words(pane: PaneSpec) -> tuple[str, ...]:
 
 def _incomplete(board: Board, kind: Kind, sources: Sequence[ResolvedSource]) -> Sequence[str]:
     """Return what is to be told of sources that may have more records of *kind*."""
-    yielding = {one.name for one in sources if kind in one.adapter.kinds or kind in _OF_ALL}
+    yielding = {one.name for one in sources if kind in one.adapter.kind_names() | _OF_ALL}
     return [
         f"{one.name} is {one.health.condition}: {one.health.message}"
         for one in board.sources()
