@@ -67,10 +67,13 @@ class TerraformPoller:
         self._hashes = hashes
         self._now = now
         self.readers: dict[str, WorkspaceReader] = {}
-        self._left_out = 0
+        self._found = ScopeDiff(FOUND)
+        """No records of its own: confirmed as soon as it is known which workspaces there are, and
+        be it none."""
 
     def restart(self) -> None:
         """Begin again for a new consumer of the changes."""
+        self._found.report_again()
         for one in self.readers.values():
             one.diff.report_again()
 
@@ -102,8 +105,14 @@ class TerraformPoller:
 
     def _shown(self, found: Sequence[StateAddress]) -> Sequence[StateAddress]:
         wanted = [one for one in found if matches(one, self._settings.workspaces)]
-        self._left_out = max(len(wanted) - self._settings.max_workspaces, 0)
-        return wanted[: self._settings.max_workspaces]
+        shown = wanted[: self._settings.max_workspaces]
+        if more := len(wanted) - len(shown):
+            hint = "say which ones count by `workspaces`, or set max_workspaces"
+            left_out = [Misconfigured(f"{more:,} more workspaces are not shown", hint)]
+        else:
+            left_out = []
+        self._found.completeness.set_errors("listing", left_out)
+        return shown
 
     def _changed_addresses(self, addresses: Sequence[StateAddress]) -> list[Change]:
         listed = {one.id for one in addresses}
@@ -113,11 +122,7 @@ class TerraformPoller:
             if one.id not in self.readers:
                 self.readers[one.id] = WorkspaceReader(one)
                 changes.append(Report(Health(condition=Condition.STARTING), scope_of(one)))
-        if self._left_out:
-            text = f"{self._left_out:,} more workspaces are not shown"
-            hint = "say which ones count by `workspaces`, or set max_workspaces"
-            health = Health(condition=Condition.PARTIAL, message=text, hint=hint)
-            changes.append(Report(health, FOUND))
+        changes += self._found.replace(())
         return changes
 
     # --- what is in them ---

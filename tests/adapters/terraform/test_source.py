@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from opsboard.adapter import Condition, Health, Report, Source
+from opsboard.board.events import BoardEvent
+from opsboard.board.state import Board
 from opsboard.kinds import RecordKind
 from opsboard.records import Record, Status
 from opsboard.testing import FakeClock, FakeContext
@@ -317,6 +319,30 @@ async def test_a_path_that_is_not_there_says_so(tmp_path: Path) -> None:
         checks = [one async for one in source.checks()]
     assert "does not exist" in health.message
     assert checks[0].status is Status.FAILED
+
+
+async def test_a_folder_without_a_state_has_answered_and_a_later_one_is_found(
+    tmp_path: Path,
+) -> None:
+    """``opsboard status`` waited for it until its time was up."""
+    async with looking(tmp_path) as look:
+        board = Board()
+        board.apply(BoardEvent("infra", change, NOW) for change in look.recorder.changes)
+        assert [one.has_answered for one in board.sources()] == [True]
+        assert look.health("workspaces").condition is Condition.LIVE
+        write_json(tmp_path / "terraform.tfstate", shop())
+        await look.again()
+        assert [one.name for one in look.records(Workspace)] == ["default"]
+
+
+async def test_workspaces_beyond_the_most_are_told_until_they_are_shown(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        write_json(tmp_path / name / "terraform.tfstate", shop())
+    async with looking(tmp_path, max_workspaces=1) as look:
+        assert "1 more workspaces are not shown" in look.health("workspaces").message
+        (tmp_path / "b" / "terraform.tfstate").unlink()
+        await look.again()
+        assert look.health("workspaces").condition is Condition.LIVE
 
 
 async def test_a_state_that_is_too_large_is_not_read(tmp_path: Path) -> None:
