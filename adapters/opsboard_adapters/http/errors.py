@@ -155,24 +155,17 @@ def looks_like_html(response: httpx.Response) -> bool:
 def _excerpt(response: httpx.Response) -> str:
     if looks_like_html(response):
         return ""
+    if (told := _told(response)) is not None:
+        return told
+    return response.content[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS].strip()
+
+
+def _told(response: httpx.Response) -> str | None:
+    """Return what an API says in JSON of why it does not answer; ``None`` of what is no JSON."""
     try:
         body = msgspec.json.decode(response.content)
     except (ValueError, RecursionError):
-        return (
-            response.content[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS].strip()
-        )
-    return _message(body)
-
-
-def _told(response: httpx.Response) -> str:
-    """Return what an API says in JSON of why it does not answer."""
-    try:
-        return _message(msgspec.json.decode(response.content))
-    except (ValueError, RecursionError):
-        return ""
-
-
-def _message(body: object) -> str:
+        return None
     message = body.get("message") if isinstance(body, dict) else None
     return str(message)[:EXCERPT_CHARS] if message else ""
 

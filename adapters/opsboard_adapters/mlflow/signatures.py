@@ -9,7 +9,7 @@ https://mlflow.org/docs/latest/ml/model/signatures/
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -23,7 +23,6 @@ PARTS: Final = ("inputs", "outputs", "params")
 MAX_FILE: Final = 256 * 1024
 """Bytes of an ``MLmodel`` file; the usual ones have a few thousand."""
 
-_NO_FILE: Final = "it has no MLmodel file to read"
 _SEVERAL: Final = "which of the models that it logged is meant, a run does not say"
 
 
@@ -64,12 +63,7 @@ async def read_signature(
     tag = origin.run.data.tags.get(LOG_HISTORY, "") if origin.run else ""
     if tag and (parts := signature_of_tag(tag)) is not None:
         return VersionSignature(parts)
-    try:
-        return VersionSignature(signature_of_file(await files.read(version)))
-    except NotFound:
-        return VersionSignature({}, _NO_FILE)
-    except SourceError as error:
-        return VersionSignature({}, error.message)
+    return await _signature_in(files.read(version))
 
 
 async def read_run_signature(api: MLflowApi, run: MLflowRun) -> VersionSignature:
@@ -80,12 +74,15 @@ async def read_run_signature(api: MLflowApi, run: MLflowRun) -> VersionSignature
     logged = list({one.model_id for one in run.outputs.model_outputs} - {""})
     if len(logged) != 1:
         return VersionSignature({}, _SEVERAL if logged else "it has logged no model")
+    return await _signature_in(api.logged_model_file(logged[0], "MLmodel"))
+
+
+async def _signature_in(reading: Awaitable[str]) -> VersionSignature:
+    """Return the signature in the ``MLmodel`` file that *reading* gives, or why it has none."""
     try:
-        return VersionSignature(
-            signature_of_file(await api.logged_model_file(logged[0], "MLmodel"))
-        )
+        return VersionSignature(signature_of_file(await reading))
     except NotFound:
-        return VersionSignature({}, _NO_FILE)
+        return VersionSignature({}, "it has no MLmodel file to read")
     except SourceError as error:
         return VersionSignature({}, error.message)
 

@@ -106,11 +106,9 @@ class TerraformPoller:
     def _shown(self, found: Sequence[StateAddress]) -> Sequence[StateAddress]:
         wanted = [one for one in found if matches(one, self._settings.workspaces)]
         shown = wanted[: self._settings.max_workspaces]
-        if more := len(wanted) - len(shown):
-            hint = "say which ones count by `workspaces`, or set max_workspaces"
-            left_out = [Misconfigured(f"{more:,} more workspaces are not shown", hint)]
-        else:
-            left_out = []
+        more = len(wanted) - len(shown)
+        hint = "say which ones count by `workspaces`, or set max_workspaces"
+        left_out = [Misconfigured(f"{more:,} more workspaces are not shown", hint)] if more else []
         self._found.completeness.set_errors("listing", left_out)
         return shown
 

@@ -103,11 +103,7 @@ def all_records(board: Board) -> Iterator[Record]:
 
 
 def _able(action: str, board: Board, acts: ActionService) -> list[Record]:
-    return [
-        record
-        for record in all_records(board)
-        if any(one.action.id == action for one in acts.available_actions(record))
-    ]
+    return [record for record in all_records(board) if _offers(action, record, acts)]
 
 
 def _missing(what: str, board: Board) -> TargetError | Unreachable:

@@ -228,8 +228,10 @@ def _(section: Grid, page: PageFormat) -> Iterator[PageRow]:
 
 def _whole_row(section: Grid, row: GridRow, words: Sequence[str], widths: Mapping[int, int]) -> str:
     """Return all of *row* where *words*, its cells, do not fit *widths*, and it opens no record."""
+    if row.ref is not None:
+        return ""
     told = [at for at, word in enumerate(words) if word.strip()]
-    if row.ref is not None or all(text_width(words[at]) <= widths.get(at, 0) for at in told):
+    if all(text_width(words[at]) <= widths.get(at, 0) for at in told):
         return ""
     return "\n\n".join(f"# {section.columns[at]}\n{row.cells[at]}" for at in told)
 
