@@ -327,7 +327,7 @@ async def test_a_folder_without_a_state_has_answered_and_a_later_one_is_found(
     """``opsboard status`` waited for it until its time was up."""
     async with looking(tmp_path) as look:
         board = Board()
-        board.apply(BoardEvent("infra", change, NOW) for change in look.recorder.changes)
+        board.apply(BoardEvent("infra", one, NOW) for one in look.recorder.changes)
         assert [one.has_answered for one in board.sources()] == [True]
         assert look.health("workspaces").condition is Condition.LIVE
         write_json(tmp_path / "terraform.tfstate", shop())
