@@ -40,6 +40,8 @@ def test_the_usual_ones_are_understood(argv: list[str], name: str, value: object
     assert getattr(found, name) == value
 
 
-@pytest.mark.parametrize("argv", [["status"], ["--help"], ["--config"], ["--theme", "--ascii"]])
+@pytest.mark.parametrize(
+    "argv", [["status"], ["--help"], ["--config"], ["--theme", "--ascii"], ["--theme", "nope"]]
+)
 def test_anything_else_is_left_to_the_parser(argv: list[str]) -> None:
     assert parse_board_only(argv) is None

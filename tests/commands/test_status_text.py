@@ -10,6 +10,7 @@ import struct
 import subprocess
 import sys
 import termios
+from argparse import Namespace
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -22,10 +23,18 @@ from opsboard.adapter import Complete, Condition, Fresh, Health, Report, Upsert
 from opsboard.board.rollup import exit_code
 from opsboard.board.state import Board
 from opsboard.cli import main
-from opsboard.commands.report_style import ReportStyle, plain_report_style, report_style
+from opsboard.commands.report_style import (
+    ReportStyle,
+    plain_report_style,
+    report_style,
+    style_of,
+)
 from opsboard.commands.selection import nothing_matches, select
+from opsboard.commands.setup import LoadedConfig
 from opsboard.commands.status_json import board_fields
 from opsboard.commands.status_text import MOST_ROWS, text_report
+from opsboard.config.load import Config
+from opsboard.config.settings import Settings
 from opsboard.demo.detection import NOTICE
 from opsboard.records import AnyRecord, Deployment, Drift, Status
 from opsboard.ui.theme.theme_files import DEFAULT, built_in_theme
@@ -377,3 +386,12 @@ def test_a_record_is_named_in_full_with_its_age(tmp_path: Path) -> None:
         _text(_board(old), plain_report_style(120)),
         re.MULTILINE,
     )
+
+
+def test_a_report_has_the_theme_and_the_glyphs_that_the_command_line_asks_for() -> None:
+    """``opsboard --theme light --ascii status``, as for the board."""
+    setup = LoadedConfig(Config(Settings()), None)
+    options = Namespace(theme="light", ascii=True, no_mouse=False, color="never")
+    style = style_of(options, setup)
+    assert style.styles.theme is built_in_theme("light")
+    assert style.styles.glyphs.ascii

@@ -36,7 +36,16 @@ def parse_board_only(argv: Sequence[str] | None) -> "Namespace | None":
             found[_FLAGS[word]] = True
         elif name in _VALUES and (is_whole or (words and not words[0].startswith("-"))):
             value = value if is_whole else words.pop(0)
+            if name == "--theme" and not _is_theme(value):
+                return None
             found[_VALUES[name]] = Path(value) if name == "--config" else value
         else:
             return None
     return cast("Namespace", SimpleNamespace(**found))
+
+
+def _is_theme(name: str) -> bool:
+    from opsboard.config.paths import user_paths  # noqa: PLC0415 - for this alone
+    from opsboard.ui.theme.theme_files import theme_names  # noqa: PLC0415 - likewise
+
+    return name in theme_names(user_paths().themes)

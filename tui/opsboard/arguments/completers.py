@@ -8,7 +8,6 @@ import argparse
 import os
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final, TextIO, TypeAlias
 
 import argcomplete
@@ -118,10 +117,9 @@ def _values(field: str, known: LastKnownWords) -> Sequence[str]:
 
 
 def _themes(_known: LastKnownWords, _prefix: str, _options: argparse.Namespace) -> Words:
-    import opsboard_themes  # noqa: PLC0415 - data only
+    from opsboard.ui.theme.theme_files import theme_names  # noqa: PLC0415 - for this alone
 
-    folders = (Path(opsboard_themes.__file__).parent, user_paths().themes)
-    return sorted({file.stem for folder in folders for file in folder.glob("*.toml")})
+    return theme_names(user_paths().themes)
 
 
 FILES: Final = frozenset({"config"})

@@ -15,6 +15,7 @@ from rich.color import ColorSystem
 from rich.style import Style
 
 from opsboard.config.paths import current_environ, user_paths
+from opsboard.config.ui_prefs import ui_prefs_of
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.records import Status
 from opsboard.ui.theme.glyphs import choose_glyphs
@@ -72,7 +73,7 @@ def report_style(
 
 def style_of(options: Namespace, setup: "LoadedConfig") -> ReportStyle:
     """Return the style of the report: the theme and the glyphs of the board."""
-    prefs = setup.config.settings.ui
+    prefs = ui_prefs_of(setup.config.settings.ui, options)
     theme = load_theme(prefs.theme, user_paths().themes) or built_in_theme(DEFAULT)
     return report_style(
         sys.stdout, current_environ().env, options.color, theme, ascii_only=prefs.ascii

@@ -14,6 +14,7 @@ from opsboard.ui.messages import AskChoice, ChoiceOption, OpenSources, OpenWhere
 from opsboard.ui.navigator import Navigator
 from opsboard.ui.scope_actions import ScopeActions
 from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.theme.theme_files import unknown_theme
 from opsboard.ui.theme.theme_switcher import ThemeSwitcher
 from opsboard.ui.widgets.prompt import PromptQuestion
 
@@ -208,7 +209,7 @@ class AppActions(ActionGroup):
         """Switch to the theme *name*, or to the next one."""
         name = name or self._themes.next_name
         if name not in self._themes.names:
-            text = f"there is no theme {name!r}; {did_you_mean_or_list(name, self._themes.names)}"
+            text = unknown_theme(name, self._themes.names)
             self._app.show_notice(text, wrong=True)
             return
         self._themes.switch(name)

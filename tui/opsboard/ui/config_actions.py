@@ -8,11 +8,11 @@ from textual.app import App
 
 from opsboard.config.ui_prefs import UiPrefs
 from opsboard.system.background import run_in_thread
-from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.actions.action_handler import ActionGroup, UiActionHandler
 from opsboard.ui.actions.keymap import KeymapError
 from opsboard.ui.config_port import ConfigNews, ConfigPort
 from opsboard.ui.messages import ViewsChanged
+from opsboard.ui.theme.theme_files import unknown_theme
 from opsboard.ui.theme.theme_switcher import ThemeSwitcher
 from opsboard.views.panes import SAVED_VIEWS
 
@@ -88,11 +88,11 @@ class ConfigActions(ActionGroup):
         try:
             self._set_keys(prefs)
         except KeymapError as error:
-            self._app.show_notice(f"{error}; the keys stay as they were", wrong=True)
+            why = str(error) if self._config is None else self._config.key_problem(error)
+            self._app.show_notice(f"{why}; the keys stay as they were", wrong=True)
 
     def _use_theme(self, name: str) -> None:
         if name in self._themes.names:
             self._themes.switch(name)
             return
-        known = did_you_mean_or_list(name, self._themes.names)
-        self._app.show_notice(f"there is no theme {name!r}; {known}", wrong=True)
+        self._app.show_notice(unknown_theme(name, self._themes.names), wrong=True)

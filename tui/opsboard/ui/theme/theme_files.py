@@ -5,7 +5,7 @@ A theme names colours as ``#rrggbb``, as ``ansi_red`` for the terminal's own pal
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -14,6 +14,7 @@ import opsboard_themes
 from opsboard.frozen import Frozen, frozen, frozen_unchecked
 from opsboard.records import Status
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
+from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.theme.toml_table import Color, ThemeFileError, TomlTable
 
 
@@ -163,6 +164,25 @@ def load_themes(own: Path | None) -> ThemeSet:
         except (OSError, ValueError) as error:
             problems.append(ThemeProblem(str(file), _cause(error)))
     return ThemeSet(themes, tuple(problems))
+
+
+def theme_names(own: Path | None) -> list[str]:
+    """Return the names of all themes, sorted, without reading any: some may be wrong."""
+    return sorted({name for name, _ in _files(own)})
+
+
+def unknown_theme(name: str, known: Iterable[str]) -> str:
+    """Return that there is no theme *name*, and which of the *known* ones may be meant."""
+    return f"there is no theme {name!a}; {did_you_mean_or_list(name, known)}"
+
+
+def theme_problem(name: str, own: Path | None) -> str:
+    """Return why the theme *name* cannot be drawn with, or ``""``."""
+    if name not in (names := theme_names(own)):
+        return unknown_theme(name, names)
+    if load_theme(name, own) is not None:
+        return ""
+    return next((str(one) for one in load_themes(own).problems if Path(one.file).stem == name), "")
 
 
 def _read(file: Path) -> Theme:

@@ -7,7 +7,6 @@ from typing import Final
 from textual.app import App
 
 from opsboard.config.ui_prefs import UiPrefs
-from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.context import Appearance
 from opsboard.ui.messages import StylesChanged
 from opsboard.ui.terminal.shutdown import is_monochrome
@@ -22,6 +21,7 @@ from opsboard.ui.theme.theme_files import (
     built_in_theme,
     load_theme,
     load_themes,
+    unknown_theme,
 )
 
 _ASCII_CLASS: Final = "-ascii"
@@ -62,8 +62,7 @@ class ThemeSwitcher:
             self._app.register_theme(textual_theme(name, theme))
         yield from map(str, loaded.problems)
         if self._chosen not in self._themes:
-            hint = did_you_mean_or_list(self._chosen, self.names)
-            yield f"there is no theme {self._chosen!r}; {hint}"
+            yield unknown_theme(self._chosen, self.names)
 
     @property
     def names(self) -> Sequence[str]:
