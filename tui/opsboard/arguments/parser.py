@@ -193,8 +193,8 @@ def _add_doctor(commands: "_Commands[CommandParser]") -> None:
     doctor = commands.add_parser(
         "doctor",
         help="test each source and say how to fix it",
-        description="Test each source, and say how to fix what fails. Exit code: 0 all is well, "
-        "2 something failed, 64 bad usage.",
+        description="Check the config, test each source, and say how to fix what fails. Exit code: "
+        "0 all is well, 2 something failed, 64 bad usage.",
     )
     add_config_option(doctor)
     doctor.add_argument("source", nargs="*", help="only these sources")

@@ -13,6 +13,7 @@ from opsboard.adapter import Check, SourceError
 from opsboard.collect.context import SourceContext, SystemClock
 from opsboard.collect.redact import Redactor
 from opsboard.collect.unexpected_errors import explain_error
+from opsboard.commands.config_findings import config_findings
 from opsboard.commands.doctor_records import check_records
 from opsboard.commands.doctor_start import start_checks
 from opsboard.commands.setup import (
@@ -23,7 +24,7 @@ from opsboard.commands.setup import (
     warn,
     warn_if_demo,
 )
-from opsboard.config.paths import current_environ
+from opsboard.config.paths import current_environ, user_paths
 from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.unknown_environments import unknown_environments
 from opsboard.environments.rules import EnvironmentRules
@@ -40,11 +41,13 @@ TIMEOUT: Final = 60.0
 
 
 def run(options: Namespace) -> int:
-    """Check the sources one after another; return 0 if all pass, 2 if one fails."""
+    """Check the config, and the sources one after another; return 0 if all pass, 2 if not."""
     setup = read_config(options)
-    for problem in (*setup.config.problems, *setup.config.hints):
+    findings = tuple(config_findings(setup.config, user_paths().themes))
+    for problem in (*setup.config.problems, *findings, *setup.config.hints):
         warn(str(problem))
-    return asyncio.run(_diagnose(setup, options.source, options.config))
+    code = asyncio.run(_diagnose(setup, options.source, options.config))
+    return ExitCode.UNREACHABLE if findings and code == ExitCode.OK else code
 
 
 async def _diagnose(setup: LoadedConfig, wanted: Sequence[str], wanted_config: Path | None) -> int:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from opsboard.config.resolved_source import ResolvedSource
     from opsboard.config.settings import Settings
     from opsboard.startup.snapshot import StartupSettings
+    from opsboard.ui.actions.keymap import KeymapError
 
 RECONNECT_TIMEOUT: Final = 30.0
 """Seconds to wait until sources are exchanged."""
@@ -93,6 +94,14 @@ class LiveConfig:
             return news_of(setup.config)
         with self._lock:
             return self._news.pop(0) if self._news else None
+
+    def key_problem(self, error: "KeymapError") -> str:
+        config = self.setup.config if self.setup is not None else None
+        if config is None and self._options is not None:  # the keys are those of the last session
+            from opsboard.commands.setup import read_config  # noqa: PLC0415 - imports pydantic
+
+            config = read_config(self._options).config
+        return str(error) if config is None else _key_problem(error, config)
 
     def reload(self) -> str:
         if self._watch is not None:
@@ -257,21 +266,17 @@ def _read(before: "LoadedConfig") -> "tuple[Sequence[str], Config | None]":
         config = load_config(before.file)
     except ConfigError as error:
         return [str(problem) for problem in error.problems], None
-    problems = [*map(str, config.problems), *news_of(config).problems, *_key_problems(config)]
+    from opsboard.ui.actions.keymap import keymap_errors  # noqa: PLC0415 - late
+
+    keys = [_key_problem(error, config) for error in keymap_errors(config.settings.ui.keys)]
+    problems = [*map(str, config.problems), *news_of(config).problems, *keys]
     return problems, None if problems else config
 
 
-def _key_problems(config: "Config") -> Sequence[str]:
-    """Return what is wrong with the keys of *config*, as the start of the board would say it."""
-    from opsboard.config.problems import ConfigFault  # noqa: PLC0415 - imports pydantic
-    from opsboard.ui.actions.keymap import KeymapError, build_keymap  # noqa: PLC0415 - late
+def _key_problem(error: "KeymapError", config: "Config") -> str:
+    from opsboard.commands.config_findings import key_fault  # noqa: PLC0415 - imports pydantic
 
-    try:
-        build_keymap(config.settings.ui.keys)
-    except KeymapError as error:
-        path = ("ui", "keys", error.action_id)
-        return [str(config.locate(ConfigFault(path, error.message, error.hint)))]
-    return ()
+    return str(config.locate(key_fault(error)))
 
 
 def _note(changes: "Sorted", held: Sequence[str]) -> str:

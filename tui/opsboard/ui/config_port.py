@@ -1,11 +1,14 @@
 """What the screen is told of the config, after its first frame and whenever it changes."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from opsboard.config.ui_prefs import UiPrefs
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.views.panes import SavedView
+
+if TYPE_CHECKING:
+    from opsboard.ui.actions.keymap import KeymapError
 
 
 @frozen_unchecked
@@ -30,6 +33,9 @@ class ConfigPort(Protocol):
 
     def look(self) -> None:
         """Read it now, where it is another one; in the thread of the caller, which waits."""
+
+    def key_problem(self, error: "KeymapError") -> str:
+        """Return *error* of the keys with its file and line."""
 
     def reload(self) -> str:
         """Have it read again now; return why that is not possible, or ``""``."""

@@ -87,7 +87,7 @@ def start(
             frames=frames,
         )
     except KeymapError as error:
-        return _refuse(str(error))
+        return _refuse(str(error) if config is None else config.key_problem(error))
     try:
         app.run(mouse=settings.mouse)
     finally:

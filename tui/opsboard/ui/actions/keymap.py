@@ -1,6 +1,6 @@
 """The user's own keys: ``[ui.keys]`` of the config, checked before it is applied."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from typing import Final
 
 from textual.keys import format_key
@@ -27,12 +27,31 @@ def build_keymap(
     wanted: Mapping[str, Sequence[str]], registry: UiActionRegistry = ACTIONS
 ) -> dict[str, str]:
     """Return Textual's keymap for the user's keys. Raises :exc:`KeymapError`."""
-    for action_id in wanted:
-        _check_known(action_id, registry)
-    keys = {action_id: tuple(map(textual_key, keys)) for action_id, keys in wanted.items()}
-    for action_id in keys:
-        _check_clash(_action(action_id, registry), keys, registry)
-    return {action_id: ",".join(names) for action_id, names in keys.items()}
+    for error in keymap_errors(wanted, registry):
+        raise error
+    return {action_id: ",".join(map(textual_key, keys)) for action_id, keys in wanted.items()}
+
+
+def keymap_errors(
+    wanted: Mapping[str, Sequence[str]],
+    registry: UiActionRegistry = ACTIONS,
+    *,
+    tables: Collection[str] | None = None,
+) -> Iterator[KeymapError]:
+    """Yield what is wrong with the user's keys; *tables* are all there are, if known.
+
+    Two actions that want the same key are told once all keys can be understood.
+    """
+    wrong = False
+    for action_id, keys in wanted.items():
+        for error in (*_unknown(action_id, registry, tables), *_no_keys(action_id, keys)):
+            wrong = True
+            yield error
+    if wrong:
+        return
+    names = {action_id: tuple(map(textual_key, keys)) for action_id, keys in wanted.items()}
+    for action_id in names:
+        yield from _clashes_of(_action(action_id, registry), names, registry)
 
 
 def keyless_panes(
@@ -63,14 +82,29 @@ def clashes(registry: UiActionRegistry = ACTIONS) -> Iterator[tuple[UiAction, Ui
                 yield one, other, key
 
 
-def _check_known(action_id: str, registry: UiActionRegistry) -> None:
+def _unknown(
+    action_id: str, registry: UiActionRegistry, tables: Collection[str] | None
+) -> Iterator[KeymapError]:
     if action_id in registry:
         return
-    if action_id.startswith(_PANE) and not _is_near_another(action_id, registry):
+    is_table = tables is None or action_id.removeprefix(_PANE) in tables
+    if action_id.startswith(_PANE) and is_table and not _is_near_another(action_id, registry):
         return  # the table of a kind whose adapter is not loaded yet, or not installed any more
     near = did_you_mean(action_id, [action.id for action in registry])
     hint = near or "`?` in the program lists the ids"
-    raise KeymapError(action_id, "there is no such action", hint)
+    yield KeymapError(action_id, "there is no such action", hint)
+
+
+def _no_keys(action_id: str, keys: Sequence[str]) -> Iterator[KeymapError]:
+    from opsboard.ui.actions.key_names import KEY_NAMES, is_key  # noqa: PLC0415 - seldom needed
+
+    for key in keys:
+        if not is_key(key):
+            near = did_you_mean(key, KEY_NAMES)
+            hint = (
+                near or "write it as it is typed, or by its name: x, ?, ctrl+x, f5, enter, pageup"
+            )
+            yield KeymapError(action_id, f"there is no key {key!a}", hint)
 
 
 def _is_near_another(action_id: str, registry: UiActionRegistry) -> bool:
@@ -78,13 +112,13 @@ def _is_near_another(action_id: str, registry: UiActionRegistry) -> bool:
     return bool(did_you_mean(action_id, others))
 
 
-def _check_clash(
+def _clashes_of(
     action: UiAction, wanted: Mapping[str, Sequence[str]], registry: UiActionRegistry
-) -> None:
+) -> Iterator[KeymapError]:
     for other in registry:
         for key in _shared(action, _keys(action, wanted), other, _keys(other, wanted)):
             hint = f"choose another key, or give {other.id} another one too"
-            raise KeymapError(action.id, f"the key {key} belongs to {other.id} already", hint)
+            yield KeymapError(action.id, f"the key {key} belongs to {other.id} already", hint)
 
 
 def _keys(action: UiAction, wanted: Mapping[str, Sequence[str]]) -> set[str]:

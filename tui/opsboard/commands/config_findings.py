@@ -1,0 +1,60 @@
+"""What is wrong with a config, once all kinds, actions and themes are known: each with its line.
+
+:mod:`opsboard.config.load` cannot say it: views, keys and themes are of rooms above it. The board
+opens although some of it is wrong; ``opsboard doctor`` tells all of it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from opsboard.config import registry
+from opsboard.config.load import Config
+from opsboard.config.problems import ConfigFault, ConfigProblem
+from opsboard.text.suggestions import did_you_mean_or_list
+from opsboard.ui.theme.theme_files import theme_problem
+from opsboard.views.panes import panes
+from opsboard.views.saved_views import ReadViews, read_views
+
+if TYPE_CHECKING:
+    from opsboard.ui.actions.keymap import KeymapError
+
+
+def config_findings(config: Config, themes: Path) -> Iterator[ConfigProblem]:
+    """Yield what is wrong in the views, the keys, the theme and the retraining of *config*.
+
+    *themes* is the folder of the user's own themes. All adapters are loaded for it.
+    """
+    registry.load_all_adapters()
+    views = read_views(config.settings.views)
+    for fault in (*views.faults, *_keys(config, views), *_theme(config, themes), *_retrain(config)):
+        yield config.locate(fault)
+
+
+def _keys(config: Config, views: ReadViews) -> Iterator[ConfigFault]:
+    from opsboard.ui.actions.keymap import keymap_errors  # noqa: PLC0415 - imports Textual
+
+    named = {rule.name for rule in config.settings.views}
+    known = {*named, *(view.id for view in views.views), *(pane.id for pane in panes())}
+    for error in keymap_errors(config.settings.ui.keys, tables=known):
+        yield key_fault(error)
+
+
+def key_fault(error: "KeymapError") -> ConfigFault:
+    """Return *error* as a fault of the config."""
+    return ConfigFault(("ui", "keys", error.action_id), error.message, error.hint)
+
+
+def _theme(config: Config, themes: Path) -> Iterator[ConfigFault]:
+    if problem := theme_problem(config.settings.ui.theme, themes):
+        yield ConfigFault(("ui", "theme"), problem, "")
+
+
+def _retrain(config: Config) -> Iterator[ConfigFault]:
+    names = [source.name for source in config.sources]
+    for at, rule in enumerate(config.settings.retrain):
+        if rule.source not in names:
+            said = f"no source of this file is called {rule.source!a}"
+            yield ConfigFault(
+                ("retrain", str(at), "source"), said, did_you_mean_or_list(rule.source, names)
+            )
