@@ -23,6 +23,7 @@ from docs.prose import (
     RETRAINING,
     SECRETS,
     SOURCES,
+    START_CHECKS,
     TROUBLES,
     VARIABLES,
     VIEWS,
@@ -30,7 +31,7 @@ from docs.prose import (
 )
 from docs.setting_types import default_of, type_of
 from opsboard.adapter import Adapter, SourceSettings
-from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.action_rules import ChangeWindow, RetrainRule, StartCheckRule
 from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
@@ -80,6 +81,9 @@ def page() -> str:
         "## Retraining: `[[retrain]]`",
         RETRAINING,
         keys_of(RetrainRule),
+        "## Checks of your own: `[[start_checks]]`",
+        START_CHECKS,
+        keys_of(StartCheckRule),
         "## Services: `[[services]]`",
         keys_of(ServiceRule),
         "What is found without it is in [services.md](services.md).",

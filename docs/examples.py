@@ -6,7 +6,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from opsboard.adapter import SourceSettings
-from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.action_rules import ChangeWindow, RetrainRule, StartCheckRule
 from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
 from opsboard.system.secrets import SecretSource
@@ -26,6 +26,7 @@ EXAMPLES: Final[Examples] = {
         "policy": '{ production = { rollback = "typed", "*" = "deny" } }',
         "change_windows": '[{ environments = "production", end = "16:00" }]',
         "retrain": '[{ models = "*", source = "ci", recipe = { workflow = "train.yml" } }]',
+        "start_checks": '[{ name = "schema", command = ["check-schema", "{name}"] }]',
         "services": '[{ name = "checkout", workloads = ["shop/checkout*"] }]',
         "views": '[{ name = "mine", pane = "builds", filter = "by:dana", sort = "-age" }]',
         "lineage": '{ same_server = { "http://mlflow:5000" = "https://mlflow.acme.example" } }',
@@ -47,6 +48,13 @@ EXAMPLES: Final[Examples] = {
         "recipe": '{ repository = "acme/fraud", workflow = "train.yml" }',
         "inputs": '{ epochs = "20" }',
         "timeout": "14400",
+    },
+    StartCheckRule: {
+        "name": '"schema"',
+        "command": '["/usr/local/bin/check-schema", "--to={destination}", "{name}"]',
+        "targets": '["checkout*"]',
+        "environments": '"production"',
+        "timeout": "8",
     },
     ServiceRule: {
         "name": '"checkout"',
@@ -224,6 +232,7 @@ NEEDED: Final[Mapping[type[BaseModel], str]] = {
     ServiceRule: 'name = "cart"',
     ViewRule: 'name = "mine"\npane = "pods"',
     RetrainRule: 'models = "fraud"\nsource = "github"',
+    StartCheckRule: 'name = "schema"\ncommand = ["check-schema"]',
 }
 """What a table needs beside the key of an example."""
 

@@ -99,7 +99,8 @@ and has been written whole; `:reload` reads it at once. It is taken whole or not
 anything wrong in it, the board says what, where and how to mend it, and what was read before counts
 on. Otherwise it says what has changed:
 
-- `views`, `ui.theme`, `ui.ascii`, `ui.keys`, `services`, `lineage` and `retrain` count at once.
+- `views`, `ui.theme`, `ui.ascii`, `ui.keys`, `services`, `lineage`, `retrain` and `start_checks`
+  count at once.
 - `sources`: what is new or changed is connected, what is gone leaves the board, and the others go
   on undisturbed. While an action is under way, this waits for its end. A plan of before, by a
   source that is another one now, is refused: plan it again.
@@ -176,6 +177,35 @@ which it opens. A window whose end is not after its start ends on the next day: 
 on `fri` ends on Saturday, and `00:00` to `00:00` is a whole day. In spring, a window that would
 open in the skipped hour opens after it; in autumn, the repeated hour is open both times. Times are
 text (`"09:00"`) or TOML's own (`09:00:00`), without an offset.
+"""
+
+START_CHECKS = """\
+Before a rollback is carried out, it is [asked whether it would
+start](acting.md#will-it-start). What only you know how to ask, a command tells: is the database's
+schema one that the old version knows?
+
+```toml
+[[start_checks]]
+name = "database schema"
+command = ["/usr/local/bin/check-schema", "--to={destination}", "{name}"]
+targets = ["checkout*"]
+environments = ["production"]
+```
+
+It must only read: it runs each time such a plan is looked at, as the user of the board, in the
+folder and with the environment that the board was started in, without a terminal, and is killed
+after `timeout` seconds. The plan is its standard input, as JSON (as `opsboard act --plan --json`
+prints it, without what belongs to the adapter). It answers as the plugins of Nagios do:
+
+| exit code | the plan says |
+| --- | --- |
+| 0 | a note |
+| 1 | a warning |
+| 2 | a blocker: carried out only by somebody who types that they want it |
+| any other, or none in time | that it could not be told |
+
+Its first line of output is what is told; a `|` and what follows are left out. No shell is involved:
+each word of `command` stays one word, and a value that would make one an option is refused.
 """
 
 RETRAINING = """\

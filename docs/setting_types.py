@@ -12,7 +12,7 @@ from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 
 from docs.markdown import code
-from opsboard.config.action_rules import ChangeWindow, PolicyDecision, RetrainRule
+from opsboard.config.action_rules import ChangeWindow, PolicyDecision, RetrainRule, StartCheckRule
 from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.quantities import Size
 from opsboard.config.settings import AuditSettings, HistorySettings, UiSettings
@@ -35,6 +35,7 @@ _PLAIN: Final[Mapping[Any, str]] = {
     PolicyDecision: "[word](#what-is-allowed-policy)",
     ChangeWindow: "[change window](#change-windows-change_windows)",
     RetrainRule: "[recipe](#retraining-retrain)",
+    StartCheckRule: "[check](#checks-of-your-own-start_checks)",
     ServiceRule: "[service](#services-services)",
     ViewRule: "[view](#saved-views-views)",
     ViewColumn: "[column](#columns-of-a-view)",

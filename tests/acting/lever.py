@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from opsboard.acting.actor import Actor, current_actor
 from opsboard.acting.audit.log import AuditLog
 from opsboard.acting.coordinator import ActionCoordinator
+from opsboard.acting.starting.judges import JudgesOf, no_judges
 from opsboard.adapter import (
     ActionSpec,
     Adapter,
@@ -270,7 +271,7 @@ class Stand:
     def __init__(
         self, folder: Path, settings: Settings | None = None, *, actor: Actor | None = None,
         read_only: bool = False, clock: Clock | None = None, lever: LeverSource | None = None,
-        board: Board | None = None, **source: Any,
+        board: Board | None = None, judges: JudgesOf = no_judges, **source: Any,
     ) -> None:  # fmt: skip
         self.clock = StillClock()
         self.lever = lever or LeverSource()
@@ -281,7 +282,7 @@ class Stand:
         board = board or Board()
         self.coordinator = ActionCoordinator(
             self.engine, self.audit, clock, self.redactor, settings or Settings(),
-            read_only=read_only, on_board=board.get, seen=board.failures,
+            read_only=read_only, on_board=board.get, seen=board.failures, judges=judges,
         )  # fmt: skip
 
     async def plan(self, action: str = "rollback", **values: str) -> Plan:

@@ -13,7 +13,7 @@ from opsboard.acting.starting.durations import (
     usual_text,
 )
 from opsboard.acting.starting.roll_out_history import PastJudge
-from opsboard.adapter import Need, Plan, Request, Severity, SourceError
+from opsboard.adapter import Need, Plan, Request, Severity, SourceError, StartReport
 from opsboard.history.roll_outs import RollOut
 from opsboard.records import Identity, Ref
 from opsboard.records.claims import IMAGE_TAG
@@ -40,6 +40,11 @@ async def _plan() -> Plan:
     return await lever.plan(Request(action="rollback", ref=REF, values={"to": "6"}))
 
 
+async def _told(judge: PastJudge) -> StartReport:
+    (check,) = judge.checks(await _plan())
+    return await check.look()
+
+
 def _went(revision: str, minutes: float, took: float | None = None, **more: object) -> RollOut:
     seconds = None if took is None else timedelta(seconds=took)
     at = NOW - timedelta(minutes=minutes)
@@ -50,24 +55,24 @@ def _went(revision: str, minutes: float, took: float | None = None, **more: obje
 async def test_a_revision_that_failed_here_and_was_left_is_a_warning() -> None:
     bad = _went("6", 90, failed_at=NOW - timedelta(minutes=80), why="CrashLoopBackOff",
                 left_for="7", left_at=NOW - timedelta(minutes=70))  # fmt: skip
-    (found,) = (await _judge(bad, _went("7", 70, 60)).report(await _plan())).findings
+    (found,) = (await _told(_judge(bad, _went("7", 70, 60)))).findings
     assert found.severity is Severity.WARNING
     assert found.text.startswith("revision 6 failed here at ")
     assert "(CrashLoopBackOff), and was left for revision 7 at " in found.text
-    assert (found.source, found.subject, found.at) == ("history", "ledger", bad.failed_at)
+    assert (found.subject, found.at) == ("ledger", bad.failed_at)
 
 
 @pytest.mark.asyncio
 async def test_the_last_time_counts_and_what_came_up_is_a_note() -> None:
     bad = _went("6", 90, failed_at=NOW, left_for="7")
-    report = await _judge(bad, _went("6", 50, 120), _went("7", 40, 60)).report(await _plan())
+    report = await _told(_judge(bad, _went("6", 50, 120), _went("7", 40, 60)))
     assert [one.severity for one in report.findings] == [Severity.NOTE]
     assert report.durations == (60, 120)
 
 
 @pytest.mark.asyncio
 async def test_of_what_never_ran_here_nothing_is_said() -> None:
-    assert not (await _judge(_went("5", 9, 60)).report(await _plan())).findings
+    assert not (await _told(_judge(_went("5", 9, 60)))).findings
 
 
 @pytest.mark.asyncio

@@ -1,7 +1,7 @@
 """Whether what a plan brings back will start: asked of all that may know, judged by the guard."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from pathlib import Path
 from typing import Any, cast
 
@@ -18,6 +18,7 @@ from opsboard.adapter import (
     Request,
     Severity,
     SourceError,
+    StartCheck,
     StartFinding,
     StartReport,
     StartState,
@@ -191,10 +192,10 @@ async def test_however_many_plans_are_checked_each_is_checked_to_its_end(
 class _Confused:
     """A judge that fails where it says that it never does."""
 
-    about = "anything"
+    source = "anything"
 
-    async def report(self, plan: Plan) -> StartReport:
-        return StartReport()
+    def checks(self, plan: Plan) -> Sequence[StartCheck]:
+        return ()
 
     async def pinned(self, plan: Plan, need: Need) -> Need:
         raise KeyError(need.what)

@@ -15,7 +15,7 @@ from docs.keys import HEADINGS
 from pydantic import BaseModel
 
 from opsboard.adapter import GROUP, SourceSettings
-from opsboard.config.action_rules import ChangeWindow, RetrainRule
+from opsboard.config.action_rules import ChangeWindow, RetrainRule, StartCheckRule
 from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewColumn, ViewRule
 from opsboard.config.load import load_config
 from opsboard.config.settings import AuditSettings, HistorySettings, Settings, UiSettings
@@ -39,6 +39,7 @@ TABLES: Mapping[type[BaseModel], str] = {
     HistorySettings: "[history]",
     ChangeWindow: "[[change_windows]]",
     RetrainRule: "[[retrain]]",
+    StartCheckRule: "[[start_checks]]",
     ServiceRule: "[[services]]",
     ViewRule: "[[views]]",
     LineageSettings: "[lineage]",

@@ -9,10 +9,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from opsboard.adapter import Misconfigured, Unsupported
 from opsboard.masking import sounds_secret
+from opsboard.text.command_words import OptionFromOutsideError, filled_word, placeholders_of
 
 MODEL: Final = "model"
 """The placeholder that stands for the name of the model; it is no input of the form."""
-_PLACEHOLDER: Final = re.compile(r"\{([A-Za-z_][A-Za-z0-9_-]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _MEND: Final = "fix the recipe in [[retrain]]"
 
@@ -46,7 +46,7 @@ class CommandRecipe(BaseModel):
 
     def names(self) -> list[str]:
         """Return the names of its inputs, in their order. Raises :exc:`Misconfigured`."""
-        used = [name for word in self.words() for name in _PLACEHOLDER.findall(word)]
+        used = [name for word in self.words() for name in placeholders_of(word)]
         further = [name.strip() for name in self.inputs.split(",") if name.strip()]
         names = [name for name in dict.fromkeys([*used, *further]) if name != MODEL]
         for name in names:
@@ -69,23 +69,15 @@ class CommandRecipe(BaseModel):
 
 
 def _filled(word: str, values: Mapping[str, str]) -> str:
-    """Return *word* with *values* in it. Raises :exc:`Unsupported` for one that is an option.
-
-    Options are told from other words by the dash that they begin with (POSIX.1-2024, *Utility
-    Syntax Guidelines*), so a value may not bring that dash: neither as the whole word, nor by
-    being empty before one, nor behind nothing but dashes.
-    """
-    filled = _PLACEHOLDER.sub(lambda one: values.get(one[1], one[0]), word)
-    if not filled.startswith("-") or (first := _PLACEHOLDER.search(word)) is None:
-        return filled
-    name, before = first[1], word[: first.start()]
-    dashed = values.get(name, "").startswith("-")
-    if before.strip("-") or (before and not dashed):
-        return filled
-    raise Unsupported(
-        f"{name} would make {filled!r} an option of the command",
-        f"give another value, or write it behind its option in the recipe: --{name}={{{name}}}",
-    )
+    """Return *word* with *values* in it. Raises :exc:`Unsupported` for one that is an option."""
+    try:
+        return filled_word(word, values)
+    except OptionFromOutsideError as error:
+        raise Unsupported(
+            f"{error.name} would make {error.word!r} an option of the command",
+            "give another value, or write it behind its option in the recipe: "
+            f"--{error.name}={{{error.name}}}",
+        ) from None
 
 
 def read_recipe(fields: Mapping[str, str]) -> CommandRecipe:

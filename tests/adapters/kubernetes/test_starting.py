@@ -332,11 +332,9 @@ async def test_a_check_that_fails_or_takes_long_could_not_be_told() -> None:
         await asyncio.Event().wait()
         raise AssertionError
 
-    checks = [StartCheck("a", fails), StartCheck("b", faulty), StartCheck("c", hangs)]
+    checks = [StartCheck("a", fails), StartCheck("b", faulty), StartCheck("c", hangs, 0.05)]
     found = [
-        one
-        async for report in run_checks(checks, "k8s", lambda: EPOCH, 0.05)
-        for one in report.findings
+        one async for report in run_checks(checks, "k8s", lambda: EPOCH) for one in report.findings
     ]
     assert sorted(one.text for one in found) == [
         "a: could not be told: no route to it",

@@ -25,7 +25,7 @@ from opsboard.acting.retraining import RETRAIN_SPEC as RETRAINING
 from opsboard.acting.retraining import Retraining
 from opsboard.acting.run_locks import LockHolder, RunLock, RunLockedError, RunLocks
 from opsboard.acting.starting.checks import StartChecks
-from opsboard.acting.starting.judges import NO_JUDGES, StartJudge
+from opsboard.acting.starting.judges import JudgesOf, no_judges
 from opsboard.acting.unresolved import UnresolvedRuns
 from opsboard.adapter import (
     RETRAIN,
@@ -55,7 +55,7 @@ T = TypeVar("T")
 class ActionCoordinator:
     """Implements :class:`~opsboard.acting.service.ActionService` by the *engine*.
 
-    *judges* are asked whether a plan will start, beside its source.
+    *judges* returns who is asked whether a plan will start, beside its source.
     *on_board* returns a record as the board has it, *seen* what has failed in this session of the
     thing that a record is about. Both may be called from any thread.
     """
@@ -71,7 +71,7 @@ class ActionCoordinator:
         read_only: bool = False,
         on_board: Callable[[Ref], Record | None] = lambda _: None,
         seen: Callable[[Record], Sequence[Failure]] = lambda _: (),
-        judges: Sequence[StartJudge] = NO_JUDGES,
+        judges: JudgesOf = no_judges,
     ) -> None:
         self._on_board, self._seen = on_board, seen
         self._engine = engine
@@ -102,7 +102,8 @@ class ActionCoordinator:
             outdated=self._plan_sources.why_not,
         )
         self._masker = PlanMasker(redactor)
-        self._start_checks = StartChecks(engine, clock.now, judges)
+        self._judges = judges
+        self._start_checks = StartChecks(engine, clock.now, judges(settings))
 
     # --- from any thread -------------------------------------------------------------------------
 
@@ -176,6 +177,7 @@ class ActionCoordinator:
     def use_settings(self, settings: Settings) -> None:
         """Go by *settings*, which the config has now: what they allow less counts at once."""
         self._policy.use(settings)
+        self._start_checks.use(self._judges(settings))
         self._retraining = Retraining(settings.retrain, self._engine, self._environments)
 
     @property

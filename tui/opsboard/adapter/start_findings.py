@@ -117,10 +117,14 @@ class StartReport(NamedTuple):
 
 
 class StartCheck(NamedTuple):
-    """One check: *about* is what is not known where *look* fails or takes too long."""
+    """One check: *about* is what is not known where *look* fails or takes too long.
+
+    It may take as many seconds as *within*.
+    """
 
     about: str
     look: Callable[[], Awaitable[StartReport]]
+    within: float = CHECK_TIMEOUT
 
 
 def not_told(about: str, why: str, **told: Any) -> StartFinding:

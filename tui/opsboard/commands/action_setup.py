@@ -60,6 +60,7 @@ def make_coordinator(
     from opsboard.acting.audit.log import AuditLog  # noqa: PLC0415
     from opsboard.acting.audit.witness import witness_of  # noqa: PLC0415
     from opsboard.acting.coordinator import ActionCoordinator  # noqa: PLC0415
+    from opsboard.acting.starting.declared_checks import DeclaredChecks  # noqa: PLC0415
     from opsboard.acting.starting.roll_out_history import PastJudge  # noqa: PLC0415
     from opsboard.collect.history_service import HistoryService  # noqa: PLC0415
 
@@ -68,8 +69,9 @@ def make_coordinator(
     witness = witness_of(settings.audit.head_file, actor, required=settings.audit.required)
     audit_log = AuditLog(paths.state, actor, clock, witness=witness)
     past = PastJudge(HistoryService(session.board, paths.state, clock).roll_outs, clock.now)
+    host, masked = current_environ(), session.redactor.plan
     return ActionCoordinator(
         session.feed, audit_log, clock, session.redactor, settings,
         read_only=read_only, on_board=session.board.get, seen=session.board.failures,
-        judges=(past,),
+        judges=lambda newest: (past, DeclaredChecks(newest.start_checks, host, masked)),
     )  # fmt: skip

@@ -10,8 +10,14 @@ from pydantic import BaseModel, Field, field_validator
 
 from opsboard.config.setting_types import FROZEN, NamePatterns, StringList, TimeOfDay
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.text.command_words import placeholders_of
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+START_CHECK_NAMES: Final = frozenset(
+    {"name", "kind", "source", "environment", "before", "after", "destination"}
+)
+"""What a :class:`StartCheckRule` may have filled in of a plan."""
 
 
 class PolicyDecision(StrEnum):
@@ -85,6 +91,42 @@ class RetrainRule(BaseModel):
     timeout: float = Field(
         7_200.0, gt=0, description="Seconds to wait for the new version of the model."
     )
+
+
+class StartCheckRule(BaseModel):
+    """A command of one's own that tells whether what a plan brings back would start.
+
+    It only reads, and answers by its exit code as the plugins of monitoring systems do: 0 fine,
+    1 warning, 2 critical, all others unknown.
+    Source: https://www.monitoring-plugins.org/doc/guidelines.html (Plugin Return Codes).
+    """
+
+    model_config = FROZEN
+
+    name: str = Field(min_length=1, description="What it checks: 'database schema'.")
+    command: StringList = Field(
+        min_length=1,
+        description="The program and its words; no shell is involved. {name}, {kind}, {source}, "
+        "{environment}, {before}, {after} and {destination} of the plan are filled in.",
+    )
+    targets: NamePatterns = Field(
+        ("*",), min_length=1, description="Deployments and models that it is for; patterns."
+    )
+    environments: NamePatterns = Field(
+        ("*",), min_length=1, description="Environments that it is for; patterns."
+    )
+    timeout: float = Field(
+        4.0, gt=0, le=8, description="Seconds that it may take. After that, it is not known."
+    )
+
+    @field_validator("command")
+    @classmethod
+    def _known_placeholders(cls, words: tuple[str, ...]) -> tuple[str, ...]:
+        unknown = {name for word in words for name in placeholders_of(word)} - START_CHECK_NAMES
+        if unknown:
+            known = ", ".join(f"{{{name}}}" for name in sorted(START_CHECK_NAMES))
+            raise ValueError(f"knows no {{{min(unknown)}}}: write one of {known}")
+        return words
 
 
 @frozen_unchecked

@@ -8,7 +8,13 @@ from typing import Final
 
 from pydantic import BaseModel, Field, PrivateAttr, field_validator
 
-from opsboard.config.action_rules import ChangeWindow, PolicyDecision, RetrainRule, RuleError
+from opsboard.config.action_rules import (
+    ChangeWindow,
+    PolicyDecision,
+    RetrainRule,
+    RuleError,
+    StartCheckRule,
+)
 from opsboard.config.board_rules import LineageSettings, ServiceRule, ViewRule
 from opsboard.config.quantities import Duration, Size
 from opsboard.config.setting_types import (
@@ -119,6 +125,9 @@ class Settings(BaseModel):
         (), description="When actions are possible at all."
     )
     retrain: tuple[RetrainRule, ...] = Field((), description="How models are retrained.")
+    start_checks: tuple[StartCheckRule, ...] = Field(
+        (), description="Commands that tell whether what is rolled back to would start."
+    )
     services: tuple[ServiceRule, ...] = Field(
         (), description="Services that are declared; all others are found."
     )

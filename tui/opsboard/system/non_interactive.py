@@ -88,7 +88,7 @@ async def run_non_interactive(
                 printed = await _printed(process, output, most)
                 return CommandOutput(await process.wait(), printed)
         except TimeoutError:
-            raise NonInteractiveError(f"{program} did not finish within {seconds:.0f} s") from None
+            raise NonInteractiveError(f"{program} did not finish within {seconds:g} s") from None
         except _TooMuchError:
             raise NonInteractiveError(f"{program} printed more than {most:,} bytes") from None
         finally:

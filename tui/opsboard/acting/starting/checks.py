@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import aclosing
 from datetime import datetime
 from math import isfinite
@@ -16,7 +16,6 @@ from opsboard.adapter import (
     Need,
     Plan,
     SourceError,
-    StartCheck,
     StartFinding,
     StartReport,
     StartState,
@@ -36,7 +35,7 @@ _log = logging.getLogger(__name__)
 
 
 class StartChecks:
-    """Checks plans, each once. All methods are called in the engine's loop."""
+    """Checks plans, each once. Called in the engine's loop, if not told otherwise."""
 
     def __init__(
         self, engine: EnginePort, now: Callable[[], datetime], judges: Sequence[StartJudge] = ()
@@ -45,6 +44,10 @@ class StartChecks:
         self._now = now
         self._judges = judges
         self._running: OrderedDict[str, _PlanChecks] = OrderedDict()
+
+    def use(self, judges: Sequence[StartJudge]) -> None:
+        """Ask *judges* of every plan that is checked from now on. From any thread."""
+        self._judges = judges
 
     async def after(self, plan: Plan, seen: int) -> Plan:
         """Return *plan* with its findings, as soon as there are other than *seen* or all are in."""
@@ -162,10 +165,5 @@ class _PlanChecks:
             self._take((not_told(what, named(error), at=self._now()),))
 
     async def _of_judge(self, judge: StartJudge) -> None:
-        async def look() -> StartReport:
-            return await judge.report(self._plan)
-
-        checks = (StartCheck(judge.about, look),)
-        reports: AsyncIterator[StartReport] = run_checks(checks, "opsboard", self._now)
-        async for report in reports:
+        async for report in run_checks(judge.checks(self._plan), judge.source, self._now):
             self._take_report(report)

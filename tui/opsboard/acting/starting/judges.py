@@ -1,21 +1,22 @@
 """What else is asked whether a plan will start, beside the source that has made it."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from opsboard.adapter import Need, Plan, StartReport
+from opsboard.adapter import Need, Plan, StartCheck
+from opsboard.config.settings import Settings
 
 
 class StartJudge(Protocol):
     """One that is asked of every plan that has to start: the ledger, what the user declares.
 
-    *about* is what is not known where it fails or takes too long.
+    What it finds is told under its name, *source*.
     """
 
-    about: str
+    source: str
 
-    async def report(self, plan: Plan) -> StartReport:
-        """Return what it knows of *plan*; by reading only. Raises SourceError."""
+    def checks(self, plan: Plan) -> Sequence[StartCheck]:
+        """Return what can be checked of *plan*, by reading only. A check may raise SourceError."""
 
     async def pinned(self, plan: Plan, need: Need) -> Need:
         """Return *need*, with what it was when the destination of *plan* ran, where that is known.
@@ -24,4 +25,10 @@ class StartJudge(Protocol):
         """
 
 
-NO_JUDGES: Sequence[StartJudge] = ()
+JudgesOf = Callable[[Settings], Sequence[StartJudge]]
+"""Returns who is asked, by the settings of the config."""
+
+
+def no_judges(settings: Settings) -> Sequence[StartJudge]:
+    """Return none: only the source of a plan is asked."""
+    return ()

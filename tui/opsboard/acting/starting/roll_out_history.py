@@ -2,10 +2,19 @@
 
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from typing import Final
 
 from opsboard.acting.in_flight import minute_time
-from opsboard.adapter import Need, Plan, Severity, SourceError, StartFinding, StartReport
+from opsboard.adapter import (
+    Need,
+    Plan,
+    Severity,
+    SourceError,
+    StartCheck,
+    StartFinding,
+    StartReport,
+)
 from opsboard.history.roll_outs import RollOut
 from opsboard.records import Kind, Ref
 from opsboard.records.identity import image_tag
@@ -21,15 +30,18 @@ ReadRollOuts = Callable[[Ref], Awaitable[Sequence[RollOut]]]
 class PastJudge:
     """Asks *read* for the roll-outs of the workload of a plan, once for each plan."""
 
-    about = "what happened here before"
+    source = SOURCE
 
     def __init__(self, read: ReadRollOuts, now: Callable[[], datetime]) -> None:
         self._read = read
         self._now = now
 
-    async def report(self, plan: Plan) -> StartReport:
+    def checks(self, plan: Plan) -> Sequence[StartCheck]:
         if plan.ref.kind is not Kind.DEPLOYMENT:
-            return StartReport()
+            return ()
+        return (StartCheck("what happened here before", partial(self._report, plan)),)
+
+    async def _report(self, plan: Plan) -> StartReport:
         found = await self._read(plan.ref)
         durations = [one.took.total_seconds() for one in found if one.took is not None]
         latest = tuple(reversed(durations[-MAX_DURATIONS:]))
@@ -71,4 +83,4 @@ class PastJudge:
 
 
 def _told(severity: Severity, text: str, at: datetime) -> StartFinding:
-    return StartFinding(severity=severity, text=text, source=SOURCE, subject="ledger", at=at)
+    return StartFinding(severity=severity, text=text, subject="ledger", at=at)

@@ -7,7 +7,6 @@ from datetime import datetime
 
 from opsboard.adapter.errors import Forbidden, SourceError
 from opsboard.adapter.start_findings import (
-    CHECK_TIMEOUT,
     StartCheck,
     StartFinding,
     StartReport,
@@ -19,16 +18,13 @@ _log = logging.getLogger(__name__)
 
 
 async def run_checks(
-    checks: Sequence[StartCheck],
-    source: str,
-    now: Callable[[], datetime],
-    within: float = CHECK_TIMEOUT,
+    checks: Sequence[StartCheck], source: str, now: Callable[[], datetime]
 ) -> AsyncIterator[StartReport]:
     """Yield what each of *checks* has found, as it ends; with the *source* and the time of each.
 
-    One that raises, or has not ended after *within* seconds, has found that it cannot be told.
+    One that raises, or has not ended within its time, has found that it cannot be told.
     """
-    tasks = [asyncio.create_task(_report(one, within)) for one in checks]
+    tasks = [asyncio.create_task(_report(one)) for one in checks]
     try:
         for ended in asyncio.as_completed(tasks):
             report = await ended
@@ -40,13 +36,13 @@ async def run_checks(
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def _report(check: StartCheck, within: float) -> StartReport:
+async def _report(check: StartCheck) -> StartReport:
     try:
-        async with asyncio.timeout(within):
+        async with asyncio.timeout(check.within):
             with contained():
                 return await check.look()
     except TimeoutError:
-        why = f"no answer within {within:g} s"
+        why = f"no answer within {check.within:g} s"
     except SourceError as error:
         why = why_not_told(error)
     except Exception as error:
