@@ -162,7 +162,7 @@ async def test_who_takes_too_long_is_ended_with_all_it_has_started(tmp_path: Pat
 
 
 async def test_it_is_not_waited_for_longer_than_said() -> None:
-    with pytest.raises(NonInteractiveError, match="did not finish within 0.05 s"):
+    with pytest.raises(NonInteractiveError, match=r"did not finish within 0\.05 s"):
         await run_non_interactive(
             (sys.executable, "-c", "import time; time.sleep(600)"), ENV, seconds=0.05
         )
