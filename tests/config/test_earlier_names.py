@@ -54,7 +54,7 @@ def test_both_names_at_once_are_an_error_that_names_the_line(tmp_path: Path) -> 
 
 
 def test_what_is_wrong_with_the_value_is_told_where_it_is_written(tmp_path: Path) -> None:
-    told = r"config.toml:8: retrain\.1\.patience: input should be greater than 0"
+    told = r"config.toml:8: retrain\.1\.patience: must be more than 0"
     with pytest.raises(ConfigError, match=told):
         load_config(_file(tmp_path, "patience = 0"))
 

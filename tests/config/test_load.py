@@ -83,6 +83,12 @@ reposotories = ["acme/shop"]
     assert "'repositories'" in problem.hint
 
 
+def test_tables_of_a_source_are_written_with_all_of_their_names(tmp_path: Path) -> None:
+    config = _load(tmp_path, "[sources.m]\nadapter = 'mlflow'\ndrift = 'x'\n")
+    said = "sources.m.drift: must be a list of tables; write [[sources.m.drift]]"
+    assert any(str(problem).endswith(said) for problem in config.problems)
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [
@@ -96,6 +102,12 @@ reposotories = ["acme/shop"]
         ("[[services]]\nname = 'a'\nrepository = 'checkout'", "write github.com/OWNER/NAME"),
         ("[history]\nenabled = 'perhaps'", "history.enabled: must be true or false"),
         ("ui = 4", "ui: must be a table of keys"),
+        ("[[retrain]]\nmodels = '*'\nsource = 'a'\ntimeout = 0", "timeout: must be more than 0"),
+        ("[[views]]\nname = 'a'\npane = 'pods'\nnumber = 12", "number: must be at most 9"),
+        (f"[[views]]\nname = 'a'\ntitle = '{41 * 'x'}'", "title: must have at most 40 characters"),
+        ("[[views]]\nname = 'a'\npane = 'pods'\ncolumns = 'x'", "columns: must be a list: [ ]"),
+        ("[[views]]\nname = 'a'\ncolumns = [{ nmae = 'x' }]", "unknown key; did you mean 'name'?"),
+        ("[history]\nkeep = 2026-01-01", "history.keep: is no length of time: write '90d'"),
         ("[lineage]\nsame_server = 'a'", "lineage.same_server: must be a table of keys"),
     ],
 )

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from opsboard.adapter import Misconfigured, Unsupported
 from opsboard.masking import sounds_secret
 from opsboard.text.command_words import OptionFromOutsideError, filled_word, placeholders_of
+from opsboard.text.validation_text import validation_summary
 
 MODEL: Final = "model"
 """The placeholder that stands for the name of the model; it is no input of the form."""
@@ -85,8 +86,5 @@ def read_recipe(fields: Mapping[str, str]) -> CommandRecipe:
     try:
         return CommandRecipe.model_validate(dict(fields))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
-        raise Misconfigured(
-            f"the recipe is not one of a command: {where}: {first['msg']}", _MEND
-        ) from None
+        said = f"the recipe is not one of a command: {validation_summary(error)}"
+        raise Misconfigured(said, _MEND) from None

@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -219,7 +220,7 @@ class _Reader:
             hint = _MEND_ADAPTER if kind in known else did_you_mean(kind, known)
             faults.append(ConfigFault(("adapter",), str(error), hint))
         except ValidationError as error:
-            faults.extend(faults_of(error, adapter.settings))
+            faults.extend(faults_of(error, adapter.settings, ("sources", name)))
         return None
 
     def _problem(self, fault: ConfigFault, under: tuple[str, ...] = ()) -> ConfigProblem:
@@ -246,6 +247,7 @@ def _stand_in(faults: Sequence[RuleError], taken: Mapping[str, Any]) -> Resolved
     return broken_source(name, f"{faults[0].message}{more}", hint)
 
 
+@cache
 def _with_sources() -> type[BaseModel]:
     """Return the model of the whole file, in which ``sources`` is a key like any other."""
 

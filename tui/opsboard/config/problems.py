@@ -1,6 +1,6 @@
 """Problems of a config file: where, what, and how to fix it."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, get_args
@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from opsboard.text import suggestions
+from opsboard.text.validation_text import validation_message
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,48 +44,43 @@ class ConfigFault:
     hint: str
 
 
-_TYPES: Final[Mapping[str, str]] = {
-    **dict.fromkeys(
-        ("tuple_type", "list_type", "set_type", "frozen_set_type"), "must be a list: [ ]"
-    ),
-    **dict.fromkeys(("model_type", "dict_type", "mapping_type"), "must be a table of keys"),
-    **dict.fromkeys(("string_type", "path_type"), "must be text, in quotes"),
-    **dict.fromkeys(("int_type", "int_parsing", "int_from_float"), "must be a whole number"),
-    **dict.fromkeys(("float_type", "float_parsing"), "must be a number"),
-    **dict.fromkeys(("bool_type", "bool_parsing"), "must be true or false"),
-}
-"""What a value must be in the words of TOML, where pydantic's are those of Python."""
 _LISTS: Final = frozenset({"tuple_type", "list_type"})
 
 
-def faults_of(error: ValidationError, model: type[BaseModel]) -> list[ConfigFault]:
+def faults_of(
+    error: ValidationError, model: type[BaseModel], under: tuple[str, ...] = ()
+) -> list[ConfigFault]:
     """Return what *error* says about input for *model*. Input values are never quoted.
 
     Unknown keys come first: a misspelt key is both unknown and missing, and only the first helps.
+    *under* is the table that the input is of, for what to write.
     """
     items = error.errors(include_input=False, include_url=False)
     items.sort(key=lambda item: item["type"] != "extra_forbidden")
-    return [_fault(item, model) for item in items]
+    return [_fault(item, model, under) for item in items]
 
 
-def _fault(item: Mapping[str, Any], model: type[BaseModel]) -> ConfigFault:
+def _fault(item: Mapping[str, Any], model: type[BaseModel], under: tuple[str, ...]) -> ConfigFault:
     path = tuple(str(part) for part in item["loc"])
+    if item["type"] in _LISTS and _is_list_of_tables(model, path):
+        hint = f"write [[{'.'.join((*under, *path))}]]"
+        return ConfigFault(path, "must be a list of tables", hint)
+    hint = "add it" if item["type"] == "missing" else ""
     if item["type"] == "extra_forbidden":
-        known = _known_keys(model, path[:-1])
-        return ConfigFault(path, "unknown key", did_you_mean(path[-1], known))
-    if item["type"] == "missing":
-        return ConfigFault(path, "this key is missing", "add it")
-    if item["type"] in _LISTS and _model_at(model, path) is not None:
-        return ConfigFault(path, "must be a list of tables", f"write [[{'.'.join(path)}]]")
-    if item["type"] == "string_too_short" and item["ctx"]["min_length"] == 1:
-        return ConfigFault(path, "must not be empty", "")
-    message = _TYPES.get(item["type"], str(item["msg"]).removeprefix("Value error, "))
-    return ConfigFault(path, message[:1].lower() + message[1:], "")
+        hint = did_you_mean(path[-1], _known_keys(model, path[:-1]))
+    return ConfigFault(path, validation_message(item), hint)
 
 
 def _known_keys(model: type[BaseModel], path: tuple[str, ...]) -> Iterable[str]:
     found = _model_at(model, path)
     return found.model_fields if found is not None else ()
+
+
+def _is_list_of_tables(model: type[BaseModel], path: tuple[str, ...]) -> bool:
+    """Return whether tables alone may be in the list at *path*: no words that stand for some."""
+    table = _model_at(model, path[:-1]) if path else None
+    field = table.model_fields.get(path[-1]) if table is not None else None
+    return field is not None and any(map(_is_model, get_args(field.annotation)))
 
 
 def _model_at(model: type[BaseModel], path: tuple[str, ...]) -> type[BaseModel] | None:
@@ -94,10 +90,19 @@ def _model_at(model: type[BaseModel], path: tuple[str, ...]) -> type[BaseModel] 
         if part.isdigit():
             continue  # its place in a list of tables
         field = found.model_fields.get(part) if found else None
-        inner = (field.annotation, *get_args(field.annotation)) if field else ()
-        models = (one for one in inner if isinstance(one, type) and issubclass(one, BaseModel))
-        found = next(models, None)
+        found = next(_models_in(field.annotation), None) if field else None
     return found
+
+
+def _models_in(annotation: Any) -> Iterator[type[BaseModel]]:
+    if _is_model(annotation):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _models_in(inner)
+
+
+def _is_model(annotation: object) -> bool:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -23,7 +23,7 @@ def duration(value: object) -> timedelta:
         return value
     found = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or found[2].lower() not in _SECONDS:
-        raise ValueError(f"{value!r:.40} is no length of time: write '90d', '12h' or '30m'")
+        raise ValueError(f"{_shown(value)}is no length of time: write '90d', '12h' or '30m'")
     seconds = int(found[1]) * _SECONDS[found[2].lower()]
     if not 0 < seconds <= 100 * 366 * 86_400:
         raise ValueError(f"{value!r:.40} must be more than nothing, and at most 100 years")
@@ -39,8 +39,13 @@ def size(value: object) -> int:
         return value
     found = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
     if found is None or found[2].upper() not in _BYTES or not int(found[1]):
-        raise ValueError(f"{value!r:.40} is no size: write '500MB', '1GB' or '512MiB'")
+        raise ValueError(f"{_shown(value)}is no size: write '500MB', '1GB' or '512MiB'")
     return int(found[1]) * _BYTES[found[2].upper()]
+
+
+def _shown(value: object) -> str:
+    """Return *value* as a beginning of a sentence; only text is as the file has it."""
+    return f"{value!a:.40} " if isinstance(value, str) else ""
 
 
 _WRITTEN: Final = {unit: seconds for unit, seconds in _SECONDS.items() if unit != "w"}

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from opsboard.adapter import RETRAIN, ActionSpec, Input, Misconfigured, Request
 from opsboard.adapter.actions import Draft, ReadContext
 from opsboard.records import Kind
+from opsboard.text.validation_text import validation_summary
 from opsboard_adapters.github.actions.base import GitHubActionClient
 from opsboard_adapters.github.actions.dispatch import DispatchSubject, DispatchWorkflow
 from opsboard_adapters.github.actions.locate_run import DispatchPayload
@@ -48,9 +49,7 @@ def _recipe(request: Request) -> WorkflowRecipe:
     try:
         return WorkflowRecipe.model_validate(dict(request.recipe))
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        where = ".".join(str(part) for part in first["loc"])
         raise Misconfigured(
-            f"the recipe of {request.ref.id} cannot be used: {where}: {first['msg']}",
+            f"the recipe of {request.ref.id} cannot be used: {validation_summary(error)}",
             'a recipe for GitHub is { repository = "owner/name", workflow = "train.yml" }',
         ) from None

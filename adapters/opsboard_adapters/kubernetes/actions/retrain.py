@@ -19,6 +19,7 @@ from opsboard.adapter import (
 from opsboard.adapter.actions import Draft
 from opsboard.adapter.actions.findings import facts, note
 from opsboard.masking import mask_text, sounds_secret
+from opsboard.text.validation_text import validation_summary
 from opsboard_adapters.kubernetes.actions.base import Reading
 from opsboard_adapters.kubernetes.actions.job_action import (
     MANUAL_ANNOTATION,
@@ -146,10 +147,8 @@ def _recipe(request: Request) -> JobRecipe:
     try:
         return JobRecipe.model_validate(dict(request.recipe))
     except ValidationError as error:
-        faults = [_fault_text(fault) for fault in error.errors()]
-        raise Misconfigured(
-            f"the recipe for {request.ref.id}: {'; '.join(faults)}", "fix [[retrain]] or the tags"
-        ) from None
+        said = f"the recipe for {request.ref.id}: {validation_summary(error)}"
+        raise Misconfigured(said, "fix [[retrain]] or the tags") from None
 
 
 async def _template_object(ctx: Reading, recipe: JobRecipe) -> TargetObject:
@@ -157,11 +156,6 @@ async def _template_object(ctx: Reading, recipe: JobRecipe) -> TargetObject:
     connection = await ctx.client.connection(recipe.cluster or ctx.client.only_cluster())
     resource = CRON_JOBS if recipe.cronjob else JOBS
     return await find_target(connection, resource, recipe.namespace, recipe.cronjob or recipe.job)
-
-
-def _fault_text(fault: Any) -> str:
-    where = ".".join(map(str, fault["loc"]))
-    return f"{where}: {fault['msg']}" if where else str(fault["msg"])
 
 
 # --- the job -------------------------------------------------------------------------------------

@@ -245,9 +245,9 @@ async def test_a_mark_tells_one_training_from_another(stage: AppHarness) -> None
 @pytest.mark.parametrize(
     ("recipe", "message"),
     [
-        ({"workflow": "train.yml"}, "repository: Field required"),
-        ({**RECIPE, "workflow": "../x.yml"}, "workflow: String should match"),
-        ({**RECIPE, "speed": "high"}, "speed: Extra inputs"),
+        ({"workflow": "train.yml"}, "repository: this key is missing"),
+        ({**RECIPE, "workflow": "../x.yml"}, "workflow: must match pattern"),
+        ({**RECIPE, "speed": "high"}, "speed: unknown key"),
     ],
 )
 async def test_a_recipe_that_cannot_be_used(

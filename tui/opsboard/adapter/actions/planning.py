@@ -22,6 +22,7 @@ from opsboard.adapter.forms import Form, Request
 from opsboard.adapter.plans import LONGEST_TIMEOUT, Finding, Permission, Plan
 from opsboard.adapter.start_findings import Severity, StartState
 from opsboard.masking import sounds_secret
+from opsboard.text.validation_text import validation_summary
 
 C = TypeVar("C")
 P = TypeVar("P")
@@ -176,10 +177,7 @@ class ActionPlanner(Generic[C, P]):
 
 def _in_short(error: Exception) -> str:
     """Return what is wrong, field by field, without what pydantic adds for programmers."""
-    if isinstance(error, ValidationError):
-        faults = error.errors(include_url=False, include_input=False)
-        return "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in faults)
-    return str(error)
+    return validation_summary(error) if isinstance(error, ValidationError) else str(error)
 
 
 def _of_dry_run(error: SourceError) -> tuple[str, Callable[[str], Finding]]:
