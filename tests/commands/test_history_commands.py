@@ -220,6 +220,9 @@ def test_timeline_as_text(recorded: Path, capsys: pytest.CaptureFixture[str]) ->
         (("--since", "2099-01-01"), 64, "lies in the future"),
         (("--limit", "0"), 64, "at least 1"),
         (("--filter", "nope:x"), 64, "no field 'nope'"),
+        (("--filter", "kind:delpoy"), 64, "no kind 'delpoy'; did you mean 'deploy'?"),
+        (("--filter", "!kind:bogus"), 64, "no kind 'bogus'; there are: act, alert, "),
+        (("--filter", "status:faild"), 64, "no status 'faild'; did you mean 'failed'?"),
         (("nobody",), 1, "nothing called 'nobody'"),
     ],
 )
@@ -232,6 +235,13 @@ def test_timeline_refuses_what_it_does_not_know(
 ) -> None:
     assert _run(recorded, "timeline", *words) == code
     assert said in capsys.readouterr().err
+
+
+def test_a_timeline_without_a_match_names_what_was_looked_for(
+    recorded: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _run(recorded, "timeline", "--since", "1s", "--filter", "who:nobody") == 0
+    assert capsys.readouterr().out.startswith("nothing matches 'who:nobody' since ")
 
 
 def test_timeline_is_filtered(recorded: Path, capsys: pytest.CaptureFixture[str]) -> None:

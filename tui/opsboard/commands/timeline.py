@@ -70,7 +70,7 @@ def _print(
         sys.stdout.write(render("opsboard.timeline", fields))
     else:
         unknown = bool(history.problem or history.reader.problem)
-        lines = [] if unknown and not rows else _lines(rows, span, style)
+        lines = [] if unknown and not rows else _lines(rows, span, style, chosen.text)
         sys.stdout.write("".join(f"{line}\n" for line in lines))
     return ExitCode.FAILED if history.reader.problem else ExitCode.OK
 
@@ -79,11 +79,15 @@ def _print(
 
 
 def _lines(
-    rows: Sequence[TimelineRow], span: tuple[datetime, datetime], style: ReportStyle
+    rows: Sequence[TimelineRow],
+    span: tuple[datetime, datetime],
+    style: ReportStyle,
+    words: str,
 ) -> Iterator[str]:
     if not rows:
-        since = span[0].astimezone(LOCAL_ZONE)
-        yield f"nothing has changed since {since:%Y-%m-%d %H:%M}, as far as it was watched"
+        since = f"{span[0].astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
+        said = f"matches {words!r} since {since}" if words else f"has changed since {since}"
+        yield f"nothing {said}, as far as it was watched"
     for row in rows:
         if isinstance(row, TimelineEvent):
             yield from _event_lines(row, span[1], style)

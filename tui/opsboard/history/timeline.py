@@ -274,13 +274,14 @@ def _row_order(row: TimelineRow) -> tuple[datetime, bool, str, str]:
 # --- the filter ----------------------------------------------------------------------------------
 
 
-def _text(field: str, title: str, width: int) -> Column:
+def _text(field: str, title: str, width: int, values: tuple[str, ...] = ()) -> Column:
     return Column(
         field,
         title,
         lambda event, _: Cell(str(getattr(event, field))),
         lambda event: str(getattr(event, field)).casefold(),
         width,
+        values=values,
     )
 
 
@@ -295,9 +296,10 @@ PANE: Final = PaneSpec(
             lambda event, _: Cell(event.status.value, event.status, CellRole.GLYPH),
             lambda event: event.status.severity,
             1,
+            values=tuple(one.value for one in Status),
         ),
         age_column("at", priority=0),
-        _text("kind", "kind", 6),
+        _text("kind", "kind", 6, tuple(one.value for one in ChangeKind)),
         _text("what", "what", 14),
         _text("change", "change", 14),
         _text("who", "who", 6),

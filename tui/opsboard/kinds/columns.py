@@ -57,6 +57,7 @@ class Column(Frozen):
     *field* is the field that it shows, where it is just one. *number* is what a filter compares,
     a number or ``None``, where that is not the *key*. *key_descending* is the key where the
     greatest come first, if turning the order round would not do: of blanks, which stay last.
+    *values* are all words that it can show, where it shows one of a few.
     """
 
     id: str
@@ -71,6 +72,7 @@ class Column(Frozen):
     field: str = ""
     number: Key | None = None
     key_descending: Key | None = None
+    values: tuple[str, ...] = ()
 
     @property
     def widest(self) -> int:

@@ -208,12 +208,17 @@ def _check_value(name: str, value: str, pane: PaneSpec) -> None:
     declared = cls.__dataclass_fields__.get(name) if cls else None
     if declared is not None and name not in _record_fields(pane):
         return
-    kind = declared.type if declared else None
-    if value.startswith("/") or not (isinstance(kind, type) and issubclass(kind, StrEnum)):
-        return
-    values = [one.value for one in kind]
-    if not any(value in one for one in values):
+    values = _values_of(name, declared.type if declared else None, pane)
+    if values and not value.startswith("/") and not any(value in one for one in values):
         raise FilterError(f"no {name} {value!r}; {did_you_mean_or_list(value, values)}")
+
+
+def _values_of(name: str, kind: object, pane: PaneSpec) -> Sequence[str]:
+    """Return all values that a field of the type *kind* can have; nothing where there is no end."""
+    if isinstance(kind, type) and issubclass(kind, StrEnum):
+        return [one.value for one in kind]
+    column = pane.column(name)
+    return column.values if column is not None else ()
 
 
 def field_reader(name: str, pane: PaneSpec) -> Callable[[Any], str] | None:
