@@ -56,13 +56,15 @@ async def test_warnings_on_standard_error_are_no_beginning_and_no_failure(
     assert not runner.runs("one")
 
 
-async def test_what_a_program_complained_of_last_is_why_it_could_not_be_started(
+async def test_what_a_program_complained_of_last_is_why_it_has_not_begun(
     runner: ProgramRunner,
 ) -> None:
     text = "import sys; sys.exit('a warning\\nerror: unable to listen on port 80')"
-    with pytest.raises(NotSent, match="could not be started: error: unable to listen on port 80"):
+    with pytest.raises(
+        NotSent, match="ended before anything began: error: unable to listen on port 80"
+    ):
         await runner.run_beside("one", _python(text))
-    with pytest.raises(NotSent, match="could not be started: exit code 0"):
+    with pytest.raises(NotSent, match="ended before anything began: exit code 0"):
         await runner.run_beside("one", _python(""))
     with pytest.raises(NotSent, match="could not be started"):
         await runner.run_beside("one", Program((sys.executable, "a\0b"), ENV, ""))

@@ -1,6 +1,7 @@
 """exec, forward and debug as plans and commands: on the demo's cluster, with a kubectl of ours."""
 
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -22,6 +23,7 @@ from opsboard_adapters.kubernetes.structs import V1Pod, to_struct
 from tests.adapters.kubernetes import scenes
 from tests.adapters.kubernetes.scenes import Scene
 from tests.adapters.kubernetes.test_kubectl import program
+from tests.ports import free_port
 
 
 class Programs(NoPrograms):
@@ -86,13 +88,13 @@ async def test_each_runs_the_words_of_kubectl_and_no_login_is_among_them(
     scene: Scene, tmp_path: Path
 ) -> None:
     asked, programs = await _asked(scene), Programs("Forwarding from 127.0.0.1:4123 -> 80", 0)
-    folder = program(tmp_path, version("v1.35.0"))
+    folder, local = program(tmp_path, version("v1.35.0")), str(free_port())
     async with source_with(scene, folder, programs, debug_image="tools:1") as source:
         for request in (
             asked("exec"),
             asked("exec", command="ls -l '/a b'"),
             asked("forward", port="80"),
-            asked("forward", port="80", local="8080"),
+            asked("forward", port="80", local=local),
             asked("debug"),
         ):
             await _sent(source, request)
@@ -105,7 +107,7 @@ async def test_each_runs_the_words_of_kubectl_and_no_login_is_among_them(
     assert shell[shell.index("--") + 1 :] == SHELL
     assert command[command.index("--") + 1 :] == ("ls", "-l", "/a b")
     assert free[:3] == ("port-forward", "--address", "127.0.0.1")
-    assert (free[-1], named[-1]) == (":80", "8080:80")
+    assert (free[-1], named[-1]) == (":80", f"{local}:80")
     assert "--image=tools:1" in debug
     assert [where for where, _ in programs.ran] == [
         "terminal", "terminal", "beside", "beside", "terminal",
@@ -207,6 +209,19 @@ async def test_without_what_it_takes_the_plan_is_blocked_and_says_how_to_have_it
         for action, values in (("exec", {}), ("forward", {"port": "80"})):
             plan = await source.plan(asked(action, **values))
             assert any(why in blocker for blocker in plan.blockers), plan.blockers
+
+
+async def test_a_port_that_another_program_listens_at_blocks_the_plan(
+    scene: Scene, tmp_path: Path
+) -> None:
+    asked = await _asked(scene)
+    async with source_with(scene, program(tmp_path, version("v1.35.0")), Programs()) as source:
+        with socket.create_server(("127.0.0.1", 0)) as other:
+            taken = other.getsockname()[1]
+            plan = await source.plan(asked("forward", port="80", local=str(taken)))
+        said = f"port {taken} of this machine is in use; take another, or 0 for a free one"
+        assert plan.blockers == (said,)
+        assert not (await source.plan(asked("forward", port="80"))).blockers
 
 
 async def test_a_kubectl_of_another_time_is_a_warning(scene: Scene, tmp_path: Path) -> None:

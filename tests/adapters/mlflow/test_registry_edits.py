@@ -62,7 +62,8 @@ async def test_a_tag_is_set_changed_and_taken_away(ground: Writer, version: str)
         set_it = edit("tag", model, version, key="team", value=LINE)
         plan, receipt, last = await carry_out(source, set_it)
         assert differences(plan, "tags") == {"tag team": (None, TEXT)}
-        assert (plan.before, plan.after) == ("nothing", LINE)
+        assert (plan.before, plan.after) == ("nothing", TEXT)
+        assert plan.versions == ("nothing", LINE), "escaped once"
         assert not plan.disruptive
         assert last.verdict is Verdict.SUCCEEDED
         assert last.produced == receipt.produced == set_it.ref
@@ -125,6 +126,22 @@ async def test_a_description_is_written_and_emptied(ground: Writer, version: str
             assert last.verdict is Verdict.SUCCEEDED
             form = await source.form(edit("description", model, version))
             assert form.inputs[0].default == line
+
+
+async def test_a_long_text_is_told_in_a_few_words_and_is_whole_in_the_changes(
+    ground: Writer,
+) -> None:
+    model, text = edited(ground, ""), "a line\n" * 1_000
+    async with acting(ground.url) as (source, _):
+        plan, receipt, last = await carry_out(
+            source, edit("description", model, text=text.replace("\n", r"\n"))
+        )
+        assert differences(plan, "text") == {"description": (None, text)}
+        assert plan.after == f"{text[:120]}… (7,000 characters)"
+        assert last.verdict is Verdict.SUCCEEDED
+        other = await source.plan(edit("description", model, text="other"))
+        assert plan.destination == other.origin, "both name what is there by its hash"
+        assert "SHA-256" in other.origin[0]
 
 
 async def test_a_run_is_told_by_name_and_judged_by_its_experiment(ground: Writer) -> None:

@@ -22,7 +22,7 @@ def _act(run: ActionRun) -> Facts:
     facts_by_label = {
         "target": escaped(plan.target),
         "environment": ", ".join(map(escaped, plan.environments)) or "(touches none)",
-        "change": " → ".join(plan.versions) if any(plan.versions) else "",
+        "change": plan.change("→"),
         "found": _found(plan),
         "by": intent.actor.summary,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",

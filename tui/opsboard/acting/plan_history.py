@@ -143,20 +143,21 @@ def _moves(plan: Plan) -> bool:
 
 def _noun(plan: Plan) -> str:
     """Return the name of the destination: ``revision 56``, ``version 4``, ``1f2e3d4``."""
-    name = plan.destination[0] if plan.destination else plan.after
-    return plan.after if re.fullmatch(rf"\S+ {re.escape(name)}", plan.after) else name
+    _, after = plan.versions
+    name = plan.destination[0] if plan.destination else after
+    return after if re.fullmatch(rf"\S+ {re.escape(name)}", after) else name
 
 
 def change_of(plan: Plan) -> str:
     """Return the change of *plan* without repeated words: ``56 → 55``."""
-    before, after = plan.before.split(), plan.after.split()
-    if len(before) == len(after) > 1:
-        pairs = [(old, new) for old, new in zip(before, after, strict=True) if old != new]
-        shared_end = before[-1] == after[-1]
+    old_words, new_words = (words.split() for words in plan.versions)
+    if len(old_words) == len(new_words) > 1:
+        pairs = [(old, new) for old, new in zip(old_words, new_words, strict=True) if old != new]
+        shared_end = old_words[-1] == new_words[-1]
         if len(pairs) == 1:
             (old, new) = pairs[0]
-            return f"{old} → {new} {before[-1]}" if shared_end else f"{old} → {new}"
-    return " → ".join(filter(None, (plan.before, plan.after)))
+            return f"{old} → {new} {old_words[-1]}" if shared_end else f"{old} → {new}"
+    return plan.change("→")
 
 
 # --- whether the destination works ---------------------------------------------------------------

@@ -117,10 +117,12 @@ class Plan(BaseModel):
     """What *action* would do to *ref*.
 
     *target* names it in full (``Deployment shop/checkout in prod-eu``), *name* is what has to be
-    typed where a typed confirmation is asked for. *before* and *after* are the versions, in a few
-    words each. *executor* is the source that carries it out, where that is another than that of
-    *ref*. *precondition* is what has to hold still when it is carried out; *payload* is whatever
-    :meth:`Source.execute` needs beside. Both are the adapter's own, and go into the audit trail.
+    typed where a typed confirmation is asked for. *before* and *after* are the versions, or the
+    values, in a few words each; they are kept as they are, as those of a :class:`Difference` are,
+    and shown by :attr:`versions` and :meth:`change` alone. *executor* is the source that carries it
+    out, where that is another than that of *ref*. *precondition* is what has to hold still when it
+    is carried out; *payload* is whatever :meth:`Source.execute` needs beside. Both are the
+    adapter's own, and go into the audit trail.
     Where *awaits* is set, a new version of the model *ref* is to come of it, other than that one.
     *timeout* is how many seconds it is followed at most. *key* makes it the only one of its kind
     where an API takes such keys.
@@ -161,8 +163,8 @@ class Plan(BaseModel):
     environment: Text = ""
     environments: tuple[Text, ...] = (UNKNOWN,)
     disruptive: Annotated[bool, Held(alias="heavy")] = True
-    before: Text = ""
-    after: Text = ""
+    before: str = ""
+    after: str = ""
     origin: tuple[Text, ...] = ()
     destination: tuple[Text, ...] = ()
     target_id: Text = ""
@@ -212,6 +214,10 @@ class Plan(BaseModel):
         """The versions before and after as they are shown; ``""`` for none."""
         before, after = escaped_pair(self.before, self.after)
         return before if self.before else "", after if self.after else ""
+
+    def change(self, arrow: str) -> str:
+        """Return the versions with *arrow* between them, or the one that there is; else ``""``."""
+        return f" {arrow} ".join(filter(None, self.versions))
 
     @property
     def by(self) -> str:

@@ -13,6 +13,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from pathlib import Path
 from typing import Final, Protocol
 
 from opsboard.adapter.errors import NotSent
@@ -175,8 +176,10 @@ class ProgramRunner:
         if running.begun.is_set():
             return
         del self._running[key]
-        why = running.error or running.complaint or running.state.ending
-        raise NotSent(f"{program.argv[0]} could not be started: {why}")
+        if running.error is not None:
+            raise NotSent(f"{program.argv[0]} could not be started: {running.error}")
+        why = running.complaint or running.state.ending
+        raise NotSent(f"{Path(program.argv[0]).name} ended before anything began: {why}")
 
     async def _hand_over(self, terminal: TerminalPort, program: Program, running: _Running) -> None:
         loop = asyncio.get_running_loop()

@@ -87,10 +87,9 @@ def _lines(runs: Sequence[ActionRun], audit_log: AuditLog) -> Iterator[str]:
         yield f"nothing was done from here yet ({audit_log.file})\n"
     for act in runs:
         shown, plan = activity_of(act), act.plan
-        change = f", {' -> '.join(plan.versions)}" if any(plan.versions) else ""
         yield f"{act.intent.at:%Y-%m-%d %H:%M:%S}Z {shown.state.value:<9} "
         yield f"{plan.action} {escaped(plan.target)}"
-        yield f"{change}\n"
+        yield f", {change}\n" if (change := plan.change("->")) else "\n"
         yield f"    {shown.actor} on {act.intent.actor.host}"
         yield f": {act.intent.reason}\n" if act.intent.reason else "\n"
         if shown.message:

@@ -33,13 +33,13 @@ _MAY_BE_UNSEEN: Final = re.compile(r"[^\n -~]")
 """A character that has to be looked at: a document is long, and has few of these."""
 
 
-def escaped(text: str) -> str:
-    """Return *text* as one line of visible characters."""
-    result = text[:MAX_ESCAPED]
+def escaped(text: str, most: int = MAX_ESCAPED) -> str:
+    """Return *text* as one line of visible characters, written for *most* of its own."""
+    result = text[:most]
     if not result.isprintable() or "\\" in result or not result.isascii():
         result = "".join(map(_escape, result))
     result = _escape_outer_spaces(result) if text != EMPTY else result.replace("(", "\\x28")
-    if len(text) <= MAX_ESCAPED:
+    if len(text) <= most:
         return result or EMPTY
     digest = sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
     return f"{result}\N{HORIZONTAL ELLIPSIS} ({len(text)} characters, SHA-256 {digest})"

@@ -162,7 +162,7 @@ class OpsboardApp(UiActionHandler, DiffRenderingApp, InputQueueApp, inherit_bind
         self.themes = ThemeSwitcher(self, self.context.appearance, settings, env, themes)
         self._styled_theme = self.current_theme
         self.stylesheet.set_variables(self.get_css_variables())
-        self._navigator = Navigator(self, self.context, home)
+        self._navigator = Navigator(self, self.context, home, programs)
         self._history_actions = HistoryActions(self, self.context, self._navigator)
         scope_actions = ScopeActions(self, self, self.context, self._navigator)
         for key in range(FIRST_VIEW_KEY, 10):

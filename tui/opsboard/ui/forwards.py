@@ -1,5 +1,6 @@
 """Ports that are forwarded from here: listed, counted in the top line, and ended one by one."""
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from opsboard.adapter.action_spec import FORWARD
@@ -18,6 +19,22 @@ if TYPE_CHECKING:
 def forwards(board: "Board") -> list[Activity]:
     """Return the ports that are forwarded now, the oldest first."""
     return [one for one in running_activities(board) if one.action == FORWARD]
+
+
+def closing_lines(board: "Board", programs: "ProgramRunner | None") -> Iterator[str]:
+    """Yield what to say of the ports that end with the board whose *programs* forward them."""
+    count = sum(1 for one in forwards(board) if programs is not None and programs.runs(one.id))
+    if count:
+        ports = "1 forwarded port is" if count == 1 else f"{count} forwarded ports are"
+        yield f"opsboard: {ports} closed."
+
+
+def still_followed(board: "Board") -> list[Activity]:
+    """Return the actions that are running and that the next start can go on to follow.
+
+    No forwarded port is among them: it ends with the board that has opened it.
+    """
+    return [one for one in running_activities(board) if one.action != FORWARD]
 
 
 class ForwardActions(ActionGroup):

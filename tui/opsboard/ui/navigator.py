@@ -11,8 +11,8 @@ from textual.app import App
 from textual.screen import Screen
 
 from opsboard.records import Kind, Model
-from opsboard.ui.actions.activity_tracker import running_activities
 from opsboard.ui.context import AppContext
+from opsboard.ui.forwards import closing_lines, still_followed
 from opsboard.ui.messages import (
     AskChoice,
     BoardChanged,
@@ -38,6 +38,7 @@ from opsboard.ui.messages import (
 )
 
 if TYPE_CHECKING:
+    from opsboard.collect.program_runner import ProgramRunner
     from opsboard.history.historical_board import HistoricalBoard
     from opsboard.ui.screens.board import BoardScreen
     from opsboard.ui.screens.board_at import EarlierBoardScreen
@@ -49,8 +50,14 @@ HomeScreen = Callable[[AppContext], Screen[None]]
 class Navigator:
     """Pushes the screen that a :class:`~opsboard.ui.messages.NavigationRequest` asks for."""
 
-    def __init__(self, app: App[int], context: AppContext, home: HomeScreen | None = None) -> None:
-        self._app, self._context, self._home = app, context, home
+    def __init__(
+        self,
+        app: App[int],
+        context: AppContext,
+        home: HomeScreen | None = None,
+        programs: "ProgramRunner | None" = None,
+    ) -> None:
+        self._app, self._context, self._home, self._programs = app, context, home, programs
 
     def first_screen(self) -> Screen[None]:
         """Return the screen to start with: the board, unless another one was given."""
@@ -302,12 +309,14 @@ class Navigator:
         self._app.push_screen(box, on_answer)
 
     def _exit(self) -> None:
-        """Exit, and say which actions the next start goes on to follow."""
-        running = running_activities(self._context.board) if self._context.acts else []
-        message = (
-            f"opsboard: {_count(len(running))} still followed; the next start goes on with it."
-        )
-        self._app.exit(0, message=message if running else None)
+        """Exit; say what ends with the board, and what the next start goes on to follow."""
+        board = self._context.board
+        followed = still_followed(board) if self._context.acts else []
+        lines = [*closing_lines(board, self._programs)]
+        if followed:
+            count = _count(len(followed))
+            lines.append(f"opsboard: {count} still followed; the next start goes on with it.")
+        self._app.exit(0, message="\n".join(lines) or None)
 
 
 def _following(stack: Sequence[Screen[Any]], board: Screen[Any]) -> Screen[Any]:

@@ -155,7 +155,7 @@ class PatchAction(KubernetesAction[P]):
     def receipt(self, target: TargetObject, plan: Plan, answer: ApiObject) -> Receipt:
         meta = answer.get("metadata") or {}
         return Receipt(
-            message=f"{plan.target}: {plan.before} -> {plan.after}",
+            message=f"{plan.target}: {plan.change('->')}",
             reference=str(meta.get("resourceVersion") or ""),
             produced=target.ref,
         )

@@ -1,6 +1,9 @@
 """A port of a pod on this machine: ``kubectl port-forward``, beside the board."""
 
+import errno
+import os
 import re
+import socket
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -84,6 +87,8 @@ class ForwardPort(ProgramAction[ForwardPayload]):
         port, local = int(values["port"]), int(values.get("local") or 0)
         payload = ForwardPayload(**target.address, pod=pod.name, port=port, local=local)
         found = [] if pod.is_running else [blocker(f"the pod does not run: {pod.status}")]
+        if why := listening_fault(local):
+            found.append(blocker(why))
         here = f"{LOOPBACK}:{local}" if local else f"a free port of {LOOPBACK}"
         return target.draft(
             payload,
@@ -117,6 +122,23 @@ class ForwardPort(ProgramAction[ForwardPayload]):
         if state.is_stopped:
             return Progress(message=state.ending, verdict=Verdict.SUCCEEDED)
         return Progress(message=f"it broke off: {state.ending}", verdict=Verdict.FAILED)
+
+
+def listening_fault(port: int) -> str:
+    """Return why nobody can listen at *port* of the loopback interface now, or ``""``; 0 is any.
+
+    As kubectl does, it takes a port at which a connection has only just ended.
+    """
+    with socket.socket() as tried:
+        tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            tried.bind((LOOPBACK, port))
+            tried.listen(1)
+        except OSError as error:
+            in_use = error.errno == errno.EADDRINUSE
+            why = "is in use" if in_use else f"is not to be had: {os.strerror(error.errno or 0)}"
+            return f"port {port} of this machine {why}; take another, or 0 for a free one"
+    return ""
 
 
 def declared_ports(pods: Sequence[ChosenPod]) -> Iterator[tuple[int, str]]:

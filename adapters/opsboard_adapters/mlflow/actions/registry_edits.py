@@ -51,6 +51,12 @@ from opsboard_adapters.mlflow.actions.specs import DESCRIPTION, OBSERVED_FOR, TA
 
 LONGEST_KEY: Final = 250
 """Characters of the key of a tag that MLflow takes."""
+LONGEST_TEXT: Final = 20_000
+"""Characters of a value that a form is filled in with."""
+WORDS: Final = 120
+"""Characters of a value that are among the words for it."""
+IN_A_LINE: Final = 500
+"""Characters of a value that are told in one line; a longer one has its hash beside them."""
 NAMED: Final = 12
 """Tags that the form names."""
 _STEERING: Final = "opsboard."
@@ -135,8 +141,8 @@ class RegistryEditing(Action[ModelReader, RegistryEdit]):
             name=name,
             environment=environments[0] if environments[0] != UNKNOWN else "",
             environments=environments,
-            before=_shown(edit.before),
-            after=_shown(edit.after),
+            before=_words(edit.before),
+            after=_words(edit.after),
             origin=(f"{edit.what}: {_shown(edit.before)}",),
             destination=(f"{edit.what}: {_shown(edit.after)}",),
             undo=self.undo(edit) if len(edit.before or "") <= MAX_ESCAPED else {},
@@ -208,7 +214,7 @@ class EditTag(RegistryEditing):
         more = f" and {len(own) - NAMED} more" if len(own) > NAMED else ""
         present = f" There are: {', '.join(own[:NAMED])}{more}." if own else ""
         key = request.values.get("key", "")
-        hidden = sounds_secret(key) or len(tags.get(key, "")) > MAX_ESCAPED
+        hidden = sounds_secret(key) or len(tags.get(key, "")) > LONGEST_TEXT
         return Form(
             inputs=(
                 Input(name="key", label="Tag", help=f"Its name.{present}", required=True),
@@ -253,7 +259,7 @@ class EditDescription(RegistryEditing):
 
     async def form(self, ctx: ReadContext[ModelReader], request: Request) -> Form:
         present = description_of(await edited_object(request.ref).read(ctx))
-        if len(present) > MAX_ESCAPED:
+        if len(present) > LONGEST_TEXT:
             raise Unsupported(
                 f"the description has {len(present):,} characters",
                 "edit it on the page of MLflow: a form here has no room for it",
@@ -299,7 +305,7 @@ def _key_fault(key: str) -> str:
 
 def _line(text: str | None) -> str:
     """Return *text* as one line of a form."""
-    return escaped(text) if text else ""
+    return escaped(text, len(text)) if text else ""
 
 
 def _text(line: str, name: str) -> str:
@@ -315,11 +321,21 @@ def _findings(edit: RegistryEdit) -> list[Finding]:
     return [warning(f"{edit.key} steers what this board does with the model")]
 
 
-def _shown(value: str | None) -> str:
-    """Return *value* in one line; what is not there is told from the word for it."""
+def _words(value: str | None) -> str:
+    """Return a few words for *value*, as it is; the change has all of it."""
     if value is None:
         return _NOTHING
-    return escaped(value).replace("n", r"\x6e", 1) if value == _NOTHING else escaped(value)
+    if value in {"", _NOTHING}:
+        return f"the text {value!r}"
+    return value if len(value) <= WORDS else f"{value[:WORDS]}… ({len(value):,} characters)"
+
+
+def _shown(value: str | None) -> str:
+    """Return *value* in one line that no other has; what is not there is told from its word."""
+    if value is None:
+        return _NOTHING
+    shown = escaped(value, IN_A_LINE)
+    return shown.replace("n", r"\x6e", 1) if value == _NOTHING else shown
 
 
 def _done(edit: RegistryEdit) -> str:

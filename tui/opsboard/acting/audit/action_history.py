@@ -181,6 +181,7 @@ def activity(
     plan: Plan, intent: AuditEntry, state: ActivityState, message: str, **more: object
 ) -> Activity:
     """Return the activity record of *plan* in *state*, with further fields *more*."""
+    before, after = plan.versions
     return Activity(
         source=SOURCE,
         id=plan.id,
@@ -194,8 +195,8 @@ def activity(
         about=plan.ref,
         target=plan.target,
         state=state,
-        before=plan.before,
-        after=plan.after,
+        before=before,
+        after=after,
         actor=intent.actor.summary,
         cause=intent.reason,
         undo=_undo(plan),

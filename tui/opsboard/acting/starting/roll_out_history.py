@@ -69,7 +69,7 @@ class PastJudge:
         if not own:
             return
         last, now = own[-1], self._now()
-        name = plan.after or f"revision {last.revision}"
+        name = plan.versions[1] or f"revision {last.revision}"
         if last.was_left_failing and last.failed_at is not None:
             why = f" ({last.why})" if last.why else ""
             left = f", and was left for revision {last.left_for}"

@@ -64,7 +64,7 @@ def plan_title(plan: Plan) -> str:
 
 def version_text(plan: Plan, styles: Styles) -> str:
     """Return the versions before and after, as far as there are any."""
-    return f" {styles.glyphs.arrow} ".join(filter(None, plan.versions))
+    return plan.change(styles.glyphs.arrow)
 
 
 def _inputs(plan: Plan) -> tuple[Fact, ...]:
