@@ -133,7 +133,7 @@ async def test_a_long_text_is_told_in_a_few_words_and_is_whole_in_the_changes(
 ) -> None:
     model, text = edited(ground, ""), "a line\n" * 1_000
     async with acting(ground.url) as (source, _):
-        plan, receipt, last = await carry_out(
+        plan, _, last = await carry_out(
             source, edit("description", model, text=text.replace("\n", r"\n"))
         )
         assert differences(plan, "text") == {"description": (None, text)}
