@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+from opsboard.adapter import Condition
 from opsboard.board.source_state import SourceState
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Kind
@@ -38,18 +39,35 @@ def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str 
         titles = ", ".join(dict.fromkeys(source.title for source in sources))
         hint = "`opsboard init --print` prints a config of what is found here."
         return f"No source has {what}: there is {titles} alone. {hint}"
+    if as_of and (said := _earlier_text(spec, sources, as_of)):
+        return said
     kept_back = [source for source in sources if source.has_answered and not source.is_complete]
-    when = f"as of {as_of}" if as_of else "yet"
-    lines = [f"No {what} are known {when}." if kept_back else f"No {what}."]
+    when, there = (f"as of {as_of}", f" as of {as_of}") if as_of else ("yet", "")
+    lines = [f"No {what} are known {when}." if kept_back else f"No {what}{there}."]
     if not all(source.has_answered for source in sources):
         lines = [f"No {what} yet: asking."]
     elif spec.id == "alerts" and not kept_back:
-        lines = ["Nothing is wrong."]
+        lines = [f"Nothing was wrong{there}." if as_of else "Nothing is wrong."]
     for source in kept_back:
         hint = f" ({source.health.hint})" if source.health.hint else ""
         why = source.health.message or f"no data: {source.health.condition}"
         lines.append(f"{source.name}: {why}{hint}")
     return "\n".join(lines)
+
+
+def _earlier_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str) -> str:
+    """Return why an earlier board cannot have rows of the table, or not yet; ``""`` where it can.
+
+    What was done from here is no record of a source, and is kept in the audit trail.
+    """
+    kind = KINDS.get(spec.kind)
+    if spec.kind is Kind.ACTIVITY:
+        return f"The board as of {as_of} has no actions: :timeline tells what was done."
+    if kind is not None and kind.from_sources and not kind.recorded:
+        return f"{spec.title} are not recorded: the board as of {as_of} has none."
+    starting = (one.health for one in sources if one.health.condition is Condition.STARTING)
+    missing = next((health.message for health in starting if health.message), "")
+    return f"No {spec.title.lower()} yet: {missing}." if missing else ""
 
 
 def _is_nobodys(spec: PaneSpec, sources: Sequence[SourceState]) -> bool:
