@@ -44,8 +44,8 @@ GONE = NotFound("404")
 FILES: dict[str, tuple[_Api, Severity, bool, str]] = {
     "read": (_Api("flavors: {}", []), Severity.NOTE, True, "version 3 has its model file"),
     "listed": (_Api(GONE, ["model/MLmodel"]), Severity.NOTE, True, "version 3 has its model file"),
-    "gone": (_Api(GONE, []), Severity.BLOCKER, True, "no MLmodel in model of its run"),
-    "other files": (_Api(GONE, ["model/x"]), Severity.BLOCKER, True, "no MLmodel in model"),
+    "gone": (_Api(GONE, []), Severity.BLOCKER, True, "no MLmodel in 'model' of its run"),
+    "other files": (_Api(GONE, ["model/x"]), Severity.BLOCKER, True, "no MLmodel in 'model'"),
     "forbidden": (_Api(Forbidden("403", "ask"), []), Severity.NOTE, False, "be told: ask"),
     "unlisted": (_Api(GONE, NotFound("no such call")), Severity.NOTE, False, "no such call"),
 }  # fmt: skip

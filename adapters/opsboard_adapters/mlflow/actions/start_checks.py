@@ -77,7 +77,7 @@ async def _by_run(
     if any(one.path.rpartition("/")[2] == "MLmodel" for one in found):
         text = f"version {version.version} has its model file"
         return StartFinding(severity=Severity.NOTE, text=text, subject=subject)
-    where = f"in {folder} of its run" if folder else "among those of its run"
+    where = f"in {folder!a} of its run" if folder else "among those of its run"
     text = f"the artifact of version {version.version} is gone: there is no MLmodel {where}"
     return StartFinding(severity=Severity.BLOCKER, text=text, subject=subject)
 
