@@ -1,24 +1,24 @@
-"""The history as the screens ask for it: read in threads, never in the one that paints.
+"""The history as the screens ask for it: never read in the thread that paints.
 
 SQLite and all that reads the ledger is imported when it is first asked for, which is after the
 first frame. Each question opens the file for itself, and closes it: what a thread has open, no
 other one uses.
 """
 
-import asyncio
 from collections.abc import AsyncGenerator, Callable, Collection, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeVar, cast
 
-from opsboard.adapter import Clock, NotFound, SourceError, Unsupported
+from opsboard.adapter import Clock, NotFound, Unsupported
 from opsboard.board.state import Board
 from opsboard.history.port import TimelineData
 from opsboard.records import Activity, Alert, Kind, Record, Ref, Status
-from opsboard.system.background import run_in_thread
 from opsboard.system.local_zone import LOCAL_ZONE
 
 if TYPE_CHECKING:
+    from opsboard.collect.ledger_questions import Question, RecordedLogins
     from opsboard.delivery.read_delivery import DeliveryHistory
     from opsboard.history.before_red import BeforeRed
     from opsboard.history.historical_board import HistoricalBoard, Stage
@@ -35,8 +35,6 @@ ROLL_OUTS_WITHIN: Final = timedelta(days=365)
 MOST_EVENTS: Final = 2_000
 """Events that are read at once: more than a screen shows, since a filter comes after."""
 _RED: Final = frozenset({Status.FAILED, Status.WARNING})
-_DOCTOR: Final = "`opsboard doctor` looks into it"
-_HINT: Final = "`opsboard watch --record` records without a screen"
 
 
 class HistoryService:
@@ -192,17 +190,19 @@ class HistoryService:
 
     async def delivery(self) -> "DeliveryHistory":
         """Return what was deployed of all services and models, what failed, and what was seen."""
-        from opsboard.delivery.read_delivery import services_of  # noqa: PLC0415 - see above
+        from opsboard.delivery.read_delivery import (  # noqa: PLC0415 - see above
+            read_delivery,
+            services_of,
+        )
 
-        now, activities = self._clock.now(), self._activities()
         services = services_of(self._board.records(Kind.SERVICE).values())
-
-        def read(reader: "LedgerReader") -> "DeliveryHistory":
-            from opsboard.delivery.read_delivery import read_delivery  # noqa: PLC0415
-
-            return read_delivery(reader, now, services=services, activities=activities)
-
-        return await self._read(read)
+        question = partial(
+            read_delivery,
+            until=self._clock.now(),
+            services=services,
+            activities=self._activities(),
+        )
+        return await self._recorded.ask_apart(question)
 
     async def handover(self, since: datetime) -> str:
         """Return the page for who comes next, as text."""
@@ -268,32 +268,14 @@ class HistoryService:
 
     # --- reading ---------------------------------------------------------------------------------
 
-    async def _read(self, question: "Callable[[LedgerReader], T]") -> T:
-        """Answer *question* in a thread. Raises :exc:`SourceError` where there is no history."""
-        keys = self._keys()
-        return await asyncio.wrap_future(run_in_thread(lambda: self._ask(question, keys)))
+    async def _read(self, question: "Question[T]") -> T:
+        return await self._recorded.ask(question)
 
-    def _ask(self, question: "Callable[[LedgerReader], T]", keys: Mapping[str, str]) -> T:
-        from opsboard.history.ledger_file import FILE_NAME, LedgerError  # noqa: PLC0415 - see above
-        from opsboard.history.logins import recorded_sources  # noqa: PLC0415
-        from opsboard.history.reader import LedgerReader  # noqa: PLC0415
+    @property
+    def _recorded(self) -> "RecordedLogins":
+        from opsboard.collect.ledger_questions import RecordedLogins  # noqa: PLC0415 - see above
 
-        file = self._state / FILE_NAME
-        try:
-            sources = recorded_sources(file, keys)
-        except LedgerError as error:
-            raise SourceError(str(error), _DOCTOR) from None
-        if not sources:
-            whose = " for these logins" if file.exists() else ""
-            raise Unsupported(f"no history is recorded{whose} yet", _HINT)
-        reader = LedgerReader(file, sources)
-        try:
-            answer = question(reader)
-        finally:
-            reader.close()
-        if reader.problem:
-            raise SourceError(reader.problem, _DOCTOR)
-        return answer
+        return RecordedLogins(self._state, dict(self._keys()))
 
 
 def _went_red_at(reader: "LedgerReader", subject: Record, now: datetime) -> datetime:

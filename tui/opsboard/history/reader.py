@@ -36,6 +36,10 @@ _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
 
 
+_Known = dict[Ref, dict[tuple[int | None, bytes | None], Record | None]]
+"""What the layouts and states of a row are, read."""
+
+
 class _StateRows(NamedTuple):
     """What was read for a state: *rows* of the *altered* entities, or of all."""
 
@@ -153,27 +157,26 @@ class LedgerReader:
                 {**asked, **values},
             ).fetchall()
 
-        return [self._transition(row) for row in self._ask(ask)]
+        known: _Known = {}
+        return [self._transition(row, known) for row in self._ask(ask)]
 
-    def _transition(self, row: sqlite3.Row) -> Transition:
+    def _transition(self, row: sqlite3.Row, known: _Known) -> Transition:
+        """Return *row*; *known* is what the row read before it was, of each record.
+
+        What a record was before is mostly what it had become in that row: it is read once.
+        """
         ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
         actor, act, rule = who_parts(row["who"])
         at = row["at"]
+        asked = (row["before_layout"], row["before_state"]), (row["layout"], row["state"])
+        read = known.get(ref, {})
+        before, after = (read[one] if one in read else self._read(*one, ref) for one in asked)
+        known[ref] = dict(zip(asked, (before, after), strict=True))
         return Transition(
-            row["seq"],
-            ref,
-            row["scope"],
-            moment(at),
-            moment(at + row["seen"]),
-            self._read(row["before_layout"], row["before_state"], ref),
-            self._read(row["layout"], row["state"], ref),
-            moment(at - row["earliest"]) if row["earliest"] else None,
-            actor,
-            act,
-            rule,
-            bool(row["flags"] & BASELINE),
-            bool(row["flags"] & BACKFILLED),
-        )
+            row["seq"], ref, row["scope"], moment(at), moment(at + row["seen"]), before, after,
+            moment(at - row["earliest"]) if row["earliest"] else None, actor, act, rule,
+            bool(row["flags"] & BASELINE), bool(row["flags"] & BACKFILLED),
+        )  # fmt: skip
 
     def edges(
         self, ref: Ref, time: datetime, *, depth: int = DEPTH, downstream: bool = False
