@@ -65,7 +65,8 @@ class ChoiceScreen(UiActionHandler, ModalScreen[str | None], inherit_bindings=Fa
     def _list(self, width: int) -> None:
         page, styles = self.query_one(PageView), self.context.styles
         rows = list(choice_rows(self._choices, styles, width))
-        page.styles.height = len(rows)
+        # it scrolls, and not the box around it, which is as high as what it shows
+        page.styles.height = min(len(rows), self.app.size.height * 6 // 10)
         page.show_rows(rows)
 
     def on_key(self, event: Key) -> None:
