@@ -1,11 +1,15 @@
 """The pages of delivery figures."""
 
+from functools import partial
+
 from opsboard.adapter import SourceError
+from opsboard.delivery.lane import LaneKey, LaneKind
 from opsboard.delivery.read_delivery import DeliveryHistory
+from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.delivery import DeliveryScreen
 from opsboard.ui.widgets.page_view import PageView
-from tests.ui.app_harness import AppHarness, screen_text
+from tests.ui.app_harness import AppHarness, screen_text, until
 from tests.ui.delivery_samples import delivered, nothing_delivered
 from tests.ui.sample_board import stage_board
 from tests.ui.sample_history import CHAIN, FakeHistory
@@ -84,3 +88,37 @@ async def test_production_is_drawn_as_such_in_every_lane_also_where_it_fails() -
         }
         assert {name.split()[-1] for name in drawn} == {"cart", "checkout"}
         assert len([text for text in texts if "✗ cart" in text.plain]) == 1
+
+
+async def test_the_top_line_is_of_the_lane_under_the_cursor_and_not_of_what_led_here() -> None:
+    app, _ = _stage()
+    async with app.showing("2 Deployments", (120, 36)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: _environments(app) == ("production",))
+        await app.does(pilot, "colon", *"delivery", "enter", then="@champion")
+        lanes = [row.key for row in _page(app).rows if isinstance(row.key, LaneKey)]
+        wanted = [() if key.kind is LaneKind.MODEL else (key.environment,) for key in lanes]
+        assert {(), ("production",)} <= set(wanted)
+        for key, environments in zip(lanes, wanted, strict=True):
+            await until(pilot, partial(lambda key: _page(app).row.key == key, key))
+            await until(pilot, partial(lambda told: _environments(app) == told, environments))
+            await pilot.press("down")
+
+
+async def test_a_page_of_everything_is_in_no_environment() -> None:
+    app, _ = _stage()
+    async with app.showing("2 Deployments", (120, 36)) as pilot:
+        await pilot.press("2")
+        await until(pilot, lambda: _environments(app) == ("production",))
+        await app.does(pilot, "colon", *"handover", "enter", then="c copies it")
+        assert _environments(app) == ()
+
+
+def _environments(app: AppHarness) -> tuple[str, ...]:
+    screen = app.app.screen
+    assert isinstance(screen, BaseScreen)
+    return screen.environments
+
+
+def _page(app: AppHarness) -> PageView:
+    return app.app.screen.query_one(PageView)

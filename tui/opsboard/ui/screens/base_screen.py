@@ -48,6 +48,8 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
         super().__init__()
         self.context = context
         self._time_shown = context.as_of
+        self.is_of_everything = False
+        """Whether it is of no record, nor of what led here: that is then in no environment."""
 
     def compose(self) -> ComposeResult:
         """Lay out the frame around the body."""
@@ -64,7 +66,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     @on(Mount)
     def _keep_environment(self) -> None:
         """Show the environments of the screen below, until others are set."""
-        if not self.environments:
+        if not self.environments and not self.is_of_everything:
             self.show_environments_below()
 
     def show_environments_below(self) -> None:
@@ -102,7 +104,9 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     def show_environment_of(self, *records: Record | None) -> None:
         """Show the environment of the first of *records* that has one, or else those below."""
         found = next((one for one in records if one is not None and one.environment), None)
-        if found is None:
+        if found is None and self.is_of_everything:
+            self.show_environments(of=())
+        elif found is None:
             self.show_environments_below()
         else:
             self.show_environment(found)

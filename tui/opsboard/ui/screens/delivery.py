@@ -143,6 +143,16 @@ class DeliveryScreen(RecordPageScreen):
             return "not available" if self._error else "loading"
         return f"last {self._days} days"
 
+    def show_page_environments(self) -> None:
+        """Show the environment of the lane that the row or the page is of."""
+        from opsboard.delivery.lane import LaneKind  # noqa: PLC0415 - late
+
+        lane = self._row_lane() or self._lane
+        if lane is not None and lane.kind is not LaneKind.MODEL:
+            self.show_environments(lane.environment, of=())
+        else:
+            super().show_page_environments()
+
     # --- actions ---------------------------------------------------------------------------------
 
     def disabled_reason(self, action: UiAction) -> str:

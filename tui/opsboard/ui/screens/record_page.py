@@ -67,6 +67,7 @@ class RecordPageScreen(BaseScreen):
     def __init__(self, context: AppContext, title: str, ref: Ref | None = None) -> None:
         super().__init__(context)
         self.ref, self.page_title = ref, title
+        self.is_of_everything = ref is None
         self.page = PageView(context)
         self.selection = PageSelection(context, self.page, ref)
         self.action_groups: Sequence[ActionGroup] = (

@@ -30,6 +30,7 @@ class ReportScreen(BaseScreen):
     ) -> None:
         super().__init__(context)
         self._sort, self._title, self._write = sort, title, write
+        self.is_of_everything = True
         self._page = PageView(context)
         self._text = ""
         self._error: SourceError | None = None
