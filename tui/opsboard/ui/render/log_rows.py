@@ -17,17 +17,17 @@ from opsboard.views.log_levels import LogLevel, parse_content
 
 _PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
     "terminal": (
-        "cyan", "magenta", "blue", "green", "bright_cyan", "bright_magenta", "bright_blue",
-        "bright_green",
+        "cyan", "bright_blue", "green", "bright_cyan", "bright_green",
     ),
     "dark": (
-        "#6cb2f7", "#c58af9", "#5fd7c5", "#f2a0c9", "#a3be5c", "#8fa8ff", "#d8a47f", "#7fd18b",
+        "#6cb2f7", "#5cc8e0", "#5fd7c5", "#f2a0c9", "#a3be5c", "#8fa8ff", "#d8a47f", "#7fd18b",
     ),
     "light": (
-        "#0b5cad", "#7a2fb8", "#00756b", "#a8286f", "#4f6b00", "#3a4fc4", "#8a4b12", "#1a7431",
+        "#0b5cad", "#0a6a80", "#00756b", "#a8286f", "#4f6b00", "#3a4fc4", "#8a4b12", "#1a7431",
     ),
 }  # fmt: skip
-"""Eight hues for pods. None is red, which means failed, nor the yellow of a warning."""
+"""Up to eight hues for pods. None is red, which means failed, the yellow of a warning, or that of
+production; nor the plain blue of terminals, which is too dark on black."""
 
 HUES: Final = 8
 LEVEL_WIDTH: Final = 6
@@ -50,8 +50,8 @@ def pod_style(hue: int, styles: Styles) -> Style:
     theme = styles.theme
     if not theme.status.ok.color or theme.status.ok.color == "ansi_default":
         return styles.muted
-    palette = "terminal" if theme.terminal else ("dark" if theme.dark else "light")
-    return Style(color=_PALETTES[palette][hue])
+    palette = _PALETTES["terminal" if theme.terminal else "dark" if theme.dark else "light"]
+    return Style(color=palette[hue % len(palette)])
 
 
 def short_names(names: Iterable[str]) -> dict[str, str]:
