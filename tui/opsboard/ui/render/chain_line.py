@@ -89,9 +89,11 @@ def _names(board: "Board", start: Node, line: _Line, page: PageFormat) -> list[T
             lines.append(text)
             text = Text(" ")
         text.append_text(arrow).append_text(name)
-    if line.others > 0:
-        text.append(f"  +{line.others} beside", styles.muted)
-    return [*lines, text]
+    beside = f"  +{line.others} beside" if line.others > 0 else ""
+    if text.cell_len + len(beside) >= page.width:
+        lines.append(text)
+        text = Text(" ")
+    return [*lines, text.append(beside, styles.muted)]
 
 
 def _rules(line: _Line, page: PageFormat) -> list[Text]:

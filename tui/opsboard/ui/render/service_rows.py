@@ -148,7 +148,8 @@ def _alerts(service: Service, board: "Board", page: PageFormat) -> Iterator[Page
         text.append(
             f"{fit_text(alert.reason, _REASON, styles)} ", styles.statuses[alert.display_status]
         )
-        text.append(f"{fit_text(alert.environment, _ENVIRONMENT, styles)}", styles.muted)
+        where = alert.environment
+        text.append(fit_text(where, _ENVIRONMENT, styles), styles.environment_cell(where))
         text.append(f" {age_text(alert.since, page.now):>{_AGE}}  ", styles.muted)
         what = "" if alert.name == service.name else f"{alert.name}  "
         text.append(fit_text(f"{what}{alert.message}", max(8, page.width - text.cell_len), styles),
