@@ -9,7 +9,7 @@ from rich.segment import Segment
 from rich.style import Style
 from rich.text import Span, Text
 
-from opsboard.ui.render.cells import combined, text_segments
+from opsboard.ui.render.cells import combined, segments_of, text_segments
 
 CONSOLE = Console()
 BASE = Style(color="white", bgcolor="blue")
@@ -39,3 +39,25 @@ def test_spans_in_any_order_look_as_rich_shows_them(
     ]
     found_segments = list(text_segments(text, CONSOLE, BASE, loud=loud))
     assert _cells(found_segments) == _cells(wanted)
+
+
+def test_a_line_below_words_is_not_below_what_keeps_them_apart() -> None:
+    told = Style(underline=True)
+    found = [(one.text, bool(one.style and one.style.underline)) for one in segments_of(
+        "  failure of   it  ", BASE, told, loud=False)]  # fmt: skip
+    assert found == [
+        ("  ", False), ("failure of", True), ("   ", False), ("it", True), ("  ", False),
+    ]  # fmt: skip
+    row = BASE + Style(underline=True)  # a row that is underlined from end to end, as by a cursor
+    assert [one.text for one in segments_of("failure  ", row, told, loud=False)] == ["failure  "]
+
+
+def test_a_loud_ground_leaves_the_hues_that_it_is_told_to() -> None:
+    failed, muted = Style(color="red", bold=True), Style(color="green")
+    assert failed.color is not None
+    kept = {failed.color}
+    for own, color in ((failed, "red"), (muted, "white")):
+        (one,) = segments_of("it", BASE, own, loud=True, hues=kept)
+        assert one.style is not None
+        assert one.style.color is not None
+        assert (one.style.color.name, one.style.bgcolor) == (color, BASE.bgcolor)

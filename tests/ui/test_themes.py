@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from colorsys import rgb_to_hls
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from textual.color import Color
 from textual.filter import dim_color
 
 from opsboard.records import Status
+from opsboard.ui.render.log_rows import HUES, pod_style
 from opsboard.ui.theme.glyphs import (
     ASCII,
     CONSOLE,
@@ -23,6 +25,17 @@ from opsboard.ui.theme.theme_files import Theme, ThemeStyle, load_themes
 
 BUILT_IN = load_themes(None).themes
 RGB = [name for name, theme in BUILT_IN.items() if not theme.terminal]
+
+VGA = {
+    "ansi_green": "#00aa00", "ansi_cyan": "#00aaaa", "ansi_yellow": "#aa5500",
+    "ansi_red": "#aa0000", "ansi_blue": "#0000aa",
+    "ansi_bright_red": "#ff5555", "ansi_bright_blue": "#5555ff",
+}  # fmt: skip
+XTERM = {
+    "ansi_green": "#00cd00", "ansi_cyan": "#00cdcd", "ansi_yellow": "#cdcd00",
+    "ansi_red": "#cd0000", "ansi_blue": "#0000ee",
+    "ansi_bright_red": "#ff0000", "ansi_bright_blue": "#5c5cff",
+}  # fmt: skip
 
 
 def _contrast(front: str, back: str) -> float:
@@ -97,6 +110,48 @@ def _dimmed(front: str, back: str) -> str:
     return dim_color(ground, ink).name
 
 
+@pytest.mark.parametrize("name", [name for name in RGB if name != "contrast"])
+def test_what_is_wrong_and_what_is_of_production_is_seen_under_the_cursor_too(name: str) -> None:
+    styles = Styles(BUILT_IN[name], UNICODE)
+    cursor = styles.roles["cursor"].bgcolor
+    assert cursor is not None
+    shown = [Status.OK, Status.RUNNING, Status.WARNING, Status.FAILED]
+    for style in (*(styles.statuses[status] for status in shown), styles.production):
+        assert style.color in styles.cursor_hues
+        assert _contrast(str(style.color.name if style.color else ""), cursor.name) >= 4.5
+
+
+def test_under_a_cursor_on_which_a_hue_cannot_be_read_it_gives_way() -> None:
+    contrast = Styles(BUILT_IN["contrast"], UNICODE)
+    assert contrast.cursor_hues == {contrast.roles["match"].bgcolor}
+    assert Styles(BUILT_IN["monochrome"], UNICODE).cursor_hues == ()
+    pale = replace(BUILT_IN["dark"].ink.cursor, background="#7f8c99")
+    ink = replace(BUILT_IN["dark"].ink, cursor=pale)
+    dark = Styles(replace(BUILT_IN["dark"], ink=ink), UNICODE)
+    assert dark.cursor_hues == {dark.roles["match"].bgcolor}
+
+
+@pytest.mark.parametrize("palette", [VGA, XTERM])
+def test_titles_and_failures_can_be_read_in_the_sixteen_colours_of_terminals(
+    palette: dict[str, str],
+) -> None:
+    """On a black ground, as consoles have it: their plain blue and red are too dark for text."""
+    theme = BUILT_IN["terminal"]
+    told: dict[str, str | None] = {
+        status.value: theme.status_style(status).color for status in Status
+    }
+    told |= {"accent": theme.colors.accent, "environment": theme.ink.environment.color}
+    weak = [
+        (word, round(_contrast(palette[color], "#000000"), 2))
+        for word, color in told.items()
+        if color is not None and _contrast(palette[color], "#000000") < 3.5
+    ]
+    assert weak == []
+    title = theme.ink.title_focused
+    assert title is not None
+    assert _contrast(palette[title.color or ""], "#000000") >= 3.5
+
+
 def test_the_contrast_is_computed_as_wcag_says() -> None:
     assert _contrast("#000000", "#ffffff") == pytest.approx(21)
     assert _contrast("#777777", "#ffffff") == pytest.approx(4.48, abs=0.01)
@@ -145,6 +200,22 @@ def test_a_theme_of_the_user_from_before_needs_no_new_key(tmp_path: Path) -> Non
     assert styles.production_line == styles.roles["production"]
     assert styles.title_focused == styles.accent
     assert styles.theme.colors.raised == styles.theme.colors.surface
+
+
+@pytest.mark.parametrize("name", [name for name in BUILT_IN if name != "monochrome"])
+def test_no_pod_in_a_log_has_the_hue_of_production(name: str) -> None:
+    styles = Styles(BUILT_IN[name], UNICODE)
+    own = styles.theme.ink.production.color
+    assert own is not None
+    for number in range(HUES):
+        color = pod_style(number, styles).color
+        assert color is not None
+        if styles.theme.terminal:
+            assert "magenta" not in color.name
+            continue
+        apart = abs(_hue(color.name) - _hue(own)) % 360
+        assert min(apart, 360 - apart) > 25, color.name
+        assert _contrast(color.name, styles.theme.colors.surface) >= 4.5
 
 
 def test_monochrome_has_no_colour_at_all() -> None:

@@ -1,9 +1,11 @@
 """Cells of tables as text and style, and Rich text as segments."""
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Container, Iterable, Iterator
 from typing import Final
 
 from rich.cells import cell_len
+from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -14,6 +16,10 @@ from opsboard.ui.theme.styles import Styles
 
 PLAIN: Final = Style.null()
 BOLD: Final = Style(bold=True)
+
+_GAPS: Final = re.compile(r"(\A +| {2,}| +\Z)")
+"""What keeps texts apart, or fills a column."""
+_NO_LINE: Final = Style(underline=False)
 
 
 def styled_cell(cell: Cell, styles: Styles) -> tuple[str, Style]:
@@ -39,22 +45,42 @@ def _role_style(role: CellRole, styles: Styles) -> Style:
 
 
 def text_segments(
-    text: Text, console: Console, base: Style, *, loud: bool = False
+    text: Text,
+    console: Console,
+    base: Style,
+    *,
+    loud: bool = False,
+    hues: Container[Color | None] = (),
 ) -> Iterator[Segment]:
-    """Yield *text* on *base*. If *base* is *loud*, it wins over the text's own colours.
+    """Yield *text* on *base*. If *base* is *loud*, it wins over the text's own colours, but *hues*.
 
     Nothing in the text is read as markup.
     """
     if not text.spans:  # Rich leaves out the text's own style then
-        own = console.get_style(text.style) if text.style else Style.null()
-        yield Segment(text.plain, combined(base, own, loud=loud))
+        parts: Iterable[tuple[str, Style]] = (
+            (text.plain, console.get_style(text.style) if text.style else PLAIN),
+        )
+    elif _is_in_order(text.spans):
+        parts = _ordered_parts(text, console)
+    else:
+        parts = ((piece, style or PLAIN) for piece, style, _ in text.render(console) if piece)
+    for piece, own in parts:
+        yield from segments_of(piece, base, own, loud=loud, hues=hues)
+
+
+def segments_of(
+    text: str, base: Style, own: Style, *, loud: bool, hues: Container[Color | None] = ()
+) -> Iterator[Segment]:
+    """Yield *text* of one style of its *own* on *base*, as :func:`text_segments` does.
+
+    A line below words does not go on below what keeps them apart, unless it is that of *base*.
+    """
+    style = combined(base, own, loud=loud, hues=hues)
+    if not style.underline or base.underline or not text or "  " not in f" {text} ":
+        yield Segment(text, style)
         return
-    if _is_in_order(text.spans):
-        yield from _ordered_segments(text, console, base, loud=loud)
-        return
-    for piece, style, _ in text.render(console):
-        if piece:
-            yield Segment(piece, combined(base, style or Style.null(), loud=loud))
+    for part in filter(None, _GAPS.split(text)):
+        yield Segment(part, style + _NO_LINE if part.isspace() else style)
 
 
 def _is_in_order(spans: Iterable[Span]) -> bool:
@@ -67,22 +93,19 @@ def _is_in_order(spans: Iterable[Span]) -> bool:
     return True
 
 
-def _ordered_segments(
-    text: Text, console: Console, base: Style, *, loud: bool
-) -> Iterator[Segment]:
+def _ordered_parts(text: Text, console: Console) -> Iterator[tuple[str, Style]]:
     """Yield *text*, whose spans are in order, as nearly all are. Rich is ready for any, and takes
     four times as long."""
     own, plain, reached = console.get_style(text.style or PLAIN), text.plain, 0
-    ground = combined(base, own, loud=loud)
     for start, end, style in text.spans:
         if reached < start:
-            yield Segment(plain[reached:start], ground)
+            yield plain[reached:start], own
         if piece := plain[start:end]:
             told = style if isinstance(style, Style) else console.get_style(style, default=PLAIN)
-            yield Segment(piece, combined(base, own + told, loud=loud))
+            yield piece, own + told
         reached = end
     if rest := plain[reached:]:
-        yield Segment(rest, ground)
+        yield rest, own
 
 
 def text_width(text: str) -> int:
@@ -90,6 +113,13 @@ def text_width(text: str) -> int:
     return len(text) if text.isascii() else cell_len(text)
 
 
-def combined(base: Style, own: Style, *, loud: bool) -> Style:
-    """Return *own* on *base*, or the other way round if *base* is *loud*."""
-    return own + base if loud else base + own
+def combined(base: Style, own: Style, *, loud: bool, hues: Container[Color | None] = ()) -> Style:
+    """Return *own* on *base*, or the other way round if *base* is *loud*.
+
+    A colour of *own* that is one of *hues* stays even then, and on a ground that is, its text.
+    """
+    if not loud:
+        return base + own
+    if own.bgcolor in hues:
+        return own + base + Style.from_color(own.color, own.bgcolor)
+    return own + base + Style.from_color(own.color) if own.color in hues else own + base

@@ -23,7 +23,7 @@ from opsboard.kinds.columns import Cell, Column
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Alert, AlertState, Kind, Record
 from opsboard.startup.frame_format import FRAME_AGE, TABLE_AGE, StoredFrame
-from opsboard.ui.render.cells import PLAIN, combined, styled_cell, text_segments
+from opsboard.ui.render.cells import PLAIN, segments_of, styled_cell, text_segments
 from opsboard.ui.render.pane_freshness import confirmed_at
 from opsboard.ui.render.table_cells import fitted_cell
 from opsboard.ui.screens.board import BoardScreen
@@ -188,8 +188,9 @@ class _FrameCapture:
     ) -> list[Segment]:
         base, faint = table.rich_style, self._styles.faint
         return [
-            Segment(text, combined(base, faint if recedes else style, loud=False))
+            segment
             for text, style in pieces
+            for segment in segments_of(text, base, faint if recedes else style, loud=False)
         ]
 
     def _still(self, table: RecordTable, column: Column, record: Record) -> Cell:

@@ -3,11 +3,12 @@
 Nothing of Textual is imported: ``opsboard status`` is drawn with them, too.
 """
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import replace
 from functools import cached_property, lru_cache
 from typing import Final
 
+from rich.color import Color
 from rich.style import Style
 
 from opsboard.records import Status
@@ -16,6 +17,8 @@ from opsboard.ui.theme.theme_files import DEFAULT, Theme, ThemeStyle, built_in_t
 
 PRODUCTION: Final = "production"
 """The environment that has a hue of its own."""
+_READABLE: Final = 4.5
+"""The contrast of text with its ground: WCAG 2.1, 1.4.3."""
 
 
 class Styles:
@@ -33,7 +36,24 @@ class Styles:
     @cached_property
     def roles(self) -> Mapping[str, Style]:
         """The style of each role in ``[ink]`` of the theme: ``cursor``, ``mark``, ..."""
-        return {name: rich_style(ink) for name, ink in self.theme.ink if ink is not None}
+        roles = {name: rich_style(ink) for name, ink in self.theme.ink if ink is not None}
+        if self.theme.terminal:  # dim text in inverse is as good as gone
+            roles["cursor"] += Style(dim=False)
+        return roles
+
+    @cached_property
+    def cursor_hues(self) -> Container[Color | None]:
+        """The colours that stay in the row of the cursor: it is there that the worst stands.
+
+        They are those of statuses and of production, as far as they can be read on its ground, and
+        the ground of a match, which has its own text.
+        """
+        cursor = self.roles["cursor"]
+        if cursor.bgcolor is None or cursor.reverse:
+            return ()
+        told = [*(style.color for style in self.statuses.values()), self.production.color]
+        kept = {hue for hue in told if hue and contrast(hue, cursor.bgcolor) >= _READABLE}
+        return kept | {self.roles["match"].bgcolor}
 
     @cached_property
     def base(self) -> Style:
@@ -98,6 +118,20 @@ class Styles:
 def default_styles() -> Styles:
     """Return the built-in default theme with Unicode glyphs."""
     return Styles(built_in_theme(DEFAULT), UNICODE)
+
+
+def contrast(front: Color, back: Color) -> float:
+    """Return the contrast ratio of two colours, 1 to 21, as WCAG 2.1 computes it."""
+    lighter, darker = sorted(map(_luminance, (front, back)), reverse=True)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(color: Color) -> float:
+    parts = (part / 255 for part in color.get_truecolor())
+    red, green, blue = (
+        part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
 def rich_style(ink: ThemeStyle) -> Style:

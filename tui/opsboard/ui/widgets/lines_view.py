@@ -67,8 +67,12 @@ class LinesView(UiActionHandler, ScrollView, can_focus=True, inherit_bindings=Fa
         """Return the content of *line*."""
 
     def segments_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
-        """Return the content of *line* on *base*, which wins over its own colours if *loud*."""
-        return text_segments(self.text_at(line), self.app.console, base, loud=loud)
+        """Return the content of *line* on *base*, which wins over its own colours if *loud*.
+
+        What a status or production is known by stays where it can be read there.
+        """
+        hues = self.context.styles.cursor_hues
+        return text_segments(self.text_at(line), self.app.console, base, loud=loud, hues=hues)
 
     def is_selectable(self, line: int) -> bool:
         """Return whether the cursor may be on *line*."""

@@ -22,7 +22,7 @@ from opsboard.kinds.columns import Column
 from opsboard.lineage.outages import Outage
 from opsboard.records import Alert, AlertState, Record, Ref
 from opsboard.ui.context import AppContext
-from opsboard.ui.render.cells import combined
+from opsboard.ui.render.cells import segments_of
 from opsboard.ui.render.table_cells import RowReading, row_parts
 from opsboard.ui.widgets.column_widths import ColumnWidths
 from opsboard.ui.widgets.lines_view import LinesView
@@ -365,8 +365,9 @@ class RecordTable(LinesView):
 
     def segments_at(self, line: int, base: Style, *, loud: bool) -> Iterable[Segment]:
         """Return a row as it was just read, without the detour over a text."""
+        hues = self.context.styles.cursor_hues
         for text, style in self._parts(self._seen[line - self.scroll_offset.y]):
-            yield Segment(text, combined(base, style, loud=loud))
+            yield from segments_of(text, base, style, loud=loud, hues=hues)
 
     def _parts(self, reading: RowReading | None) -> Iterable[tuple[str, Style]]:
         return row_parts(reading, self.context.styles) if reading is not None else ()
