@@ -1,6 +1,8 @@
 """Raw form, help and sources: pages to read."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from opsboard.adapter import Condition, Health
 from opsboard.board.source_state import ScopeState, SourceState
@@ -77,6 +79,19 @@ def test_what_a_source_does_without_is_said_with_what_would_mend_it() -> None:
     text = "\n".join(row.text.plain for row in source_rows(source, NOW, styles, 100))
     assert text.count("what pods use is not shown") == 1
     assert "ask" in text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(60, "again in 1m"), (0, "again now"), (-5, "again now")]
+)
+def test_when_a_source_is_asked_again_is_told_also_where_that_is_now(
+    seconds: int, said: str
+) -> None:
+    coming = NOW + timedelta(seconds=seconds)
+    down = Health(condition=Condition.UNREACHABLE, message="no answer", until=coming)
+    source = SourceState("prod", "Kubernetes", down, {}, {}, NOW, True, False, down, down)
+    lines = [row.text.plain for row in source_rows(source, NOW, default_styles(), 78)]
+    assert any(line.endswith(said) for line in lines), lines
 
 
 def test_the_names_of_scopes_are_cut_only_where_their_ages_need_the_room() -> None:

@@ -123,11 +123,17 @@ def _health(source: SourceState, now: datetime, styles: Styles, width: int) -> I
 def _words(
     health: Health, key: str, now: datetime, styles: Styles, width: int
 ) -> Iterator[PageRow]:
-    until = f"again in {age_text(now, health.until)}" if health.until else ""
+    until = f"again {_when(health.until, now)}" if health.until else ""
     for label, value in (("cause", health.message), ("hint", health.hint), ("until", until)):
         for number, line in enumerate(wrap_text(value, width - _LABEL - 4) if value else ()):
             text = _label("" if number else label, styles).append(line)
             yield PageRow(text, selectable=True, copy_text=value, key=(key, label, number))
+
+
+def _when(coming: datetime, now: datetime) -> str:
+    """Return in how long *coming* is: ``in 25s``, or ``now``, also where that has passed."""
+    left = age_text(now, coming)
+    return left if left == "now" else f"in {left}"
 
 
 def _budget(source: str, budget: Budget, now: datetime, styles: Styles) -> PageRow:
@@ -135,7 +141,7 @@ def _budget(source: str, budget: Budget, now: datetime, styles: Styles) -> PageR
     text.append(f"{budget.remaining:,} of {budget.limit:,} ", budget_style(budget, styles))
     text.append(f"{budget.name} requests left", styles.muted)
     if budget.resets_at is not None:
-        text.append(f", renewed in {age_text(now, budget.resets_at)}", styles.muted)
+        text.append(f", renewed {_when(budget.resets_at, now)}", styles.muted)
     copy = f"{budget.remaining}/{budget.limit}"
     return PageRow(text, selectable=True, copy_text=copy, key=(source, "budget", budget.name))
 
