@@ -172,6 +172,8 @@ async def test_a_detail_of_then_has_what_was_recorded_and_nothing_else() -> None
         await app.does(pilot, "enter", then="prod-eu")
         assert isinstance(app.app.screen, DetailScreen)
         assert "AS OF 01:00" in app.text
+        assert "as of 01:00" in app.text
+        assert "as of now" not in app.text
         assert app.feed.asked == []  # no source is asked about the past
         await app.does(pilot, "escape", then="2 Deployments")
         assert isinstance(app.app.screen, EarlierBoardScreen)

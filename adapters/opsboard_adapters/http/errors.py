@@ -88,8 +88,7 @@ def _describe(cause: BaseException) -> str:
         return cause.strerror
     if isinstance(cause, OSError) and cause.errno:
         return os.strerror(cause.errno)
-    said = str(cause) or type(cause).__name__
-    return said if len(said) <= EXCERPT_CHARS else f"{said[:EXCERPT_CHARS]}..."
+    return _excerpt_of(str(cause) or type(cause).__name__)
 
 
 def _root_cause(error: BaseException) -> BaseException:
@@ -146,6 +145,12 @@ def request_line(response: httpx.Response) -> str:
     return f"{response.request.method} {response.request.url.path}"
 
 
+def _excerpt_of(said: str) -> str:
+    """Return the beginning of what somebody said; what is cut off is told by an ellipsis."""
+    said = said.strip()
+    return said if len(said) <= EXCERPT_CHARS else f"{said[:EXCERPT_CHARS].rstrip()}..."
+
+
 def looks_like_html(response: httpx.Response) -> bool:
     """Tell whether the body is a web page, whatever its declared type."""
     declared = response.headers.get("Content-Type", "")
@@ -157,7 +162,7 @@ def _excerpt(response: httpx.Response) -> str:
         return ""
     if (told := _told(response)) is not None:
         return told
-    return response.content[: 4 * EXCERPT_CHARS].decode("utf-8", "replace")[:EXCERPT_CHARS].strip()
+    return _excerpt_of(response.content[: 8 * EXCERPT_CHARS].decode("utf-8", "replace"))
 
 
 def _told(response: httpx.Response) -> str | None:
@@ -167,7 +172,7 @@ def _told(response: httpx.Response) -> str | None:
     except (ValueError, RecursionError):
         return None
     message = body.get("message") if isinstance(body, dict) else None
-    return str(message)[:EXCERPT_CHARS] if message else ""
+    return _excerpt_of(str(message)) if message else ""
 
 
 LONGEST_WAIT: Final = timedelta(hours=1)

@@ -16,7 +16,9 @@ from opsboard_adapters.mlflow.artifact_content import (
 ARTIFACTS: Final = "artifacts"
 """What artifacts are listed as: on the page of their run, and on those of its folders."""
 MAX_ARTIFACTS, MAX_IN_FOLDER = 200, 2_000
-"""Artifacts that are listed on the page of a run, and on that of a folder, which has them alone."""
+"""Artifacts that are listed on the page of a run, and on that of a folder, which has them alone.
+
+The folder that all of a run are in has a page too, to which its own leads where it has more."""
 
 
 class RunArtifact(NamedTuple):
@@ -45,9 +47,18 @@ def _artifact(told: dict[str, Any]) -> RunArtifact:
 
 
 async def artifacts_section(
-    source: str, api: MLflowApi, run_id: str, faults: list[SourceError], folder: str = ""
+    source: str,
+    api: MLflowApi,
+    run_id: str,
+    faults: list[SourceError],
+    folder: str = "",
+    *,
+    most: int = MAX_IN_FOLDER,
 ) -> Grid:
-    """Return what is in a folder of a run as a table; *faults* takes why it could not be read."""
+    """Return what is in a folder of a run as a table; *faults* takes why it could not be read.
+
+    A row at its end leads to those beyond *most*, or says where else they are listed.
+    """
     try:
         found = await artifacts_in(api, run_id, folder)
     except NotFound:
@@ -55,7 +66,7 @@ async def artifacts_section(
     except SourceError as error:
         faults.append(error)
         return Grid(title="Artifacts", columns=("Path",), empty="could not be read")
-    rows = tuple(
+    rows = [
         GridRow(
             cells=(
                 f"{one.path}{'/' if one.is_folder else ''}",
@@ -63,23 +74,38 @@ async def artifacts_section(
             ),
             ref=listed_ref(source, ARTIFACTS, f"{run_id}/{one.path}"),
         )
-        for one in found[: MAX_IN_FOLDER if folder else MAX_ARTIFACTS]
+        for one in found[:most]
+    ]
+    title = "Artifacts"
+    if more := len(found) - len(rows):
+        title = f"{title}, the first {len(rows):,} of {len(found):,}"
+        rest = (
+            _elsewhere(more) if most == MAX_IN_FOLDER else _rest(source, run_id, more, len(found))
+        )
+        rows.append(rest)
+    return Grid(title=title, columns=("Path", "Bytes"), rows=tuple(rows))
+
+
+def _rest(source: str, run_id: str, more: int, count: int) -> GridRow:
+    """Return the row that leads to the page of the folder that all artifacts of a run are in."""
+    return GridRow(
+        cells=(f"... {more:,} more: the list of all {count:,}", ""),
+        ref=listed_ref(source, ARTIFACTS, f"{run_id}/"),
     )
-    more = len(found) - len(rows)
-    title = f"Artifacts, the first {len(rows):,} of {len(found):,}" if more else "Artifacts"
-    return Grid(title=title, columns=("Path", "Bytes"), rows=rows)
+
+
+def _elsewhere(more: int) -> GridRow:
+    return GridRow(cells=(f"... {more:,} more, which the page of the run on MLflow lists", ""))
 
 
 async def artifact_page(ref: Ref, api: MLflowApi) -> Detail:
     """Return the page of the artifact *ref*. Raises :exc:`NotFound`."""
     _, key = listed_key(ref)
     run_id, _, path = key.partition("/")
-    one = await _found(api, run_id, path)
+    one = await _found(api, run_id, path) if path else RunArtifact("", True, None)
     faults: list[SourceError] = []
-    record = replace(
-        row_of(ref),
-        name=PurePosixPath(path).name or path,
-    )
+    name = PurePosixPath(path).name or path or f"all of run {run_id}"
+    record = replace(row_of(ref), name=name)
     if one.is_folder:
         inside = await artifacts_section(ref.source, api, run_id, faults, path)
         if faults:

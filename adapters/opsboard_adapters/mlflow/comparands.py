@@ -160,7 +160,7 @@ class ComparandReader:
         return known, await self._watch.runs.origin_of(known, faults), faults
 
     async def _signature(self, known: MLflowVersion, origin: VersionOrigin) -> ComparedGroup:
-        files = ModelFiles(self._registry_api)
+        files = ModelFiles(self._registry_api, self._api)
         return _signature_group(await read_signature(files, known, origin))
 
     def _metrics(self, measured: Iterable[MLflowMetric]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from opsboard.records import Ref, Status, listed_key, row_of
 from opsboard_adapters.listing.completeness import SkippedRecords, unread_section
 from opsboard_adapters.mlflow.actions.edited_object import NOTE
 from opsboard_adapters.mlflow.api import MLflowApi
-from opsboard_adapters.mlflow.artifacts import artifacts_section
+from opsboard_adapters.mlflow.artifacts import MAX_ARTIFACTS, artifacts_section
 from opsboard_adapters.mlflow.detail import MLflowDetailReader
 from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.run_relations import belongs_to, children, registered_as
@@ -29,7 +29,7 @@ async def run_page(
         belongs_to(ref.source, run, api),
         children(ref.source, run, api, faults),
         registered_as(ref.source, run, registry_api, faults),
-        artifacts_section(ref.source, api, run_id, faults),
+        artifacts_section(ref.source, api, run_id, faults, most=MAX_ARTIFACTS),
     )
     record = replace(
         row_of(ref),

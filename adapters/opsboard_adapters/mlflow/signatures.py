@@ -19,6 +19,7 @@ from opsboard_adapters.mlflow.lineage import VersionOrigin
 from opsboard_adapters.mlflow.structs import MLflowRun, MLflowVersion
 
 LOG_HISTORY: Final = "mlflow.log-model.history"
+MODEL_FILE: Final = "MLmodel"
 PARTS: Final = ("inputs", "outputs", "params")
 MAX_FILE: Final = 256 * 1024
 """Bytes of an ``MLmodel`` file; the usual ones have a few thousand."""
@@ -43,17 +44,49 @@ class ModelFiles:
     It is made anew for each question, since what it has read may be gone later.
     """
 
-    def __init__(self, api: MLflowApi) -> None:
-        self._api = api
+    def __init__(self, registry: MLflowApi, tracking: MLflowApi) -> None:
+        self._registry, self._tracking = registry, tracking
         self._reading: dict[tuple[str, str], asyncio.Task[str]] = {}
 
     async def read(self, version: MLflowVersion) -> str:
         """Return the text of the file of *version*. Raises :exc:`SourceError`."""
         key = (version.name, version.version)
         if key not in self._reading:
-            reading = self._api.version_artifact(*key, "MLmodel")
-            self._reading[key] = asyncio.create_task(reading)
+            self._reading[key] = asyncio.create_task(self._read(version))
         return await asyncio.shield(self._reading[key])  # who gives up takes it from nobody else
+
+    async def _read(self, version: MLflowVersion) -> str:
+        """Read it as an artifact of the version, else as one of its run.
+
+        A server that serves artifacts itself fails at a version whose source is ``runs:/...``
+        (500: it takes its own ``mlflow-artifacts:`` for another server's), and not at the run.
+        """
+        try:
+            return await self._registry.version_artifact(version.name, version.version, MODEL_FILE)
+        except NotFound:
+            raise
+        except SourceError as error:
+            if (folder := folder_in_run(version)) is None:
+                raise
+            path = f"{folder}/{MODEL_FILE}".lstrip("/")
+            try:
+                return (await self._tracking.artifact(version.run_id, path)).decode(
+                    errors="replace"
+                )
+            except SourceError:
+                raise error from None
+
+
+def folder_in_run(version: MLflowVersion) -> str | None:
+    """Return the folder of the artifacts of its run that *version* is; ``None`` if not of a run."""
+    if not version.run_id or version.logged_model:
+        return None
+    _, found, inside = version.source.partition(f"{version.run_id}/")
+    if not found:
+        return None
+    root, _, folder = inside.partition("/")
+    is_stored = root == "artifacts" and not version.source.startswith("runs:")
+    return (folder if is_stored else inside).strip("/")
 
 
 async def read_signature(
@@ -74,7 +107,7 @@ async def read_run_signature(api: MLflowApi, run: MLflowRun) -> VersionSignature
     logged = list({one.model_id for one in run.outputs.model_outputs} - {""})
     if len(logged) != 1:
         return VersionSignature({}, _SEVERAL if logged else "it has logged no model")
-    return await _signature_in(api.logged_model_file(logged[0], "MLmodel"))
+    return await _signature_in(api.logged_model_file(logged[0], MODEL_FILE))
 
 
 async def _signature_in(reading: Awaitable[str]) -> VersionSignature:

@@ -18,7 +18,12 @@ from opsboard_adapters.mlflow.artifact_content import (
     content_sections,
     not_read_reason,
 )
-from opsboard_adapters.mlflow.artifacts import artifacts_section
+from opsboard_adapters.mlflow.artifacts import (
+    MAX_ARTIFACTS,
+    MAX_IN_FOLDER,
+    artifact_page,
+    artifacts_section,
+)
 from tests.adapters.mlflow.acts import Wire, acting
 from tests.adapters.mlflow.seeding import Writer
 
@@ -88,9 +93,27 @@ class _Folder(MLflowApi):
 async def test_the_page_of_a_folder_lists_more_than_that_of_a_run(
     folder: str, count: int, title: str
 ) -> None:
-    found = await artifacts_section("ml", _Folder(count), "run", [], folder)
+    most = MAX_IN_FOLDER if folder else MAX_ARTIFACTS
+    found = await artifacts_section("ml", _Folder(count), "run", [], folder, most=most)
     assert found.title == title
-    assert len(found.rows) == min(count, 2_000 if folder else 200)
+    assert len(found.rows) == min(count, most) + (count > most)
+
+
+async def test_what_the_page_of_a_run_leaves_out_is_on_the_page_of_all_of_them() -> None:
+    top = await artifacts_section("ml", _Folder(260), "run", [], "", most=MAX_ARTIFACTS)
+    last = top.rows[-1]
+    assert last.cells[0] == "... 60 more: the list of all 260"
+    assert last.ref is not None
+    page = await artifact_page(last.ref, _Folder(260))
+    assert page.record.name == "all of run run"
+    (whole,) = page.sections
+    assert isinstance(whole, Grid)
+    assert len(whole.rows) == 260
+    beyond = await artifact_page(last.ref, _Folder(2_010))
+    (cut,) = beyond.sections
+    assert isinstance(cut, Grid)
+    assert cut.rows[-1].cells[0] == "... 10 more, which the page of the run on MLflow lists"
+    assert cut.rows[-1].ref is None
 
 
 # --- what an artifact says -----------------------------------------------------------------------

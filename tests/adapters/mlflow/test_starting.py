@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Forbidden, NotFound, Severity, SourceError
+from opsboard.adapter import Forbidden, NotFound, Severity, SourceError, Unreachable
 from opsboard_adapters.mlflow.actions.start_checks import _differences, check_artifact
 from opsboard_adapters.mlflow.signatures import (
     InputColumn,
@@ -21,8 +21,11 @@ NEW = MLflowVersion(name="fraud", version="5", run_id="r2", source="s3://b/1/r2/
 class _Api:
     """A server whose file of the model, and list of artifacts, are what a test says."""
 
-    def __init__(self, file: str | SourceError, files: list[str] | SourceError) -> None:
-        self._file, self._files = file, files
+    def __init__(
+        self, file: str | SourceError, files: list[str] | SourceError, of_run: bytes = b""
+    ) -> None:
+        self._file, self._files, self._of_run = file, files, of_run
+        self.asked: list[tuple[str, str]] = []
         self.listed: list[dict[str, str]] = []
         self.registry_api = self.tracking_api = self
 
@@ -31,6 +34,12 @@ class _Api:
         if isinstance(self._file, SourceError):
             raise self._file
         return self._file
+
+    async def artifact(self, run_id: str, path: str) -> bytes:
+        self.asked.append((run_id, path))
+        if not self._of_run:
+            raise NotFound("404")
+        return self._of_run
 
     async def get(self, path: str, query: dict[str, str]) -> dict[str, Any]:
         assert path == "artifacts/list"
@@ -56,7 +65,7 @@ FILES: dict[str, tuple[_Api, Severity, bool, str]] = {
 async def test_the_artifact_of_a_version(name: str) -> None:
     api, severity, known, said = FILES[name]
     reader: Any = api
-    (found,) = (await check_artifact(reader, ModelFiles(reader), OLD)).findings
+    (found,) = (await check_artifact(reader, ModelFiles(reader, reader), OLD)).findings
     assert (found.severity, found.known) == (severity, known)
     assert said in found.text
     assert found.subject == "artifacts of fraud 3"
@@ -64,10 +73,25 @@ async def test_the_artifact_of_a_version(name: str) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_file_that_the_server_fails_at_is_read_from_the_run() -> None:
+    """MLflow 3 answers 500 where it serves the artifacts, and the source is ``runs:/...``."""
+    fault = Unreachable("500", "retried")
+    reader: Any = _Api(fault, [], of_run=b"flavors: {}")
+    version = MLflowVersion(name="fraud", version="3", run_id="r1", source="runs:/r1/model")
+    assert await ModelFiles(reader, reader).read(version) == "flavors: {}"
+    assert reader.asked == [("r1", "model/MLmodel")]
+    reader = _Api(fault, [])
+    with pytest.raises(Unreachable, match="500"):
+        await ModelFiles(reader, reader).read(version)
+
+
+@pytest.mark.asyncio
 async def test_a_version_of_no_run_whose_file_is_not_there_could_not_be_told() -> None:
     reader: Any = _Api(GONE, [])
     (found,) = (
-        await check_artifact(reader, ModelFiles(reader), MLflowVersion(name="fraud", version="3"))
+        await check_artifact(
+            reader, ModelFiles(reader, reader), MLflowVersion(name="fraud", version="3")
+        )
     ).findings
     assert not found.known
 
@@ -87,7 +111,7 @@ async def test_the_folder_of_a_version_is_that_of_its_run(source: str, folder: s
     api = _Api(GONE, [f"{folder}/MLmodel"])
     version = MLflowVersion(name="fraud", version="3", run_id="r1", source=source)
     reader: Any = api
-    assert (await check_artifact(reader, ModelFiles(reader), version)).findings[
+    assert (await check_artifact(reader, ModelFiles(reader, reader), version)).findings[
         0
     ].severity is Severity.NOTE
     assert [query["path"] for query in api.listed] == [folder]

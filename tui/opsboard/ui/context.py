@@ -126,6 +126,11 @@ class AppContext(Frozen):
         return self.earlier.text if self.earlier is not None else ""
 
     @property
+    def of_when(self) -> str:
+        """Of what time that is which the board has: ``as of 14:02``, ``as of now``."""
+        return f"as of {self.as_of_text or 'now'}"
+
+    @property
     def acts_nothing_reason(self) -> str:
         """Why nothing can be acted on here; ``""`` where that depends on the action."""
         if self.as_of is not None:

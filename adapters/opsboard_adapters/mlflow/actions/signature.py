@@ -22,7 +22,7 @@ async def signature_changes(
 
     A signature that is not known is never taken for the same one, nor for another one.
     """
-    files = ModelFiles(reader.registry_api)
+    files = ModelFiles(reader.registry_api, reader.tracking_api)
     old, new = await asyncio.gather(
         *(read_signature(files, one, snapshot.origin(one)) for one in (before, after))
     )

@@ -22,6 +22,7 @@ from opsboard_adapters.mlflow.artifacts import artifacts_in
 from opsboard_adapters.mlflow.signatures import (
     InputColumn,
     ModelFiles,
+    folder_in_run,
     input_columns,
     read_signature,
 )
@@ -37,7 +38,7 @@ def version_checks(
     reader: ModelReader, snapshot: ModelSnapshot, before: Sequence[str], target: MLflowVersion
 ) -> Sequence[StartCheck]:
     """Return the checks of *target*, in the place of the versions *before*."""
-    files = ModelFiles(reader.registry_api)
+    files = ModelFiles(reader.registry_api, reader.tracking_api)
     checks = [
         StartCheck("its artifact", partial(check_artifact, reader, files, target)),
         StartCheck("its drift", partial(check_drift, snapshot, target)),
@@ -67,7 +68,7 @@ async def _by_run(
 ) -> StartFinding:
     """Return what the list of the artifacts of its run says, where the file could not be read."""
     about = f"whether version {version.version} has its artifact"
-    folder = _folder_in_run(version)
+    folder = folder_in_run(version)
     if not isinstance(error, NotFound) or folder is None:
         return not_told(about, why_not_told(error), subject=subject)
     try:
@@ -80,18 +81,6 @@ async def _by_run(
     where = f"in {folder!a} of its run" if folder else "among those of its run"
     text = f"the artifact of version {version.version} is gone: there is no MLmodel {where}"
     return StartFinding(severity=Severity.BLOCKER, text=text, subject=subject)
-
-
-def _folder_in_run(version: MLflowVersion) -> str | None:
-    """Return the folder of the artifacts of its run that *version* is; ``None`` if not of a run."""
-    if not version.run_id or version.logged_model:
-        return None
-    _, found, inside = version.source.partition(f"{version.run_id}/")
-    if not found:
-        return None
-    root, _, folder = inside.partition("/")
-    is_stored = root == "artifacts" and not version.source.startswith("runs:")
-    return (folder if is_stored else inside).strip("/")
 
 
 async def check_signature(

@@ -324,7 +324,8 @@ class DetailScreen(BaseScreen):
         if self._loaded_at is None:
             return "not available" if self._error else "loading"
         age = age_text(self._loaded_at, self.context.clock.now())
-        fresh = "as of now" if age == "now" else f"as of {age} ago"
+        is_fresh = age == "now" or self.context.as_of is not None
+        fresh = self.context.of_when if is_fresh else f"as of {age} ago"
         return f"cannot be refreshed, {fresh}" if self._error else fresh
 
     def on_resize(self) -> None:

@@ -100,7 +100,7 @@ class RecordPageScreen(BaseScreen):
 
     def state_text(self) -> str:
         """Return what the caption says at the right."""
-        return "as of now"
+        return self.context.of_when
 
     @on(BoardChanged)
     @on(ClockTicked)

@@ -121,7 +121,7 @@ class ServiceScreen(RecordPageScreen):
         """Return that it is gone, or that it is of now."""
         if self.ref is not None and self.context.board.get(self.ref) is None:
             return self._absence
-        return f"as of {self.context.as_of_text}" if self.context.as_of else "as of now"
+        return super().state_text()
 
     @property
     def _absence(self) -> str:
