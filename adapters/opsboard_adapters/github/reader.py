@@ -78,6 +78,12 @@ class GitHubReader:
         body = await self._object(path, {"per_page": RECENT_RUNS, **params})
         return parse_all(GitHubRun, body.get("workflow_runs"))
 
+    async def runs_of(self, repository: str, sha: str) -> Sequence[GitHubRun]:
+        """Return the latest runs of all workflows for the commit *sha*."""
+        params: Params = {"head_sha": sha, "per_page": RECENT_RUNS}
+        body = await self._object(f"repos/{repository}/actions/runs", params)
+        return parse_all(GitHubRun, body.get("workflow_runs"))
+
     async def job(self, repository: str, number: object) -> GitHubJob:
         """Return a job as it is now."""
         return parse(GitHubJob, await self._object(job_path(repository, number)))

@@ -18,9 +18,10 @@ from opsboard.adapter import (
     Plan,
     PreconditionFailed,
     Request,
+    StartCheck,
     Unsupported,
 )
-from opsboard.adapter.actions import Draft, ReadContext
+from opsboard.adapter.actions import Draft, PlanContext, ReadContext
 from opsboard.adapter.actions.findings import blocker, facts, listed, note, warning
 from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.base import GitHubActionClient
@@ -47,6 +48,7 @@ from opsboard_adapters.github.actions.history import (
 )
 from opsboard_adapters.github.actions.rerun import RerunAction
 from opsboard_adapters.github.actions.specs import ROLLBACK
+from opsboard_adapters.github.actions.start_checks import deployment_checks
 from opsboard_adapters.github.models import GitHubCommit, GitHubJob, GitHubRun
 from opsboard_adapters.github.reader import run_path
 from opsboard_adapters.github.translate import split_id
@@ -119,6 +121,15 @@ class RollbackDeployment(RerunAction[RollbackRerunPayload]):
             ),
             timeout=RUN_TIMEOUT,
         )
+
+    async def start_checks(
+        self, ctx: PlanContext[GitHubActionClient], payload: RollbackRerunPayload
+    ) -> Sequence[StartCheck]:
+        repository, environment = payload.repository, payload.environment
+        if not (names := ctx.plan.destination):
+            return ()
+        sha = names[-1]  # behind the short one
+        return deployment_checks(ctx.client.reader, repository, environment, sha, payload.run)
 
     async def precondition(
         self, ctx: ReadContext[GitHubActionClient], payload: RollbackRerunPayload

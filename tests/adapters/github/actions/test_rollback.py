@@ -1,8 +1,20 @@
 """Rolling an environment back, on the demo's GitHub."""
 
+from dataclasses import replace
+
+import httpx
 import pytest
 
-from opsboard.adapter import NotFound, Permission, PreconditionFailed, ReconcileOutcome, Verdict
+from opsboard.adapter import (
+    NotFound,
+    Permission,
+    Plan,
+    PreconditionFailed,
+    ReconcileOutcome,
+    Severity,
+    StartState,
+    Verdict,
+)
 from opsboard.demo.world.ci import DemoConclusion, DemoDeployment
 from opsboard.records import Kind, Ref
 from tests.adapters.github.actions.stage import OWNER, AppHarness
@@ -95,3 +107,70 @@ async def test_no_earlier_one(stage: AppHarness) -> None:
         await stage.plan("rollback", ref)
     with pytest.raises(NotFound, match="no deployment to moon"):
         await stage.plan("rollback", _ref("checkout", "moon"))
+
+
+async def _start_findings(stage: AppHarness, plan: Plan) -> dict[str, Severity]:
+    assert plan.start_state is StartState.CHECKING
+    return {
+        one.text: one.severity
+        async for report in stage.source.start_checks(plan)
+        for one in report.findings
+    }
+
+
+async def test_it_is_asked_whether_it_would_start(stage: AppHarness) -> None:
+    plan = await stage.plan("rollback", _ref("checkout", "production"))
+    found = await _start_findings(stage, plan)
+    short = plan.destination[0]
+    assert found == {
+        f"commit {short} is there": Severity.NOTE,
+        "it was deployed here once before, never badly": Severity.NOTE,
+        "no other workflow has failed for its commit": Severity.NOTE,
+    }
+    assert not stage.wire.posted
+
+
+async def test_what_failed_for_its_commit_and_here_is_told(stage: AppHarness) -> None:
+    plan = await stage.plan("rollback", _ref("checkout", "production"))
+    repository = stage.world.repositories["checkout"]
+    short, sha = plan.destination
+    again = next(one for one in repository.deployments if one.id == plan.payload["to"])
+    build = next(
+        one for one in repository.runs if one.commit.sha == sha and one.id != plan.payload["run"]
+    )
+    for job in build.jobs:
+        job.conclusion = DemoConclusion.FAILURE
+    failed = replace(again.job, conclusion=DemoConclusion.FAILURE)
+    repository.deployments.append(replace(again, id=999_999, job=failed))
+    found = await _start_findings(stage, plan)
+    assert {text for text, severity in found.items() if severity is Severity.WARNING} == {
+        f"{short} was deployed here before, and deployment 999999 is failure",
+        f"for its commit failed {build.workflow.spec.name} #{build.number} (failure)",
+    }
+
+
+async def test_a_commit_that_is_gone_stops_it(stage: AppHarness) -> None:
+    plan = await stage.plan("rollback", _ref("checkout", "production"))
+    short, sha = plan.destination
+
+    def gone(request: httpx.Request) -> httpx.Response | None:
+        if not request.url.path.endswith(f"/commits/{sha}"):
+            return None
+        return httpx.Response(422, json={"message": f"No commit found for SHA: {sha}"})
+
+    stage.wire.tamper = gone
+    found = await _start_findings(stage, plan)
+    assert found[f"commit {short} is gone: nothing can check it out"] is Severity.BLOCKER
+
+
+async def test_what_its_login_may_not_read_could_not_be_told(stage: AppHarness) -> None:
+    plan = await stage.plan("rollback", _ref("checkout", "production"))
+
+    def refused(request: httpx.Request) -> httpx.Response | None:
+        answer = {"message": "Resource not accessible by integration"}
+        return httpx.Response(403, json=answer) if "head_sha" in str(request.url) else None
+
+    stage.wire.tamper = refused
+    found = [text for text in await _start_findings(stage, plan) if "could not be told" in text]
+    assert len(found) == 1
+    assert found[0].startswith("its other runs: could not be told: ")
