@@ -48,6 +48,10 @@ def doctor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
             '[[retrain]]\nmodels = "*"\nsource = "trianer"\n',
             "5: retrain.0.source: no source of this file is called 'trianer'; did you mean 'trai",
         ),
+        (
+            '[[start_checks]]\nname = "schema"\ncommand = ["chek-schema", "{name}"]\n',
+            "6: start_checks.0.command: there is no program 'chek-schema' that may be run; ",
+        ),
     ],
 )
 def test_what_there_is_not_is_told_with_its_line_and_what_is_meant(
@@ -66,10 +70,11 @@ def test_all_faults_are_told_at_once(doctor: Run) -> None:
 
 
 def test_what_there_is_is_fine(doctor: Run) -> None:
+    check = '[[start_checks]]\nname = "schema"\ncommand = ["true", "{name}"]\n'
     keys = '"pane.mine" = "ctrl+f5"\n"app.help" = ["?", "section_sign", "shift+f1"]\n'
     retrain = '[[retrain]]\nmodels = "*"\nsource = "trainer"\n'
     sort = 'columns = ["name", "commit"]\nsort = "-age"\nfilter = "status:failed"\n'
-    assert doctor(f"{VIEW}{sort}{retrain}[ui.keys]\n{keys}") == (0, [])
+    assert doctor(f"{VIEW}{sort}{retrain}{check}[ui.keys]\n{keys}") == (0, [])
 
 
 def test_a_theme_that_cannot_be_read_is_told(doctor: Run) -> None:

@@ -6,10 +6,13 @@ opens although some of it is wrong; ``opsboard doctor`` tells all of it.
 
 from collections.abc import Iterator
 from pathlib import Path
+from shutil import which
 from typing import TYPE_CHECKING
 
+from opsboard.adapter import HostEnviron
 from opsboard.config import registry
 from opsboard.config.load import Config
+from opsboard.config.paths import current_environ
 from opsboard.config.problems import ConfigFault, ConfigProblem
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.ui.theme.theme_files import theme_problem
@@ -21,14 +24,20 @@ if TYPE_CHECKING:
 
 
 def config_findings(config: Config, themes: Path) -> Iterator[ConfigProblem]:
-    """Yield what is wrong in the views, the keys, the theme and the retraining of *config*.
+    """Yield what is wrong in views, keys, theme, retraining and start checks of *config*.
 
     *themes* is the folder of the user's own themes. All adapters are loaded for it.
     """
     registry.load_all_adapters()
     views = read_views(config.settings.views)
-    for fault in (*views.faults, *_keys(config, views), *_theme(config, themes), *_retrain(config)):
-        yield config.locate(fault)
+    faults = (
+        *views.faults,
+        *_keys(config, views),
+        *_theme(config, themes),
+        *_retrain(config),
+        *_start_checks(config, current_environ()),
+    )
+    yield from map(config.locate, faults)
 
 
 def _keys(config: Config, views: ReadViews) -> Iterator[ConfigFault]:
@@ -57,4 +66,15 @@ def _retrain(config: Config) -> Iterator[ConfigFault]:
             said = f"no source of this file is called {rule.source!a}"
             yield ConfigFault(
                 ("retrain", str(at), "source"), said, did_you_mean_or_list(rule.source, names)
+            )
+
+
+def _start_checks(config: Config, host: HostEnviron) -> Iterator[ConfigFault]:
+    for at, rule in enumerate(config.settings.start_checks):
+        program = rule.command[0]
+        if which(program, path=host.env.get("PATH")) is None:
+            yield ConfigFault(
+                ("start_checks", str(at), "command"),
+                f"there is no program {program!a} that may be run",
+                "write its whole path, and give this user the right to run it",
             )
