@@ -50,7 +50,7 @@ def doctor(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
         ),
         (
             '[[start_checks]]\nname = "schema"\ncommand = ["chek-schema", "{name}"]\n',
-            "6: start_checks.0.command: there is no program 'chek-schema' that may be run; ",
+            "5: start_checks.0.command: there is no program 'chek-schema' that may be run; ",
         ),
     ],
 )
