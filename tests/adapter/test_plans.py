@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from opsboard.adapter import Plan
+from opsboard.adapter import Difference, Plan
 from opsboard.records import Kind, Ref
 
 
@@ -39,3 +39,11 @@ def test_values_of_several_lines_are_kept_and_escaped_once_where_they_are_shown(
 )
 def test_an_arrow_stands_between_two_ends_alone(before: str, after: str, shown: str) -> None:
     assert plan(before, after).change("->") == shown
+
+
+def test_an_input_of_escapes_is_not_escaped_again_where_a_change_tells_it() -> None:
+    change = Difference(group="text", name="description", before=None, after="one\ntwo")
+    gone = Difference(group="text", name="tag", before="x", after=None)
+    values = {"text": r"one\ntwo", "key": "team", "path": r"C:\dir", "other": r"not\ntold"}
+    made = plan("", "").model_copy(update={"changes": (change, gone), "values": values})
+    assert made.inputs == {name: values[name] for name in ("key", "path", "other")}

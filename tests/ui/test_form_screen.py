@@ -10,6 +10,7 @@ from textual.events import Paste
 from opsboard.adapter import Form, Input, NotFound, Option
 from opsboard.adapter.programs import Program
 from opsboard.config.action_rules import PolicyDecision
+from opsboard.text.escaping import escaped, unescaped
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.form import FormScreen
 from opsboard.ui.screens.plan import PlanScreen
@@ -201,6 +202,24 @@ async def test_what_is_pasted_comes_in_as_one_clean_line() -> None:
         await until(pilot, lambda: _values(stage)["note"] == "red \ufffdtext")
 
 
+async def test_what_is_pasted_into_a_line_of_escapes_comes_in_whole() -> None:
+    """No line is left out, and nothing is cut: a text that is shorter than meant is a wrong one."""
+    acts = FakeActs(WORKLOAD)
+    before = escaped("  old\ntext\n" * 1_000, 12_000)
+    one = Input(name="text", help="in Markdown", escapes=True, default=before)
+    acts.form_is = Form(inputs=(one, Input(name="other")))
+    stage = planning(acts)
+    text = 'One \N{PARTY POPPER} "line",\nC:\\new\n\n' + "and a long one " * 400 + "end"
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *SCALING, then="in Markdown")
+        assert _values(stage)["text"] == before
+        await pilot.press("ctrl+u")
+        await until(pilot, lambda: not _values(stage)["text"])
+        stage.app.post_message(Paste(text.replace("\n", "\r\n") + "\r\n"))
+        await until(pilot, lambda: len(_values(stage)["text"]) > len(text))
+        assert unescaped(_values(stage)["text"]) == text
+
+
 async def test_a_form_that_cannot_be_had_says_why() -> None:
     acts = FakeActs(WORKLOAD)
     acts.error = NotFound("deployment checkout is gone", "go back")
@@ -255,6 +274,7 @@ async def test_a_choice_of_many_scrolls() -> None:
         (Input(name="a", type="number", least=0), "number, at least 0"),
         (Input(name="a", type="integer", most=9, default="3"),
          "whole number, at most 9, by default 3"),
+        (Input(name="a", default="as the line says", escapes=True), "text"),
         (Input(name="a", type="boolean", required=True), "yes or no, required"),
         (Input(name="a", type="choice", options=(Option(value="x"),)), "one of 1"),
     ],

@@ -27,7 +27,7 @@ def _act(run: ActionRun) -> Facts:
         "by": intent.actor.summary,
         "on": f"{intent.actor.host}, process {intent.actor.pid}",
         "reason": intent.reason,
-        **{f"input {escaped(name)}": escaped(value) for name, value in plan.values.items()},
+        **{f"input {escaped(name)}": escaped(value) for name, value in plan.inputs.items()},
         "sent by": plan.by,
         "plan": plan.id,
     }

@@ -47,7 +47,8 @@ class Input(BaseModel):
     *options*) or ``text``. *default* holds where nothing is filled in; a *required*
     field without a default has to be filled in. One with *document*, the ending of a file's name
     (``.yaml``), is a text of many lines: it is edited in the user's own editor, and what is kept of
-    it in a plan is what it changes.
+    it in a plan is what it changes. One that *escapes* holds any text as one line, as
+    :mod:`opsboard.text.escaping` writes it: so is what is pasted, and none of it is cut.
     """
 
     model_config = _FORM
@@ -62,6 +63,7 @@ class Input(BaseModel):
     least: float | None = None
     most: float | None = None
     document: str = ""
+    escapes: bool = False
 
     def fault(self, value: str) -> str:
         """Return what is wrong with *value*, or ``""``."""

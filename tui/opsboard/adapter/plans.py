@@ -19,7 +19,7 @@ from opsboard.adapter.details import Fact
 from opsboard.adapter.start_findings import Severity, StartFindings, StartState
 from opsboard.environments.names import UNKNOWN, normal_form
 from opsboard.records import Ref
-from opsboard.text.escaping import escaped, escaped_pair
+from opsboard.text.escaping import escaped, escaped_pair, unescaped
 from opsboard.text.sanitize import Text
 
 _PLAN: Final = ConfigDict(
@@ -220,6 +220,19 @@ class Plan(BaseModel):
         return f" {arrow} ".join(filter(None, self.versions))
 
     @property
+    def inputs(self) -> Mapping[str, str]:
+        """The values of the form that are listed.
+
+        A line of escapes would be escaped again: it is left out where a change tells its text.
+        """
+        after = {change.after for change in self.changes} - {None}
+        return {
+            name: value
+            for name, value in self.values.items()
+            if (text := _text_of(value)) == value or text not in after
+        }
+
+    @property
     def by(self) -> str:
         """The source that carries it out."""
         return self.executor or self.ref.source
@@ -247,6 +260,14 @@ class Plan(BaseModel):
     def digest(self) -> str:
         """A hash of all that the plan says."""
         return sha256(self.model_dump_json().encode()).hexdigest()
+
+
+def _text_of(line: str) -> str | None:
+    """Return the text that *line* was written for with escapes; ``None`` where it has none."""
+    try:
+        return unescaped(line)
+    except ValueError:
+        return None
 
 
 class Receipt(BaseModel):

@@ -92,7 +92,7 @@ def plan_lines(plan: Plan) -> Iterator[str]:
         yield f"  took before: {usual}"
     for fact in plan.facts:
         yield f"  {escaped(fact.label)}: {escaped(fact.value)}"
-    for name, value in plan.values.items():
+    for name, value in plan.inputs.items():
         yield f"  input {escaped(name)}: {escaped(value)}"
     yield from _changes(plan)
     for finding in plan.findings:

@@ -223,6 +223,7 @@ class EditTag(RegistryEditing):
                     label="Value",
                     help=f"What it will say; {_ESCAPES}.",
                     default="" if hidden else _line(tags.get(key)),
+                    escapes=True,
                 ),
                 Input(
                     name="remove",
@@ -271,6 +272,7 @@ class EditDescription(RegistryEditing):
                     label="Description",
                     help=f"What it is, in Markdown; {_ESCAPES}. Left empty, there is none.",
                     default=_line(present),
+                    escapes=True,
                 ),
             )
         )

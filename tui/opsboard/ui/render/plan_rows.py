@@ -68,7 +68,7 @@ def version_text(plan: Plan, styles: Styles) -> str:
 
 
 def _inputs(plan: Plan) -> tuple[Fact, ...]:
-    values = ((name, value) for name, value in plan.values.items() if value)
+    values = ((name, value) for name, value in plan.inputs.items() if value)
     return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in values)
 
 

@@ -16,7 +16,7 @@ from opsboard.records import Status
 from opsboard.text.sanitize import sanitize
 from opsboard.ui.context import AppContext
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
-from opsboard.ui.widgets.sanitized_input import SanitizedInput
+from opsboard.ui.widgets.sanitized_input import EscapedInput, SanitizedInput
 
 
 class FormFieldHeader(OneLineWidget):
@@ -50,7 +50,7 @@ def input_description(one: Input) -> str:
         parts.append(f"at least {one.least:g}")
     elif one.most is not None:
         parts.append(f"at most {one.most:g}")
-    if one.default and one.type not in {"choice", "boolean"}:
+    if one.default and not one.escapes and one.type not in {"choice", "boolean"}:
         parts.append(f"by default {sanitize(one.default)}")
     if one.required:
         parts.append("required")
@@ -111,7 +111,8 @@ class TextField(FormField):
 
     def make_editor(self) -> Widget:
         """Return the line that is typed into."""
-        line = SanitizedInput(sanitize(self.initial), select_on_focus=False)
+        made = EscapedInput if self.input.escapes else SanitizedInput
+        line = made(self._shown, select_on_focus=False)
         line.cursor_blink = False
         return line
 
@@ -119,7 +120,13 @@ class TextField(FormField):
     def value(self) -> str:
         """What is typed; untouched, it is what it was, with its line breaks."""
         typed = self.query_one(SanitizedInput).value
-        return self.initial if typed == sanitize(self.initial) else typed
+        return self.initial if typed == self._shown else typed
+
+    @property
+    def _shown(self) -> str:
+        """What it begins with: a line of escapes is clean, and is not cut."""
+        is_clean = self.input.escapes and self.initial.isprintable()
+        return self.initial if is_clean else sanitize(self.initial)
 
     def on_input_changed(self, event: TextualInput.Changed) -> None:
         """Pass it on."""
