@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Misconfigured, NotPermitted, Plan, Request, Source, Verdict
+from opsboard.adapter import Difference, Misconfigured, NotPermitted, Plan, Request, Source, Verdict
 from opsboard.adapter.permit import issue_permit
 from opsboard.adapter.programs import FILE, NoPrograms, Program, ProgramHost, ProgramState
 from opsboard.testing.fakes import FakeContext
@@ -165,6 +165,10 @@ async def test_a_workload_is_debugged_in_a_pod_that_fails_without_what_does_not_
     assert failing.note not in {"Running", ""}
     assert not any(word.startswith("--target") for word in ran.argv)
     assert any("has no processes to see" in one.text for one in plan.findings)
+    added = Difference(group="ephemeral containers", name="image", after="tools:1")
+    assert plan.changes == (added,)
+    assert "trace processes (SYS_PTRACE)" in {one.value for one in plan.facts}
+    assert "--profile=general" in ran.argv
     assert DEBUG_SPEC.needs_input, "an image has to be named, unless the config names one"
     assert f"beside {ground.namespace}/{plan.payload['pod']} in test (" in ran.title
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from opsboard.adapter import Form, Input, Plan, Request
+from opsboard.adapter import Difference, Form, Input, Plan, Request
 from opsboard.adapter.actions import Draft
 from opsboard.adapter.actions.findings import blocker, facts, note, warning
 from opsboard.adapter.plans import LONGEST_TIMEOUT
@@ -21,6 +21,9 @@ from opsboard_adapters.kubernetes.actions.program_action import (
 )
 from opsboard_adapters.kubernetes.actions.specs import DEBUG_SPEC
 
+PROFILE = "general"
+"""The profile of ``kubectl debug``: the container may trace processes, and nothing else."""
+MAY = "trace processes (SYS_PTRACE)"
 STAYS = "the container stays in the spec of the pod for as long as that lives: none can be removed"
 
 
@@ -79,8 +82,10 @@ class DebugPod(ProgramAction[DebugPayload]):
                 ("pod", pod.name if pod.name != target.name else ""),
                 ("sees", f"the processes of {seen}" if seen else "the network of the pod"),
                 ("image", image),
+                ("may", MAY),
                 ("node", pod.pod.spec.node_name),
             ),
+            changes=(Difference(group="ephemeral containers", name="image", after=image),),
             findings=(
                 *found,
                 warning(STAYS),
@@ -94,4 +99,4 @@ class DebugPod(ProgramAction[DebugPayload]):
         title = f"opsboard: a container of {payload.image} beside {place}; its end goes back"
         words = ["debug", "--stdin", "--tty", f"pod/{payload.pod}", f"--image={payload.image}"]
         target = [f"--target={payload.container}"] if payload.container else []
-        return [*words, *target, "--profile=general"], title
+        return [*words, *target, f"--profile={PROFILE}"], title
