@@ -20,12 +20,12 @@ def detail_text(detail: Detail, now: datetime) -> str:
     head += [("Message", record.message), ("Environment", record.environment)]
     lines = list(_pairs([pair for pair in head if pair[1]], "", now))
     for section in detail.sections:
-        lines += ["", *_section(section, now)]
+        if content := list(_content(section, now)):
+            lines += ["", f"{section.title}:", *content]
     return "\n".join(lines)
 
 
-def _section(section: Section, now: datetime) -> Iterator[str]:
-    yield f"{section.title}:"
+def _content(section: Section, now: datetime) -> Iterator[str]:
     if isinstance(section, Facts):
         yield from _pairs([(fact.label, fact.value) for fact in section.facts], "  ", now)
     elif isinstance(section, Grid):
@@ -46,7 +46,8 @@ def _pairs(pairs: Sequence[tuple[str, str]], indent: str, now: datetime) -> Iter
 
 def _grid(grid: Grid, now: datetime) -> Iterator[str]:
     if not grid.rows:
-        yield f"  {grid.empty}"
+        if grid.empty:
+            yield f"  {grid.empty}"
         return
     table = [grid.columns, *([_with_age(cell, now) for cell in row.cells] for row in grid.rows)]
     widths = [max(map(cell_len, column)) + _LABEL for column in zip(*table, strict=True)]
