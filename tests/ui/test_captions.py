@@ -14,7 +14,7 @@ from opsboard.ui.screens.choice import choice_rows
 from opsboard.ui.theme.glyphs import UNICODE
 from opsboard.ui.theme.styles import Styles
 from opsboard.ui.theme.theme_files import built_in_theme
-from opsboard.ui.widgets.caption import Caption, kind_text
+from opsboard.ui.widgets.caption import Caption, StatePart, kind_text
 from tests.ui.app_harness import AppHarness
 from tests.ui.start_screens import detail
 
@@ -31,6 +31,32 @@ async def test_a_long_state_leaves_the_title_its_share() -> None:
             assert caption.line(width).cell_len == width
         caption.set_state("the end", title="a-name-that-is-long" * 3)
         assert "a-name-that-is-long" * 3 in caption.line(80).plain
+
+
+async def test_what_matters_least_of_a_state_is_left_out_first_and_whole() -> None:
+    stage = AppHarness(detail)
+    parts = [
+        StatePart("5 pods x1", 1),
+        StatePart("197 of 8,015 lines", 3),
+        StatePart("filter level>=warn", 5),
+        StatePart("400 older dropped", 7),
+        StatePart("not following"),
+    ]
+    async with stage.showing("Jobs"):
+        caption = stage.app.screen.query_one(Caption)
+        caption.set_parts(parts, title="checkout")
+
+        def told(width: int) -> list[str]:
+            line = caption.line(width)
+            assert line.cell_len == width
+            said = line.plain.split("checkout", 1)[-1].strip()
+            return said.split(", ")
+
+        assert told(120) == [part.text for part in parts]
+        first, lines, _filter, _dropped, pace = [part.text for part in parts]
+        assert told(92) == [first, lines, "filter level>=warn", pace]
+        assert told(80) == [first, lines, pace]
+        assert told(40)[-1] == pace
 
 
 @pytest.mark.parametrize(

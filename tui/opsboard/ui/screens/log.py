@@ -17,7 +17,7 @@ from opsboard.ui.context import AppContext
 from opsboard.ui.messages import StylesChanged
 from opsboard.ui.render.log_rows import pods_text
 from opsboard.ui.screens.log_line_commands import LogLineCommands
-from opsboard.ui.widgets.caption import Caption
+from opsboard.ui.widgets.caption import Caption, StatePart
 from opsboard.ui.widgets.log_buffer import LogBuffer
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.workers import start_worker
@@ -160,27 +160,29 @@ class LogScreen(LogLineCommands):
             hint = f"; {self._error.hint}" if self._error.hint else ""
             self.query_one(Caption).set_state(f"{self._error.message}{hint}", wrong=True)
         else:
-            self.query_one(Caption).set_state(", ".join(self._states()))
+            self.query_one(Caption).set_parts(self._states())
 
-    def _states(self) -> list[str]:
+    def _states(self) -> list[StatePart]:
+        """Return what is shown: its pace and what fails are told also where there is least room."""
         selection, kept = self.view.selection, len(self._buffer)
-        states = [f"{kept:,} line{'s' * (kept != 1)}"]
+        lines = f"{kept:,} line{'s' * (kept != 1)}"
         if selection.is_narrowed:
-            states = [f"{len(selection.shown):,} of {kept:,} lines"]
+            lines = f"{len(selection.shown):,} of {kept:,} lines"
         elif self.filter_text:
-            states = [f"hits: {len(selection.hits):,} in {kept:,} lines"]
+            lines = f"hits: {len(selection.hits):,} in {kept:,} lines"
         buffer, styles = self._buffer, self.context.styles
         pods = pods_text(buffer.groups, buffer.failed_groups, styles, self.part_words[0])
-        states = [*filter(None, (pods,)), *states, *self.query_states()]
+        states = [StatePart(pods, 1)] if pods else []
+        states += [StatePart(lines, 3), *(StatePart(one, 4) for one in self.query_states())]
         if self._buffer.dropped:
-            states.append(f"{self._buffer.dropped:,} older dropped")
+            states.append(StatePart(f"{self._buffer.dropped:,} older dropped", 7))
         if self.filter_text:
-            states.append(f"filter {self.filter_text}")
+            states.append(StatePart(f"filter {self.filter_text}", 5))
         if self.filter_text and selection.context:
-            states.append(f"{selection.context} lines around")
+            states.append(StatePart(f"{selection.context} lines around", 6))
         if selection.problem:
-            states.append(f"not applied: {selection.problem}")
-        return [*states, self._pace()]
+            states.append(StatePart(f"not applied: {selection.problem}", 2))
+        return [*states, StatePart(self._pace())]
 
     def _pace(self) -> str:
         if self._paused:
