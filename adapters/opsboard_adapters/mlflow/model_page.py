@@ -1,14 +1,13 @@
 """What the page of a model tells beside its versions: its drift by feature, and what trains now."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from functools import partial
 from typing import Final, Literal
 
 from opsboard.adapter import Grid, GridRow, Series, SourceError
 from opsboard.records import Drift, listed_ref
 from opsboard.text.numbers import format_metric
 from opsboard_adapters.listing.completeness import SkippedRecords
-from opsboard_adapters.listing.partial import collecting_errors, gather_bounded
+from opsboard_adapters.listing.partial import collecting_errors
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.drift import DriftReading
 from opsboard_adapters.mlflow.lineage import VersionOrigin
@@ -120,7 +119,7 @@ async def under_way(
     with collecting_errors(faults):
         found = await api.search_runs(_ACTIVE, experiments, skips, UNDER_WAY)
         runs = [one for one in found.items if not translator.is_monitor(one)][:UNDER_WAY]
-        names = await _experiment_names(api, runs)
+        names = await api.experiment_names(one.info.experiment_id for one in runs)
     return (
         Grid(
             title="Under way in the experiments of its versions",
@@ -129,14 +128,6 @@ async def under_way(
             empty="could not be read" if faults else "no run trains now",
         ),
     )
-
-
-async def _experiment_names(api: MLflowApi, runs: Iterable[MLflowRun]) -> Mapping[str, str]:
-    """Return the names of the experiments of *runs*, by id, as far as the server tells them."""
-    ids = list(dict.fromkeys(run.info.experiment_id for run in runs))
-    found = await gather_bounded([partial(api.experiment, one) for one in ids], api.at_once)
-    known = (one for one in found if not isinstance(one, SourceError))
-    return {one.experiment_id: one.name for one in known if one.name}
 
 
 def _run_row(translator: MLflowTranslator, run: MLflowRun, names: Mapping[str, str]) -> GridRow:
@@ -149,7 +140,7 @@ def _run_row(translator: MLflowTranslator, run: MLflowRun, names: Mapping[str, s
             tags.get("mlflow.user", "") or info.user_id,
             iso(moment(info.start_time)),
             "  ".join(metrics),
-            names.get(info.experiment_id, info.experiment_id),
+            names[info.experiment_id],
         ),
         status=RUN_STATES.get(info.status),
         ref=listed_ref(translator.source, RUNS.name, run.id),

@@ -26,13 +26,13 @@ async def belongs_to(source: str, run: MLflowRun, api: MLflowApi) -> Grid:
     Where their names cannot be read, their ids stand for them.
     """
     parent_id = run.data.tags.get(PARENT, "")
-    experiment, parent = await asyncio.gather(
-        experiment_name(run.info.experiment_id, api),
+    names, parent = await asyncio.gather(
+        api.experiment_names([run.info.experiment_id]),
         _run_name(parent_id, api),
     )
     rows = [
         GridRow(
-            cells=("experiment", experiment),
+            cells=("experiment", names[run.info.experiment_id]),
             ref=listed_ref(source, "experiments", run.info.experiment_id),
         )
     ]
@@ -40,14 +40,6 @@ async def belongs_to(source: str, run: MLflowRun, api: MLflowApi) -> Grid:
         ref = listed_ref(source, RUNS_LISTING, parent_id)
         rows.append(GridRow(cells=("run", parent), ref=ref))
     return Grid(title="Belongs to", columns=("What", "Name"), rows=tuple(rows))
-
-
-async def experiment_name(identity: str, api: MLflowApi) -> str:
-    """Return what people call an experiment; its id where it cannot be read."""
-    try:
-        return (await api.experiment(identity)).name or identity
-    except SourceError:
-        return identity
 
 
 async def _run_name(identity: str, api: MLflowApi) -> str:

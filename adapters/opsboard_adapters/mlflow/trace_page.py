@@ -21,7 +21,6 @@ from opsboard_adapters.listing.completeness import SkippedRecords, unread_sectio
 from opsboard_adapters.listing.partial import collecting_errors
 from opsboard_adapters.mlflow.api import MLflowApi
 from opsboard_adapters.mlflow.links import record_id, split_version_id
-from opsboard_adapters.mlflow.run_relations import experiment_name
 from opsboard_adapters.mlflow.sections import iso, labelled, pairs_grid, passage
 from opsboard_adapters.mlflow.spans import LONGEST, Span, in_tree_order, read_spans
 from opsboard_adapters.mlflow.states import TRACE_STATES
@@ -43,7 +42,7 @@ async def trace_page(ref: Ref, api: MLflowApi) -> Detail:
     faults: list[SourceError] = []
     spans: list[Span] = []
     left_out, none_yet = 0, ""
-    experiment = await experiment_name(trace.experiment_id, api)
+    experiment = (await api.experiment_names([trace.experiment_id]))[trace.experiment_id]
     with collecting_errors(faults):
         try:
             spans, left_out = read_spans(await api.spans(trace_id))

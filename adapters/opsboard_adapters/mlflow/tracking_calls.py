@@ -1,6 +1,6 @@
 """The calls that read from the tracking store: experiments, runs, metrics and logged models."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
@@ -98,6 +98,15 @@ class TrackingCalls(MLflowTransport):
         """Return an experiment. Raises :exc:`NotFound`."""
         query = {"experiment_id": experiment_id}
         return (await self.typed("experiments/get", query, GetExperimentResponse)).experiment
+
+    async def experiment_names(self, ids: Iterable[str]) -> Mapping[str, str]:
+        """Return what people call the experiments *ids*; the id of one that cannot be read."""
+        asked = list(dict.fromkeys(ids))
+        found = await gather_bounded([partial(self.experiment, one) for one in asked], self.at_once)
+        return {
+            identity: identity if isinstance(one, SourceError) else one.name or identity
+            for identity, one in zip(asked, found, strict=True)
+        }
 
     # --- runs ---
 
