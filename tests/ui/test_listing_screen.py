@@ -26,7 +26,7 @@ from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.listing import ListingScreen
 from opsboard.ui.screens.raw import RawScreen
 from tests.ui.app_harness import AppHarness, until
-from tests.ui.listing_samples import NODES, nodes, offer
+from tests.ui.listing_samples import NODES, ROLLOUTS, nodes, offer
 
 
 @asynccontextmanager
@@ -166,6 +166,26 @@ async def test_words_are_completed_and_a_wrong_one_is_told_with_a_suggestion() -
         assert ":resources" not in harness.text, "there is room for one hint"
         await pilot.press("escape", "colon", *"qqqqqq", "enter")
         await harness.sees(pilot, "no command 'qqqqqq'; `:resources` shows all words")
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)])
+async def test_a_word_of_two_types_opens_the_first_and_names_the_other(
+    size: tuple[int, int],
+) -> None:
+    async with board(size) as (harness, pilot):
+        other = ListingType(name="rollouts.example.dev", title="rollouts", aliases=("rollouts",))
+        harness.feed.catalogs = {"kube": ListingCatalog(types=(NODES, ROLLOUTS, other))}
+        await typed(pilot, "rollouts")
+        await harness.sees(pilot, "rollouts is taken as")
+        await until(pilot, lambda: isinstance(harness.app.screen, ListingScreen))
+        (told,) = harness.app._notifications
+        said = "rollouts is taken as rollouts.argoproj.io; by the full name there is also"
+        assert told.message == f"{said} rollouts.example.dev"
+        harness.app.clear_notifications()
+        await pilot.press("escape")
+        await typed(pilot, "rollouts.example.dev")
+        await until(pilot, lambda: isinstance(harness.app.screen, ListingScreen))
+        assert not harness.app._notifications
 
 
 async def test_what_kept_a_source_from_saying_what_it_lists_is_told() -> None:

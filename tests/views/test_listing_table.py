@@ -128,6 +128,29 @@ def test_a_full_name_goes_before_an_alias_and_the_first_alias_before_others() ->
     assert found.find("evil") is None
 
 
+def test_a_word_of_two_types_says_which_is_taken_and_how_the_other_is_opened() -> None:
+    velero = ListingType(name="backups.velero.io", title="backups", aliases=("backups",))
+    other = ListingType(name="backups.longhorn.io", title="backups", aliases=("backups", "lhb"))
+    found = ListingDirectory({"k8s": ListingCatalog(types=(velero, other))})
+
+    def told(word: str) -> str:
+        choice = found.find(word)
+        assert choice is not None
+        return choice.told_apart(word)
+
+    said = "by the full name there is also backups.longhorn.io"
+    assert told("backups") == f"backups is taken as backups.velero.io; {said}"
+    assert told("lhb") == told("backups.velero.io") == told("backups.longhorn.io") == ""
+
+
+def test_a_full_name_is_taken_without_a_word() -> None:
+    core = ListingType(name="nodes", title="nodes")
+    metrics = ListingType(name="nodes.metrics.k8s.io", title="nodes", aliases=("nodes",))
+    choice = ListingDirectory({"k8s": ListingCatalog(types=(metrics, core))}).find("nodes")
+    assert choice is not None
+    assert (choice.name, choice.told_apart("nodes")) == ("nodes", "")
+
+
 def test_a_word_of_two_sources_lists_both() -> None:
     one = ListingType(name="nodes", title="nodes", aliases=("no",))
     catalog = ListingCatalog(types=(one,), notes=("x is down",))

@@ -30,7 +30,7 @@ from opsboard.commands.setup import (
 from opsboard.commands.status_text import table_report
 from opsboard.config.problems import ConfigError, ConfigFault
 from opsboard.config.resolved_source import ResolvedSource
-from opsboard.kinds.pane_spec import PaneSpec
+from opsboard.kinds.pane_spec import PaneSpec, opened_by
 from opsboard.records import Kind, Record
 from opsboard.records.codec import as_json
 from opsboard.system.exit_codes import ExitCode
@@ -127,7 +127,7 @@ def _view(setup: LoadedConfig, word: str) -> SavedView | None:
         rule = rules[int(fault.path[1])]
         if word in {rule.name, *rule.alias}:
             raise ConfigError([setup.config.locate(fault)])
-    return next((view for view in read.views if word in {view.id, *view.aliases}), None)
+    return opened_by(word, read.views)
 
 
 def _check_only_view(setup: LoadedConfig, session: Session, word: str) -> None:
@@ -145,7 +145,7 @@ def _check_only_view(setup: LoadedConfig, session: Session, word: str) -> None:
 
 
 def _words(pane: PaneSpec) -> tuple[str, ...]:
-    return (pane.id, *pane.aliases, str(pane.kind))
+    return (*pane.words, str(pane.kind))
 
 
 def _incomplete(board: Board, kind: Kind, sources: Sequence[ResolvedSource]) -> Sequence[str]:

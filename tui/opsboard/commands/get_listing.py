@@ -34,7 +34,8 @@ class UnknownListingError(Exception):
 class FoundListing(Frozen):
     """The rows that were *selected*, and in *notes* what is missing, and why.
 
-    The *view_notes* are what of a saved view the servers do not have: no row is missing by that.
+    The *view_notes* are what of a saved view the servers do not have, and what else is listed by
+    the word: no row is missing by that.
     """
 
     selected: SelectedRecords
@@ -51,7 +52,7 @@ def get_listing(
     Raises :exc:`UnknownListingError` or :exc:`~opsboard.views.filter.FilterError`.
     """
     session.feed.start()
-    table = asyncio.run(_read(session, word, timeout, view))
+    table, told = asyncio.run(_read(session, word, timeout, view))
     chosen = EVERYTHING
     if text.strip():
         chosen = parse(text, table.pane)
@@ -62,7 +63,7 @@ def get_listing(
     return FoundListing(
         SelectedRecords(table.pane, tuple(selected_rows(model)), model.total),
         table.notes,
-        table.view_notes,
+        (*told, *table.view_notes),
     )
 
 
@@ -71,7 +72,8 @@ async def _read(
     word: str,
     timeout: float,  # noqa: ASYNC109 - it is told in the note
     view: ListingView | None,
-) -> ListingTable:
+) -> tuple[ListingTable, Sequence[str]]:
+    """Return the table of *word*, and what is to be told of the word."""
     directory = ListingDirectory(await session.feed.listing_types())
     choice = directory.find(word)
     if choice is None:
@@ -83,15 +85,15 @@ async def _read(
         order=choice.order,
         view=view,
     )
-    search = view.search if view is not None else ""
-    if search and not choice.filter_language:
-        table.note("", f"no server filters {word} itself; write `filter` in place of `search`")
-        return table
-    query = ListingQuery(text=search)
+    told = tuple(filter(None, (choice.told_apart(word),)))
+    if view is not None and (problem := choice.search_problem(view)):
+        table.note("", problem)
+        return table, told
+    query = ListingQuery(text=view.search if view is not None else "")
     await asyncio.gather(
         *(_read_one(session, one, table, query, timeout) for one in choice.offered)
     )
-    return table
+    return table, told
 
 
 async def _read_one(

@@ -1,5 +1,8 @@
 """The table of a kind of record, as it is declared."""
 
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
+
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.columns import Column
 from opsboard.records import Kind
@@ -7,6 +10,21 @@ from opsboard.records import Kind
 
 class KindError(ValueError):
     """A kind is declared wrongly. The text says which one, what is wrong and how to fix it."""
+
+
+class Opened(Protocol):
+    """Something that is opened by its *words*."""
+
+    @property
+    def words(self) -> tuple[str, ...]: ...
+
+
+OpenedT = TypeVar("OpenedT", bound=Opened)
+
+
+def opened_by(word: str, among: Iterable[OpenedT]) -> OpenedT | None:
+    """Return the one *among* several that *word* opens."""
+    return next((one for one in among if word in one.words), None)
 
 
 @frozen_unchecked
@@ -39,6 +57,11 @@ class PaneSpec(Frozen):
     hidden: tuple[Column, ...] = ()
     key: int = 0
     alerted_first: bool = False
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that open it, after ``:`` and in ``opsboard get``."""
+        return (self.id, *self.aliases)
 
     @property
     def all_columns(self) -> tuple[Column, ...]:

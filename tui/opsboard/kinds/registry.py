@@ -119,8 +119,7 @@ def _check(kind: RecordKind, others: Iterable[RecordKind]) -> None:
     for other in others:
         if kind.pane is None or other.pane is None or other.name == kind.name:
             continue
-        taken = {other.pane.id, *other.pane.aliases}
-        if both := sorted(taken & {kind.pane.id, *kind.pane.aliases}):
+        if both := sorted({*other.pane.words} & {*kind.pane.words}):
             raise KindError(
                 f"the kind {str(kind.name)!r}: the word {both[0]!r} opens the pane of the kind "
                 f"{str(other.name)!r} already; set `pane` and `aliases` to others"
@@ -137,7 +136,7 @@ def _check_as_a_guest(kind: RecordKind) -> None:
             f"the kind {str(kind.name)!r}: `number` is for the board's own tables; leave it out, "
             f"and give it a key by [ui.keys] (pane.{pane.id})"
         )
-    if both := sorted(COMMAND_WORDS & {pane.id, *pane.aliases}):
+    if both := sorted(COMMAND_WORDS & {*pane.words}):
         raise KindError(
             f"the kind {str(kind.name)!r}: the word {both[0]!r} is a command of the board; set "
             "`pane` and `aliases` to others"

@@ -139,7 +139,7 @@ def _check_momentary(kind: "RecordKind") -> None:
 def check_pane(kind: "RecordKind", pane: PaneSpec) -> None:
     """Raise :exc:`KindError` where *pane*, the table of *kind*, is declared wrongly."""
     columns = (*pane.columns, *pane.compact)
-    if fault := words_fault((pane.id, *pane.aliases)) or columns_fault(columns):
+    if fault := words_fault(pane.words) or columns_fault(columns):
         raise _wrong(kind, fault)
     _check_column_ids(kind, pane)
     fields = kind.record.__dataclass_fields__

@@ -46,7 +46,7 @@ class ListingCommands:
     async def _read(self) -> ListingDirectory:
         directory = ListingDirectory(await self._context.feed.listing_types())
         for view in SAVED_VIEWS.all:
-            for word in (view.id, *view.aliases):
+            for word in view.words:
                 if directory.find(word) is not None:
                     text = f":{word} opens a view of [[views]]; what the sources list by that word"
                     self._app.show_notice(f"{text} is behind :resources {word}")
@@ -93,11 +93,15 @@ class ListingCommands:
             said = f"view {view.id}: nothing is listed by the word {view.listing!r}"
             near = not_listed(view.listing, known.words)
             self._app.show_notice("; ".join([said, near, *known.notes[:1]]), wrong=True)
-        elif view.search and not choice.filter_language:
-            said = f"view {view.id}: no server filters {view.listing} itself"
-            self._app.show_notice(f"{said}; write `filter` in place of `search`", wrong=True)
+        elif problem := choice.search_problem(view):
+            self._app.show_notice(f"view {view.id}: {problem}", wrong=True)
         else:
             self._navigator.navigate(OpenListing(choice, view=view))
+            self._tell_apart(choice, view.listing)
+
+    def _tell_apart(self, choice: ListingChoice, word: str) -> None:
+        if told := choice.told_apart(word):
+            self._app.show_notice(told)
 
     def choose(self, text: str) -> None:
         """Show what the sources list, of *text* if there is any, to choose one to open."""
@@ -153,6 +157,7 @@ class ListingCommands:
         if (choice := known.find(word)) is not None:
             is_taken = choice.is_scoped and self._scope.takes_namespace(rest)
             self._navigator.navigate(OpenListing(choice, "" if is_taken else rest))
+            self._tell_apart(choice, word)
             return ""
         said = unknown_word(word, [*commands, *known.words])
         hint = [_ALL_WORDS] if said == unknown_word(word, ()) else []

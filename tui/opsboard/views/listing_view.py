@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Final, NamedTuple
 
 from opsboard.kinds.columns import Column
-from opsboard.kinds.pane_spec import PaneSpec
+from opsboard.kinds.pane_spec import PaneSpec, opened_by
 from opsboard.kinds.registry import KINDS
 from opsboard.text.suggestions import did_you_mean, did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
@@ -52,8 +52,7 @@ def listing_view(view: ListingView, table: PaneSpec) -> ListingTableView:
 
 def not_listed(word: str, listed: Sequence[str]) -> str:
     """Return what may have been meant by the *word* of a view that is none of the *listed* ones."""
-    pane = next((one for one in KINDS.panes() if word in {one.id, *one.aliases}), None)
-    if pane is not None:
+    if (pane := opened_by(word, KINDS.panes())) is not None:
         return f"{word!r} opens {pane.title!r}, a pane: write `pane` in place of `listing`"
     return did_you_mean(word, listed) or "`:resources` shows all words"
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.kinds.pane_spec import PaneSpec
+from opsboard.kinds.pane_spec import PaneSpec, opened_by
 from opsboard.kinds.registry import KINDS
 
 __all__ = [
@@ -50,6 +50,11 @@ class ListingView(Frozen):
     aliases: tuple[str, ...] = ()
     key: int = 0
 
+    @property
+    def words(self) -> tuple[str, ...]:
+        """All words that open it."""
+        return (self.id, *self.aliases)
+
 
 SavedView = PaneSpec | ListingView
 
@@ -77,7 +82,8 @@ class SavedViews:
 
     def find(self, word: str) -> SavedView | None:
         """Return the view that *word*, a name, an alias or a title, stands for."""
-        return next((one for one in self.all if word in {one.id, *one.aliases, one.title}), None)
+        titled = (one for one in self.all if one.title == word)
+        return opened_by(word, self.all) or next(titled, None)
 
     def numbered(self, number: int) -> SavedView | None:
         """Return the view that the key *number* opens."""

@@ -8,6 +8,7 @@ from opsboard.config.problems import ConfigFault
 from opsboard.kinds.columns import Column
 from opsboard.kinds.declaration import RecordKind
 from opsboard.kinds.field_columns import UnknownColumnError, field_column, named_column
+from opsboard.kinds.pane_spec import opened_by
 from opsboard.kinds.registry import COMMAND_WORDS, KINDS
 from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter import FilterError, parse
@@ -126,10 +127,9 @@ def _owner_of(word: str, views: Sequence[SavedView]) -> str:
     """Return what *word* stands for already, as the end of a sentence."""
     if word in COMMAND_WORDS:
         return "is a command"
-    for pane in (*KINDS.panes(), *views):
-        if word in {pane.id, *pane.aliases}:
-            return f"opens {pane.title!r}"
-    return ""
+    panes: tuple[SavedView, ...] = (*KINDS.panes(), *views)
+    owner = opened_by(word, panes)
+    return f"opens {owner.title!r}" if owner is not None else ""
 
 
 # --- the table -----------------------------------------------------------------------------------
@@ -210,7 +210,7 @@ def _checked(view: PaneSpec) -> PaneSpec:
 def _base(word: str) -> tuple[PaneSpec, RecordKind]:
     """Return the pane that *word* opens, and its kind."""
     for kind in KINDS:
-        if kind.pane is not None and word in {kind.pane.id, *kind.pane.aliases}:
+        if kind.pane is not None and word in kind.pane.words:
             return kind.pane, kind
     known = [pane.id for pane in KINDS.panes()]
     raise _ViewError(("pane",), f"there is no pane {word!r}", did_you_mean_or_list(word, known))

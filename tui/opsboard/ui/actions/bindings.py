@@ -169,13 +169,13 @@ def _pane_actions() -> Iterator[UiAction]:
         yield UiAction(
             f"pane.{pane.id}", pane.title, BindingScope.APP, f"Go to {pane.title.lower()}.",
             keys=(str(pane.number or pane.key),) if pane.number or pane.key else (),
-            commands=(pane.id, *pane.aliases), takes="name",
+            commands=pane.words, takes="name",
             handler="show_pane", argument=pane.id,
         )  # fmt: skip
     for view in SAVED_VIEWS.listings:
         yield UiAction(
             f"pane.{view.id}", view.title, BindingScope.APP, f"Go to {view.title.lower()}.",
-            keys=(str(view.key),) if view.key else (), commands=(view.id, *view.aliases),
+            keys=(str(view.key),) if view.key else (), commands=view.words,
             handler="view", argument=view.id,
         )  # fmt: skip
 
