@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -162,6 +163,28 @@ async def test_what_changed_between_two_looks_shows_both_states_and_the_interval
     async with app.showing("4 Alerts", (120, 36)) as pilot:
         await app.does(pilot, "colon", *"at -2h", "enter", then="AS OF 01:00")
         await app.sees(pilot, "v55 → v56 between 00:50:00 and 01:10:00, shown as before")
+
+
+async def test_what_is_not_known_for_sure_can_be_read_in_another_theme_too() -> None:
+    history = FakeHistory()
+    since, until_ = (NOW - timedelta(minutes=minutes) for minutes in (130, 110))
+    history.uncertain = (UncertainRecord(CHECKOUT.ref, CHECKOUT, CHECKOUT, since, until_),)
+    app = _stage(history)
+    async with app.showing("4 Alerts", (120, 36)) as pilot:
+        await app.does(pilot, "colon", *"at -2h", "enter", then="between 00:50:00 and")
+        for theme in ("light", "contrast"):
+            await pilot.press("colon", *f"theme {theme}", "enter")
+            await until(pilot, partial(_is_told_in, app, theme))
+
+
+def _is_told_in(app: AppHarness, theme: str) -> bool:
+    told = app.app.context.styles.statuses[Status.UNKNOWN].color
+    return app.app.theme == theme and told in _colors(app, "between 00:50:00")
+
+
+def _colors(app: AppHarness, word: str) -> set[object]:
+    lines = app.app.screen._compositor.render_strips()
+    return {one.style.color for line in lines for one in line if one.style and word in one.text}
 
 
 async def test_a_detail_of_then_has_what_was_recorded_and_nothing_else() -> None:

@@ -48,6 +48,23 @@ async def test_where_contrast_is_high_the_chosen_entry_is_told_by_more_than_a_pa
 
 
 @pytest.mark.parametrize("theme", RGB)
+async def test_all_of_the_chosen_entry_can_be_read(theme: str) -> None:
+    stage = AppHarness(detail, UiSettings(theme=theme))
+    async with stage.showing("Jobs", (120, 36)) as pilot:
+        await stage.does(pilot, "ctrl+p", then=HINT[1:])
+        await stage.at_rest(pilot)
+        region = stage.app.screen.query_one(CommandList).scrollable_content_region
+        strip = stage.app.screen._compositor.render_strips()[region.y]
+        shown = [one for one in strip.crop(region.x, region.right - 2) if one.text.strip()]
+        assert len(shown) > 2, "its key, its title, what it does"
+        for text, style, _ in shown:
+            assert style is not None
+            assert style.color is not None
+            assert style.bgcolor is not None
+            assert _contrast(style.color.name, style.bgcolor.name) >= 4.5, text
+
+
+@pytest.mark.parametrize("theme", RGB)
 async def test_the_hint_of_what_to_type_can_be_read(theme: str) -> None:
     stage = AppHarness(detail, UiSettings(theme=theme))
     async with stage.showing("Jobs", (80, 24)) as pilot:

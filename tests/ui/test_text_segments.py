@@ -10,6 +10,10 @@ from rich.style import Style
 from rich.text import Span, Text
 
 from opsboard.ui.render.cells import combined, segments_of, text_segments
+from opsboard.ui.render.layout import truncate_text
+from opsboard.ui.theme.glyphs import ASCII, UNICODE, Glyphs
+from opsboard.ui.theme.styles import Styles
+from opsboard.ui.theme.theme_files import built_in_theme
 
 CONSOLE = Console()
 BASE = Style(color="white", bgcolor="blue")
@@ -61,3 +65,20 @@ def test_a_loud_ground_leaves_the_hues_that_it_is_told_to() -> None:
         assert one.style is not None
         assert one.style.color is not None
         assert (one.style.color.name, one.style.bgcolor) == (color, BASE.bgcolor)
+
+
+@given(st.text("abé漢 ", max_size=12), st.integers(1, 14), st.booleans())
+def test_what_is_cut_ends_with_a_mark_that_the_terminal_has(
+    plain: str, width: int, pad: bool
+) -> None:
+    asked, drawn = Text(plain), list[tuple[Glyphs, str]]()
+    for glyphs in (UNICODE, ASCII):
+        text = Text(plain, spans=[Span(0, len(plain), "bold")])
+        truncate_text(text, width, Styles(built_in_theme("dark"), glyphs), pad=pad)
+        assert text.cell_len <= width
+        drawn.append((glyphs, text.plain))
+    asked.truncate(width, overflow="ellipsis", pad=pad)
+    assert drawn[0] == (UNICODE, asked.plain)
+    is_cut = Text(plain).cell_len > width
+    for glyphs, shown in drawn:
+        assert shown.endswith(glyphs.ellipsis) or not is_cut

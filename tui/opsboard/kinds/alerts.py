@@ -39,7 +39,7 @@ def _state(alert: Alert, now: datetime) -> Cell:
     if alert.state is AlertState.SNOOZED and alert.until:
         return Cell(f"snoozed {age(now, alert.until)}", role=CellRole.MUTED)
     if alert.state is AlertState.UNKNOWN:
-        return Cell("not known", role=CellRole.MUTED)
+        return Cell("?", role=CellRole.MUTED)
     known = alert.state is AlertState.ACKNOWLEDGED
     return Cell("known" if known else "open", role=CellRole.MUTED if known else CellRole.PLAIN)
 

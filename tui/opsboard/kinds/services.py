@@ -188,8 +188,9 @@ def _short_drift(service: Service, now: datetime) -> Cell:
     if service.drift_value is None:
         return cell
     line, text = cell.parts
-    value = text._replace(text=f"{service.drift_value:.2g}")
-    return cell._replace(parts=(line, value))
+    value = service.drift_value
+    shown = f"{value:.2f}" if 0.01 <= abs(value) < 1 else f"{value:.2g}"  # 0.20 below 0.17
+    return cell._replace(parts=(line, text._replace(text=shown)))
 
 
 def _drift_key(service: Service) -> tuple[int, str]:

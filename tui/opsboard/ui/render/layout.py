@@ -88,6 +88,15 @@ def fit_text(text: str, width: int, styles: Styles, *, right: bool = False) -> s
     return blank + text if right else text + blank
 
 
+def truncate_text(text: Text, width: int, styles: Styles, *, pad: bool = False) -> None:
+    """Cut *text* in place where it is longer than *width* columns, as :func:`fit_text` marks that;
+    *pad* fills it where it is shorter. Rich's own mark is none that every terminal has."""
+    is_cut = text.cell_len > width
+    text.truncate(width, overflow="ellipsis", pad=pad)
+    if is_cut and text.plain:
+        text.plain = text.plain[:-1] + styles.glyphs.ellipsis
+
+
 def _cut(text: str, width: int, mark: str) -> str:
     """Cut words at their end, but a name in its middle: image tags and pods differ there.
 

@@ -81,7 +81,8 @@ def chain_rows(joins: PreviewJoins, page: PageFormat, room: int) -> Iterator[Pag
         return
     yield BLANK
     yield heading_row("Chain", page.styles)
-    tree = [*lineage_lines(joins.tree, page)] if joins.tree else []
+    inset = page._replace(width=page.width - 1)  # what is right-aligned keeps off the edge
+    tree = [*lineage_lines(joins.tree, inset)] if joins.tree else []
     if tree and len(tree) + 2 <= room:
         yield from (PageRow(row.text) for row in tree)  # nothing to stand on
     else:

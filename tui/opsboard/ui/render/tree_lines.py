@@ -9,7 +9,7 @@ from opsboard.adapter import TreeRow
 from opsboard.kinds.ages import age
 from opsboard.ui.render.cells import PLAIN
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import PageRow, fit_text
+from opsboard.ui.render.layout import PageRow, fit_text, truncate_text
 
 _AGE = 7
 _WIDEST = 118
@@ -59,7 +59,7 @@ def _line(guides: str, row: TreeRow, width: int, page: PageFormat, name: str) ->
     label = Text(guides, styles.muted)
     label.append(f"{row.kind} ", styles.muted)
     label.append(row.name, styles.accent if row.is_subject else "")
-    label.truncate(width, overflow="ellipsis", pad=True)
+    truncate_text(label, width, styles, pad=True)
     text.append_text(label).append(" ")
     room = max(0, page.width - text.cell_len - _AGE - 1)
     words_style = styles.statuses[status] if status and status.severity > 1 else PLAIN

@@ -31,7 +31,7 @@ from opsboard.history.timeline import gap_text, merged_gaps
 from opsboard.kinds.registry import KINDS
 from opsboard.records import JSON, Record, Ref, Status
 from opsboard.ui.context import AppContext, EarlierTime
-from opsboard.ui.messages import BoardChanged, ClockTicked, LeaveTime
+from opsboard.ui.messages import BoardChanged, ClockTicked, LeaveTime, StylesChanged
 from opsboard.ui.screens.board import BoardPlace, BoardScreen
 from opsboard.ui.widgets.top_line import TopLine
 
@@ -164,6 +164,7 @@ class EarlierBoardScreen(BoardScreen):
         if place is not None and pane.spec.id == place.pane and pane.table.current_ref is None:
             self.call_later(self.show_place, place)
 
+    @on(StylesChanged)
     def _show_doubts(self) -> None:
         shown = bool(self.found.uncertain or self.found.gaps)
         doubts = self.query_one("#doubts", Static)

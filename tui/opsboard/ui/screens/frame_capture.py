@@ -24,6 +24,7 @@ from opsboard.kinds.registry import KINDS
 from opsboard.records import Alert, AlertState, Kind, Record
 from opsboard.startup.frame_format import FRAME_AGE, TABLE_AGE, StoredFrame
 from opsboard.ui.render.cells import PLAIN, segments_of, styled_cell, text_segments
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.render.pane_freshness import confirmed_at
 from opsboard.ui.render.table_cells import fitted_cell
 from opsboard.ui.screens.board import BoardScreen
@@ -144,7 +145,7 @@ class _FrameCapture:
         self._canvas.fill(title)
         right = Text(f" {AGE} old, from disk " if oldest else "", self._styles.muted)
         left = title.content(current=False)
-        left.truncate(max(1, title.size.width - len(right)), overflow="ellipsis", pad=True)
+        truncate_text(left, max(1, title.size.width - len(right)), self._styles, pad=True)
         self._line(title, left.append_text(right), oldest)
 
     def _row(self, pane: Pane, line: int, record: Record) -> None:

@@ -14,7 +14,7 @@ from opsboard.ui.actions.keymap import key_label
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import StylesChanged
-from opsboard.ui.render.cells import PLAIN
+from opsboard.ui.render.cells import BOLD, PLAIN
 from opsboard.ui.render.layout import fit_text, wrap_text
 from opsboard.ui.widgets.too_small import TooSmallNotice
 
@@ -81,9 +81,9 @@ class _Entry(NamedTuple):
         styles = context.styles
         keys = " ".join(map(key_label, context.keys_of(action)))
         word = f":{action.commands[0]}" if action.commands else ""
-        pieces = [(keys, _KEYS, styles.accent), (action.title, _TITLE, PLAIN)]
+        pieces = [(keys, _KEYS, styles.accent), (action.title, _TITLE, BOLD)]
         if width >= _WIDE and not reason:  # a reason is never cut
-            pieces.append((word, _COMMAND, styles.muted))
+            pieces.append((word, _COMMAND, PLAIN))
         line = Text()
         for text, columns, style in pieces:
             line.append(f"{fit_text(text, columns, styles)} ", styles.faint if reason else style)
@@ -91,7 +91,7 @@ class _Entry(NamedTuple):
         room = width - line.cell_len
         if reason:
             return line.append(indent.join(wrap_text(f"not now: {reason}", room)), styles.faint)
-        return line.append(fit_text(action.help, room, styles).rstrip(), styles.muted)
+        return line.append(fit_text(action.help, room, styles).rstrip())
 
 
 class Palette(CommandPalette):

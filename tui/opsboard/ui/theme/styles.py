@@ -17,7 +17,7 @@ from opsboard.ui.theme.theme_files import DEFAULT, Theme, ThemeStyle, built_in_t
 
 PRODUCTION: Final = "production"
 """The environment that has a hue of its own."""
-_READABLE: Final = 4.5
+READABLE: Final = 4.5
 """The contrast of text with its ground: WCAG 2.1, 1.4.3."""
 
 
@@ -52,7 +52,7 @@ class Styles:
         if cursor.bgcolor is None or cursor.reverse:
             return ()
         told = [*(style.color for style in self.statuses.values()), self.production.color]
-        kept = {hue for hue in told if hue and contrast(hue, cursor.bgcolor) >= _READABLE}
+        kept = {hue for hue in told if hue and contrast(hue, cursor.bgcolor) >= READABLE}
         return kept | {self.roles["match"].bgcolor}
 
     @cached_property

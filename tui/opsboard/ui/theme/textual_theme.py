@@ -2,9 +2,11 @@
 
 from typing import ClassVar, Final
 
+from rich.color import Color
 from textual.scrollbar import ScrollBar, ScrollBarRender
 from textual.theme import Theme as TextualTheme
 
+from opsboard.ui.theme.styles import READABLE, contrast
 from opsboard.ui.theme.theme_files import Theme, ThemeStyle
 
 _FIXED: Final = {"border-title-style": "bold"}
@@ -46,6 +48,7 @@ def _variables(theme: Theme) -> dict[str, str]:
         "border-blurred": colors.border,
         "block-cursor-foreground": cursor_color,
         "block-cursor-background": cursor_background,
+        **_chosen_ground(theme, cursor_background),
         # the chosen entry of a list that has not the focus, as in the palette: its ground is pale
         "block-cursor-blurred-text-style": (
             "bold underline" if theme.ink.cursor_away.underline else "none"
@@ -67,6 +70,18 @@ def _variables(theme: Theme) -> dict[str, str]:
         "scrollbar-background-active": colors.surface,
         "scrollbar-corner-color": colors.surface,
     }
+
+
+def _chosen_ground(theme: Theme, cursor_background: str) -> dict[str, str]:
+    """Return the ground of the chosen entry of the palette: the cursor's, if keys can be read on
+    it, which are in the accent's colour; else it is what Textual mixes."""
+    if theme.terminal:
+        return {}
+    named = (theme.colors.accent, cursor_background)
+    accent, ground = (Color.parse(one.removeprefix("ansi_")) for one in named)
+    if contrast(accent, ground) < READABLE:
+        return {}
+    return {"block-cursor-blurred-background": cursor_background}
 
 
 def _seen(ink: ThemeStyle, theme: Theme) -> tuple[str, str]:

@@ -6,6 +6,7 @@ from rich.text import Text
 
 from opsboard.records import Activity, Status
 from opsboard.ui.actions.activity_tracker import running_activities
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _ALONE = 1
@@ -26,7 +27,7 @@ class ActivityLine(OneLineWidget):
         text.append(f" {styles.glyphs.dot} ".join(map(_progress, acts)))
         if len(acts) <= _ALONE:
             text.append("".join(f"  {act.message}" for act in acts), styles.muted)
-        text.truncate(width, overflow="ellipsis")
+        truncate_text(text, width, styles)
         return text
 
 

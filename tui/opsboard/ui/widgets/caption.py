@@ -8,6 +8,7 @@ from rich.text import Text
 
 from opsboard.records import Kind, Ref, listed_key
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 
 _KEPT: Final = 3
@@ -51,8 +52,8 @@ class Caption(OneLineWidget):
         room = max(10, width - kept)
         said = f" {_fitted(self._parts, room - 2)} "
         state = Text(said, styles.roles["match"] if self._wrong else styles.muted)
-        state.truncate(room, overflow="ellipsis")
-        text.truncate(max(1, width - state.cell_len), overflow="ellipsis", pad=True)
+        truncate_text(state, room, styles)
+        truncate_text(text, max(1, width - state.cell_len), styles, pad=True)
         return text.append_text(state)
 
 

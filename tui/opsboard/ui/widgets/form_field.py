@@ -15,6 +15,7 @@ from opsboard.adapter import Input
 from opsboard.records import Status
 from opsboard.text.sanitize import sanitize
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.sanitized_input import EscapedInput, SanitizedInput
 
@@ -36,7 +37,7 @@ class FormFieldHeader(OneLineWidget):
         right = Text(fault, styles.statuses[Status.WARNING])
         text = Text.assemble((f" {self._input.label or self._input.name}", styles.accent))
         text.append(f"  {input_description(self._input)}", styles.muted)
-        text.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
+        truncate_text(text, max(1, width - right.cell_len), styles, pad=True)
         return text.append_text(right)
 
 

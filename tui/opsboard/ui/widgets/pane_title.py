@@ -5,6 +5,7 @@ from rich.text import Text
 
 from opsboard.records import Status
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.render.pane_freshness import freshness_of
 from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
@@ -39,8 +40,9 @@ class PaneTitle(OneLineWidget):
     def line(self, width: int) -> Text:
         """Return the title; its left part makes room for the right one."""
         left, right = self._title()
-        right.truncate(max(0, width - 12), overflow="ellipsis")
-        left.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
+        styles = self.context.styles
+        truncate_text(right, max(0, width - 12), styles)
+        truncate_text(left, max(1, width - right.cell_len), styles, pad=True)
         return left.append_text(right)
 
     def _title(self) -> tuple[Text, Text]:

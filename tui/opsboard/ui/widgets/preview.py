@@ -24,6 +24,7 @@ from opsboard.adapter import SourceError, Unsupported
 from opsboard.kinds.registry import KINDS
 from opsboard.records import Record, Ref
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.layout import truncate_text
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.workers import start_worker
@@ -81,7 +82,7 @@ class PreviewTitle(OneLineWidget):
                 record.environment, styles.environment_cell(record.environment)
             )
         state = f" as of {self.context.as_of_text or 'now'} "
-        text.truncate(max(1, width - len(state)), overflow="ellipsis", pad=True)
+        truncate_text(text, max(1, width - len(state)), styles, pad=True)
         return text.append(state, styles.muted)
 
 

@@ -9,7 +9,7 @@ from opsboard.records import Status
 from opsboard.text.escaping import escaped
 from opsboard.ui.forwards import forwards
 from opsboard.ui.render.cells import BOLD
-from opsboard.ui.render.layout import fit_text
+from opsboard.ui.render.layout import fit_text, truncate_text
 from opsboard.ui.render.source_summary import source_summary
 from opsboard.ui.theme.styles import PRODUCTION
 from opsboard.ui.widgets.one_line_widget import OneLineWidget
@@ -127,7 +127,7 @@ class TopLine(OneLineWidget):
             right.append(clusters)
         room = width - left.cell_len - right.cell_len
         left.append(next((keys for keys in _WAYS_FROM_THEN if len(keys) < room), ""))
-        left.truncate(max(1, width - right.cell_len), overflow="ellipsis", pad=True)
+        truncate_text(left, max(1, width - right.cell_len), self.context.styles, pad=True)
         return left.append_text(right)
 
     def _forwards(self, width: int) -> Text:
