@@ -94,6 +94,26 @@ def test_alerts_and_services_are_where_the_records_are_that_they_stand_for() -> 
     assert not SHOP.admits(service(there.ref), board.get)
 
 
+def test_a_service_is_where_its_workloads_are_and_not_where_its_build_is() -> None:
+    build = Build(source="g", id="1", name="b", repository="r", workflow="w", number=1, state="x")
+    release = Deployment(
+        source="g", id="1", name="d", workload="GitHub", cluster="acme/shop", namespace="production"
+    )
+    node = ListedObject(source="k", id="nodes/eu//n", name="n", listing="nodes", cluster="eu")
+    there = pod("b", "infra", "us")
+    board = {one.ref: one for one in (build, release, node, there)}
+
+    def service(*parts: Record) -> Service:
+        targets = tuple(ServiceTarget(environment="production", ref=one.ref) for one in parts)
+        return Service(source="board", id="s", name="s", targets=targets)
+
+    for scope in (SHOP, EU):
+        assert not scope.admits(service(build, release, there), board.get)
+        assert scope.admits(service(build, release), board.get), "it is in no namespace"
+    assert not Scope(("shop",), ("us",)).admits(service(node, there), board.get)
+    assert SHOP.admits(service(node), board.get)
+
+
 @pytest.mark.parametrize(
     ("text", "names"),
     [("shop", ("shop",)), ("shop, infra", ("shop", "infra")), ("all", ()), ("shop,all", ())],

@@ -2,7 +2,8 @@
 
 Where a record is, its kind declares (:class:`opsboard.kinds.RecordKind`, *place*); what stands for
 others, as an alert does, is where those are. What is in no namespace, as a node, a build or a
-model, is not narrowed by one; what nobody knows the place of is always shown.
+model, is not narrowed by one, nor does it tell where what it belongs to is: a service is where its
+workloads are, wherever its repository is built. What nobody knows the place of is always shown.
 """
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
@@ -44,28 +45,28 @@ class Scope(Frozen):
         """The commands, each with the names that were chosen by it."""
         return (("ctx", self.clusters), ("ns", self.namespaces))
 
-    def admits(self, record: Record, lookup: Lookup, depth: int = _DEPTH) -> bool:
+    def admits(self, record: Record, lookup: Lookup) -> bool:
         """Tell whether *record* is within it; *lookup* returns the record that another is about."""
-        kind = KINDS.of(record)
-        if kind is None or not self:
-            return True
+        return not self or self._holds(record, lookup, _DEPTH) is not False
+
+    def _holds(self, record: Record, lookup: Lookup, depth: int) -> bool | None:
+        """Tell whether it holds *record*; ``None`` where it narrows nothing that *record* has."""
+        if (kind := KINDS.of(record)) is None:
+            return None
         if kind.stands_for is not None:
-            return self._admits_any(kind.stands_for(record), lookup, depth)
+            refs = kind.stands_for(record) if depth > 0 else ()
+            parts = (self._holds(part, lookup, depth - 1) for part in map(lookup, refs) if part)
+            told = [held for held in parts if held is not None]
+            return any(told) if told else None
         if kind.place is None:
-            return True
+            return None
         cluster, namespace = kind.place(record)
-        return _holds(self.clusters, cluster) and _holds(self.namespaces, namespace)
-
-    def _admits_any(self, refs: Sequence[Ref], lookup: Lookup, depth: int) -> bool:
-        known = [record for ref in refs if (record := lookup(ref)) is not None]
-        if not known or depth <= 0:
-            return True
-        return any(self.admits(record, lookup, depth - 1) for record in known)
-
-
-def _holds(names: Sequence[str], value: str) -> bool:
-    """Tell whether *value* is one of *names*, or is not known; without names, anything will do."""
-    return not names or not value or value in names
+        narrowed = [
+            value in names
+            for names, value in ((self.clusters, cluster), (self.namespaces, namespace))
+            if names and value
+        ]
+        return all(narrowed) if narrowed else None
 
 
 EVERYWHERE: Final = Scope()
