@@ -203,11 +203,16 @@ def test_broken_adapters_do_not_keep_init_and_schema_from_the_others(said: Said)
         ("demo", "--scale", "cakes=3"),
         ("demo", "--scale", "pods=-3"),
         ("demo", "--at", "teatime"),
+        ("demo", "--at", "0001-01-01T00:00:00+14:00"),
+        ("demo", "--at", "9999-12-31T23:59:59Z"),
+        ("demo", "--scale", "pods=99999999999"),
         ("demo", "--churn", "much"),
+        ("demo", "--churn", "nan"),
+        ("demo", "--churn", "7"),
         ("--config",),
     ],
 )
 def test_bad_flags(words: tuple[str, ...], said: Said) -> None:
     code, text = said(*words)
     assert code == ExitCode.USAGE
-    assert text
+    assert words[-1].partition("=")[0] in text or words[-2] in text, "what is wrong is not named"

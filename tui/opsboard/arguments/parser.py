@@ -255,11 +255,22 @@ def _add_demo(commands: "_Commands[CommandParser]") -> None:
     demo.add_argument("--at", metavar="TIME", help="stop the demo's clock at this ISO 8601 time")
     demo.add_argument("--scale", default="", help="pods=10000,builds=5000,models=1000")
     demo.add_argument(
-        "--churn", type=float, default=0.0, metavar="F", help="share of rows that change a second"
+        "--churn", type=_share, default=0.0, metavar="F", help="share of rows that change a second"
     )
     # how the demo starts its own server: it reports by a pipe and ends with its parent process
     demo.add_argument("--tied", action="store_true", help=argparse.SUPPRESS)
     demo.set_defaults(command="opsboard.commands.demo:run")
+
+
+def _share(text: str) -> float:
+    """Return *text* as a part of a whole. Raises :exc:`argparse.ArgumentTypeError`."""
+    try:
+        found = float(text)
+    except ValueError:
+        found = -1.0
+    if not 0 <= found <= 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number from 0 to 1")
+    return found
 
 
 def _port(text: str) -> int:

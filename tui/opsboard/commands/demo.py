@@ -5,7 +5,7 @@ from argparse import Namespace
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from opsboard.board.cache_file import workspace_of
 from opsboard.commands.setup import LoadedConfig, enabled_sources, warn
@@ -15,6 +15,9 @@ from opsboard.system.exit_codes import ExitCode
 
 if TYPE_CHECKING:
     from opsboard.demo.options import DemoOptions
+
+_YEARS: Final = range(1980, 2901)
+"""When a demo may be: its company has a past, and its objects expire in years to come."""
 
 
 def run(options: Namespace) -> int:
@@ -83,5 +86,11 @@ def _paths(folder: Path) -> Paths:
 def _time(text: str | None) -> datetime | None:
     if text is None:
         return None
-    at = datetime.fromisoformat(text)
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    try:
+        at = datetime.fromisoformat(text)
+        at = at.replace(tzinfo=UTC) if at.tzinfo is None else at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise ValueError(f"--at: {text!r} is no time; write 2026-11-26T14:02:00Z") from None
+    if at.year not in _YEARS:
+        raise ValueError(f"--at: {text!r} is not from {_YEARS[0]} to {_YEARS[-1]}")
+    return at

@@ -12,6 +12,8 @@ from opsboard.text.suggestions import did_you_mean_or_list
 
 DEFAULT_SEED: Final = 7
 """The seed of the world that the README and the screenshots show."""
+MOST: Final = 200_000
+"""Pods, builds or models that a demo may have: more than the memory of a small machine holds."""
 _SCALED: Final = ("pods", "builds", "models")
 
 
@@ -39,13 +41,13 @@ class DemoScale:
 
 def _known(name: str) -> str:
     if name not in _SCALED:
-        raise ValueError(f"there is no {name!r} to scale; {did_you_mean_or_list(name, _SCALED)}")
+        raise ValueError(f"--scale: there is no {name!r}; {did_you_mean_or_list(name, _SCALED)}")
     return name
 
 
 def _number(name: str, value: str) -> int:
-    if not value.isdecimal():
-        raise ValueError(f"{name}={value} is no whole number")
+    if not value.isdecimal() or len(value) > len(str(MOST)) or int(value) > MOST:
+        raise ValueError(f"--scale: {name}={value} is no whole number from 0 to {MOST:,}")
     return int(value)
 
 
