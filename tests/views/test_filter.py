@@ -10,6 +10,7 @@ import pytest
 
 from opsboard.records import Drift, Status
 from opsboard.views.filter import FilterError, parse
+from opsboard.views.log_filter import parse_log_filter
 from opsboard.views.panes import pane_named
 from tests.ui.app_harness import NOW
 from tests.ui.sample_records import builds, deployments
@@ -143,3 +144,23 @@ def test_drift_is_found_by_its_feature_and_its_method() -> None:
     )  # fmt: skip
     assert parse("feature:age method:psi", pane)(drift, NOW)
     assert not parse("feature:income", pane)(drift, NOW)
+
+
+def test_what_marks_the_hits_of_a_log_never_takes_long_either() -> None:
+    """One that hides nothing is asked about lines that are no hits as well."""
+    (find,) = parse_log_filter("/.*.*.*.*.*.*.*.*QQ/").marks
+    assert not find("x" * 400)
+    assert list(find("xxQQ")) == [(0, 4)]
+    (slow,) = parse_log_filter("/(a|aa)+[bc]$/").marks
+    assert not slow("a" * 4_000 + "!")
+    assert not slow("aab"), "it is asked no more"
+
+
+def test_hits_are_found_by_the_case_that_was_typed() -> None:
+    (word,), (upper,), (quoted,) = (
+        parse_log_filter(text).marks for text in ("get", "/G.T/", '"/G.T/"')
+    )
+    assert list(word("GET get")) == [(0, 3), (4, 7)]
+    assert list(upper("GET get")) == [(0, 3)]
+    assert list(quoted("a /G.T/")) == [(2, 7)]
+    assert not parse_log_filter("!get level:error").marks

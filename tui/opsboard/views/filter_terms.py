@@ -12,12 +12,17 @@ Letter case matters only where an upper-case letter is typed. What is still bein
 """
 
 import re
-from collections.abc import Callable
-from typing import Final, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from opsboard.frozen import Frozen, frozen_unchecked
 
+if TYPE_CHECKING:
+    import regex
+
 Match: TypeAlias = Callable[[str], bool]
+Finder: TypeAlias = Callable[[str], Sequence[tuple[int, int]]]
+"""Returns where it begins and ends, each time, what is looked for in a text."""
 
 _WORD: Final = re.compile(
     r"""
@@ -92,21 +97,51 @@ def text_match(wanted: str) -> Match:
     """Return what tells whether a text holds *wanted*: a /regex/, or plain text."""
     if not wanted.startswith("/"):
         return _contains(wanted)
-    inner = wanted[1:-1] if len(wanted) > 1 and wanted.endswith("/") else wanted[1:]
-    return _expression(inner)
+    return _expression(_pattern(wanted))
 
 
-def _expression(pattern: str) -> Match:
+def finder(wanted: str, *, quoted: bool = False) -> Finder:
+    """Return what finds *wanted* in a text: a /regex/, or plain text where it is none or *quoted*.
+
+    Nothing is found any more once a regular expression has taken too long. Raises
+    :exc:`FilterError`.
+    """
+    if quoted or not wanted.startswith("/"):
+        folded = re.IGNORECASE if wanted == wanted.lower() else 0
+        find = re.compile(re.escape(wanted), folded).finditer
+        return lambda text: [found.span() for found in find(text)]
+    search = _compiled(_pattern(wanted)).finditer
+    tired = False
+
+    def spans(text: str) -> Sequence[tuple[int, int]]:
+        nonlocal tired
+        try:
+            return () if tired else [one.span() for one in search(text, timeout=LONGEST_SEARCH)]
+        except TimeoutError:
+            tired = True
+        return ()
+
+    return spans
+
+
+def _pattern(wanted: str) -> str:
+    return wanted[1:-1] if len(wanted) > 1 and wanted.endswith("/") else wanted[1:]
+
+
+def _compiled(pattern: str) -> "regex.Pattern[str]":
+    """Compile *pattern*, by an engine that can be stopped. Raises :exc:`FilterError`."""
     import regex  # noqa: PLC0415 - long to import, and seldom needed
 
     try:
-        search = regex.compile(
-            pattern, 0 if pattern != pattern.lower() else regex.IGNORECASE
-        ).search
+        return regex.compile(pattern, 0 if pattern != pattern.lower() else regex.IGNORECASE)
     except regex.error as error:
         raise FilterError(f"not a regular expression: {error}") from None
     except (OverflowError, RecursionError, MemoryError):
         raise FilterError("not a regular expression: it is too large") from None
+
+
+def _expression(pattern: str) -> Match:
+    search = _compiled(pattern).search
     tired = False
 
     def match(text: str) -> bool:

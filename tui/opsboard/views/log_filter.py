@@ -18,8 +18,10 @@ from opsboard.text.suggestions import did_you_mean_or_list
 from opsboard.views.filter_terms import (
     FilterError,
     FilterTerm,
+    Finder,
     Match,
     filter_terms,
+    finder,
     matcher,
     text_match,
 )
@@ -94,27 +96,12 @@ def _is_word(term: FilterTerm) -> bool:
     return term.quoted or (not term.text.startswith("/") and _of_field(term) is None)
 
 
-def _mark(term: FilterTerm) -> re.Pattern[str] | None:
-    """Return what finds *term* in a line; ``None`` for what stands in none, or is no plain word.
-
-    A regular expression is one that Python's own engine knows as well, or is not marked.
-    """
+def _mark(term: FilterTerm) -> Finder | None:
+    """Return what finds *term* in a line; ``None`` for what stands in none."""
     if term.negated or (not term.quoted and _of_field(term) is not None):
         return None
-    wanted, plain = term.text, term.quoted or not term.text.startswith("/")
-    if not plain:
-        wanted = wanted[1:-1] if len(wanted) > 1 and wanted.endswith("/") else wanted[1:]
-    if not plain and _COSTLY.search(wanted):
-        return None
-    try:
-        pattern = re.escape(wanted) if plain else wanted
-        return re.compile(pattern, re.IGNORECASE if wanted == wanted.lower() else 0)
-    except re.error:
-        return None
+    return finder(term.text, quoted=term.quoted)
 
-
-_COSTLY: Final = re.compile(r"[*+}]\)?[*+{]|\)[*+{]|\\[1-9]")
-"""Signs of an expression that may take for ever, which only the filter itself can stop."""
 
 EVERY_LINE: Final = LogFilter("", (), ())
 

@@ -13,6 +13,7 @@ from opsboard.adapter import AnnotationLevel, LogAnnotation, LogLine
 from opsboard.records import Status
 from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.log_buffer import omitted_text
+from opsboard.views.filter_terms import Finder
 from opsboard.views.log_levels import LogLevel, parse_content
 
 _PALETTES: Final[Mapping[str, tuple[str, ...]]] = {
@@ -150,10 +151,10 @@ def head_text(line: LogLine, size: int, styles: Styles, *, folded: bool) -> Text
     return text
 
 
-def mark_hits(text: Text, marks: Iterable[re.Pattern[str]], style: Style) -> None:
+def mark_hits(text: Text, marks: Iterable[Finder], style: Style) -> None:
     """Mark in *text* what *marks* find."""
     plain = text.plain
-    for mark in marks:
-        for found in mark.finditer(plain):
-            if found.end() > found.start():
-                text.stylize(style, found.start(), found.end())
+    for find in marks:
+        for begin, end in find(plain):
+            if end > begin:
+                text.stylize(style, begin, end)
