@@ -68,9 +68,20 @@ async def test_what_an_editor_leaves_wrong_is_said_and_plans_nothing(folder: Pat
         file.write_bytes(b"\xff")
         return 0
 
+    def pipes(file: Path) -> int:
+        file.unlink()
+        os.mkfifo(file)
+        return 0
+
+    def swells(file: Path) -> int:
+        os.truncate(file, 1 << 40)
+        return 0
+
     env = {"XDG_RUNTIME_DIR": str(folder)}
     for does, why in (
         (removes, "the editor has left no file"),
+        (pipes, "no plain file"),
+        (swells, "longer than 16 MiB"),
         (garbles, "no UTF-8"),
         (lambda _: 3, "code 3"),
     ):

@@ -1,12 +1,14 @@
 """A text in the user's own editor: handed the terminal, and a file that nobody else reads."""
 
 import shlex
+import stat
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
 from opsboard.adapter.programs import Program, exit_text
 from opsboard.system.temporary_folders import private_file
+from opsboard.text.encoding import MAX_BYTES
 from opsboard.ui.terminal.hand_over import TerminalHandOver
 
 DEFAULT_EDITOR: Final = "vi"
@@ -60,6 +62,12 @@ async def _edited(
 
 def _text(file: Path) -> str:
     try:
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be read for ever
+            raise EditorError("what the editor has left is no plain file, so nothing is planned")
+        if found.st_size > MAX_BYTES:
+            most = f"{MAX_BYTES >> 20} MiB"
+            raise EditorError(f"what the editor has left is longer than {most}: edit less of it")
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise EditorError("the editor has left no file, so nothing is planned") from None
