@@ -76,7 +76,13 @@ async def test_any_other_exit_code_is_not_known(tmp_path: Path, code: int) -> No
     found = await _found(tmp_path, f"print('no database'); raise SystemExit({code})")
     assert (found.known, found.text) == (False, "schema: could not be told: no database")
     silent = await _found(tmp_path, f"raise SystemExit({code})")
-    assert silent.text.endswith(f"ended with exit code {code}")
+    assert silent.text.endswith(f": exit code {code}")
+
+
+async def test_one_that_a_signal_has_ended_is_not_known_either(tmp_path: Path) -> None:
+    killed = await _found(tmp_path, "import os; os.kill(os.getpid(), 9)")
+    assert not killed.known
+    assert killed.text.endswith(": ended by signal 9"), "it has no exit code"
 
 
 async def test_it_is_given_the_plan_in_words_and_as_json(tmp_path: Path) -> None:

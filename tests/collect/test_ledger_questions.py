@@ -68,7 +68,7 @@ async def test_that_nothing_is_recorded_is_told_as_it_is_here(tmp_path: Path) ->
 @pytest.mark.asyncio
 async def test_a_process_that_ends_badly_is_told(tmp_path: Path) -> None:
     _record(tmp_path)
-    with pytest.raises(SourceError, match="what reads the history ended with code 1"):
+    with pytest.raises(SourceError, match="what reads the history: exit code 1"):
         await RecordedLogins(tmp_path, KEYS).ask_apart(_ends_badly)
 
 

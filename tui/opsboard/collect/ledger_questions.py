@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar, cast
 
 from opsboard.adapter import SourceError, Unsupported
+from opsboard.adapter.programs import exit_text
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.system.background import run_in_thread
 
@@ -64,7 +65,7 @@ class RecordedLogins(Frozen):
         except NonInteractiveError as error:
             raise SourceError(f"the history could not be read: {error}", _DOCTOR) from None
         if ran.exit_code:
-            raise SourceError(f"what reads the history ended with code {ran.exit_code}", _DOCTOR)
+            raise SourceError(f"what reads the history: {exit_text(ran.exit_code)}", _DOCTOR)
         answer, problem = pickle.loads(ran.output)  # noqa: S301 - of our own process
         if problem is not None:
             raise problem

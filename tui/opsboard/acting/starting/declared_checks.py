@@ -15,6 +15,7 @@ from opsboard.adapter import (
     StartReport,
     not_told,
 )
+from opsboard.adapter.programs import exit_text
 from opsboard.config.action_rules import StartCheckRule
 from opsboard.environments.names import NO_ENVIRONMENT, matches, pattern_covers
 from opsboard.system.non_interactive import NonInteractiveError, run_non_interactive
@@ -89,7 +90,7 @@ async def _found(rule: StartCheckRule, plan: Plan, host: HostEnviron) -> StartFi
         return not_told(rule.name, str(error), subject=rule.command[0])
     line = _first_line(ran.output)
     if (severity := SEVERITIES.get(ran.exit_code)) is None:
-        why = line or f"{rule.command[0]} ended with exit code {ran.exit_code}"
+        why = line or f"{rule.command[0]}: {exit_text(ran.exit_code)}"
         return not_told(rule.name, why, subject=shlex.join(words))
     text = f"{rule.name}: {line}" if line else f"{rule.name} {_SAID[ran.exit_code]}"
     return StartFinding(severity=severity, text=text, subject=shlex.join(words))
