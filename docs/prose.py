@@ -194,8 +194,9 @@ environments = ["production"]
 
 It must only read: it runs each time such a plan is looked at, as the user of the board, in the
 folder and with the environment that the board was started in, without a terminal, and is killed
-after `timeout` seconds. The plan is its standard input, as JSON (as `opsboard act --plan --json`
-prints it, without what belongs to the adapter). It answers as the plugins of Nagios do:
+after `timeout` seconds. What it leaves behind in the background when it ends by itself goes on. The
+plan is its standard input, as JSON (as `opsboard act --plan --json` prints it, without what belongs
+to the adapter). It answers as the plugins of Nagios do:
 
 | exit code | the plan says |
 | --- | --- |

@@ -8,6 +8,7 @@ from textual.widgets import Input
 from opsboard.adapter import Condition, Health, Report
 from opsboard.board.events import BoardEvent
 from opsboard.config.settings import UiSettings
+from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.sources import SourcesScreen
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import PromptQuestion, open_prompt
@@ -100,6 +101,25 @@ async def test_the_palette_has_what_is_not_possible_last_and_says_why() -> None:
         assert any(off)
         assert off == sorted(off)
         await stage.does(pilot, *"acknowledge", then="not now: that is for alerts")
+
+
+@pytest.mark.parametrize(
+    ("typed", "title"),
+    [("the", "Theme"), ("res", "Resources")],
+)
+async def test_what_begins_as_it_is_typed_is_first_in_the_palette(typed: str, title: str) -> None:
+    """``the`` had all that has the word in its help first."""
+    stage = AppHarness(BoardScreen)
+    async with stage.showing("Deployments", (120, 36)) as pilot:
+        await pilot.press("2")
+        await stage.does(pilot, "ctrl+p", then="Filter")
+
+        def first() -> str:
+            options = stage.app.screen.query_one(CommandList).options
+            return str(options[0].prompt) if options else ""
+
+        await pilot.press(*typed)
+        await until(pilot, lambda: title in first())
 
 
 async def test_why_a_command_is_wrong_is_never_cut() -> None:

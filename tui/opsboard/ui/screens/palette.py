@@ -1,6 +1,6 @@
 """Textual's command palette, filled from the registry."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
 from rich.text import Text
@@ -41,12 +41,11 @@ class ActionProvider(Provider):
 
     async def search(self, query: str) -> Hits:
         """Yield what matches *query*."""
-        matcher = self.matcher(query)
+        match = self.matcher(query).match
         for entry in self._entries():
-            title = f"{entry.action.title}: {entry.action.help}"
-            if (score := matcher.match(title)) > 0:
+            if (score := entry.score(query.casefold(), match)) > 0:
                 score *= _LAST if entry.reason else 1
-                yield Hit(score, entry.line(self._width), entry.act, text=title)
+                yield Hit(score, entry.line(self._width), entry.act, text=entry.text)
 
     @property
     def _width(self) -> int:
@@ -67,6 +66,25 @@ class _Entry(NamedTuple):
     actor: UiActionHandler
     action: UiAction
     reason: str
+
+    @property
+    def text(self) -> str:
+        """Return what is searched, in the words of the entry."""
+        return f"{self.action.title}: {self.action.help}"
+
+    def score(self, query: str, match: Callable[[str], float]) -> float:
+        """Return how well it fits *query*, 0 for not at all: *match* scores a text.
+
+        What it is called counts more than what is said of it: ``ro`` is Roll back, and not all that
+        has to do with rows.
+        """
+        names = (self.action.title, *self.action.commands)
+        found = max(map(match, (*names, self.text)))
+        if found <= 0:
+            return 0
+        begins = any(name.casefold().startswith(query) for name in names)
+        is_name = any(match(name) > 0 for name in names)
+        return (2 if begins else 1 if is_name else 0) + found / (1 + found)
 
     def act(self) -> Awaitable[None]:
         """Carry it out, or say why that is not possible."""
