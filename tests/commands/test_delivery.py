@@ -202,6 +202,8 @@ def test_a_name_that_is_not_known(recorded: Path, capsys: pytest.CaptureFixture[
     assert "nothing called 'nothing-like-it' is known" in capsys.readouterr().err
     assert _run(recorded, "shop", "--env", "mars") == 1
     assert "nothing called 'shop' is known to be deployed in mars" in capsys.readouterr().err
+    assert _run(recorded, "shop", "--since", "2001-01-01", "--until", "2001-02-01") == 1
+    assert "known to be deployed by 2001-02-01 00:00" in capsys.readouterr().err
     assert _run(recorded, "--env", "mars") == 1
     assert "nothing is known to be deployed in mars" in capsys.readouterr().err
 

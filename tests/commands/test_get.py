@@ -50,6 +50,9 @@ def test_what_servers_list_is_listed_too(get: Get) -> None:
     assert code == ExitCode.OK
     assert "staging-eu-node-1" in table
     assert "production-eu" not in table
+    node = next(line.split() for line in table.splitlines() if "staging-eu-node-1" in line)
+    assert node[:2] == ["ok", "staging-eu-node-1"], "its status is told once"
+    assert "Ready" in node, "and so is the server's own word for it"
     _, as_json, _ = get("nodes", "-o", "json")
     assert json.loads(as_json)["records"][0]["cells"]["version"].startswith("v1.")
 

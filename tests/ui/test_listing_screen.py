@@ -107,6 +107,10 @@ async def test_what_the_server_searches_for_itself_is_sent_to_it_and_its_error_i
         await typed(pilot, "mlruns")
         await pilot.press("slash", *"loss<1", "enter")
         await harness.sees(pilot, "`:training-runs loss<1` asks the server, in MLflow search.")
+        harness.feed.updates = {("ml", "training-runs"): [ListingUpdate(complete=True)]}
+        await pilot.press("escape", "escape")
+        await typed(pilot, "mlruns loss < 0")
+        await harness.sees(pilot, "There are no training-runs that match 'loss < 0'.")
 
 
 async def test_a_row_has_a_page_and_a_raw_form() -> None:

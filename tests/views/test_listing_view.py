@@ -88,6 +88,7 @@ def test_where_there_is_no_row_nobody_can_tell_which_columns_there_are(tmp_path:
     table = ListingTable("widgets", scoped=True, view=_view(tmp_path, 'columns = ["a", "a-b"]'))
     table.take("k8s", ListingUpdate(columns=(STATUS,), complete=True))
     assert not table.view_notes
+    assert table.pane.title == _view(tmp_path).title, "it is called as with rows"
 
 
 def test_a_column_that_comes_later_is_taken_then(tmp_path: Path) -> None:

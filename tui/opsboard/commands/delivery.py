@@ -52,7 +52,8 @@ def run(options: Namespace) -> int:
     if (options.name or options.environment) and not lanes:
         called = f"called {options.name!r} " if options.name else ""
         where = f" in {options.environment}" if options.environment else ""
-        warn(f"nothing {called}is known to be deployed{where}")
+        until = "" if options.until is None else f" by {_minute_text(window.until)}"
+        warn(f"nothing {called}is known to be deployed{where}{until}")
         return ExitCode.FAILED
     sys.stdout.write(_written(found, lanes, window, options, style_of(options, setup)))
     return ExitCode.OK
@@ -163,16 +164,19 @@ def _lines(
 
 
 def _heading(found: DeliveryHistory, window: DeliveryWindow) -> str:
-    since, until = (
-        f"{at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}" for at in (window.since, window.until)
-    )
+    since, until = (_minute_text(at) for at in (window.since, window.until))
     recorded = found.recorded_since
     said = f"delivery from {since} to {until}"
     if recorded is None:
         return f"{said}; nothing is recorded yet"
     if recorded > window.since:
-        said += f"; recorded since {recorded.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
+        said += f"; recorded since {_minute_text(recorded)}"
     return said
+
+
+def _minute_text(at: datetime) -> str:
+    """Return *at* as local time, to the minute."""
+    return f"{at.astimezone(LOCAL_ZONE):%Y-%m-%d %H:%M}"
 
 
 def _measure(name: str, text: str, style: ReportStyle) -> Iterator[str]:

@@ -12,7 +12,7 @@ from opsboard.board.state import SourceState
 from opsboard.commands.report_style import ReportStyle
 from opsboard.commands.selection import SelectedRecords
 from opsboard.kinds.ages import age
-from opsboard.kinds.columns import Cell, Column
+from opsboard.kinds.columns import Cell, Column, shows_own_status
 from opsboard.records import Kind, Record
 from opsboard.ui.render.cells import PLAIN, styled_cell
 from opsboard.ui.render.layout import fit_text, wrap_text
@@ -160,7 +160,7 @@ def _columns(
     one: SelectedRecords, shown: Sequence[Record], now: datetime, out: ReportStyle
 ) -> Sequence[PlacedColumn]:
     """Return the columns that fit, as in a pane of the board; all that hold anything in a pipe."""
-    columns = [column for column in one.pane.columns if column.id != "status"]
+    columns = [column for column in one.pane.columns if not shows_own_status(column)]
     needed = [_needed(column, shown, now) for column in columns]
     if out.width is None:
         pairs = zip(columns, needed, strict=True)

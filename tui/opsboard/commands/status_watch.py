@@ -19,6 +19,7 @@ from opsboard.commands.selection import SelectedRecords
 from opsboard.commands.status_text import text_report
 from opsboard.commands.watch import Changes, ended_by_signal, iso_time
 from opsboard.frozen import Frozen, frozen_unchecked
+from opsboard.kinds.columns import shows_own_status
 from opsboard.kinds.pane_spec import PaneSpec
 from opsboard.records import Record, Ref
 from opsboard.records.codec import as_json
@@ -168,7 +169,7 @@ class _ShownRecord(Frozen):
 
 def _shown_records(now: WatchedStatus) -> Iterator[tuple[tuple[str, Ref], _ShownRecord]]:
     for one in now.selected:
-        columns = [it for it in one.pane.columns if it.id != "status" and not it.ticks]
+        columns = [it for it in one.pane.columns if not (shows_own_status(it) or it.ticks)]
         for record in one.records:
             cells = (column.show(record, now.at).text for column in columns)
             shown = _ShownRecord(one.pane, record, (str(record.status), *cells))

@@ -145,6 +145,14 @@ ENVIRONMENT = Column(
 SOURCE = text_column("source", "source", 8, 20, priority=8)
 
 
+def shows_own_status(column: Column) -> bool:
+    """Tell whether *column* has the status of a record itself: a server may have a word so called.
+
+    ``Ready`` of a node stands in a column ``status``, too, and is not what the board makes of it.
+    """
+    return column.field == "status" or (column.id == "status" and not column.field)
+
+
 _FRESH, _OLD = timedelta(minutes=10), timedelta(days=7)
 
 

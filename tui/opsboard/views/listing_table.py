@@ -186,7 +186,7 @@ class ListingTable:
         order = next((one.id for one in columns if wanted and one.title == wanted), "")
         table = PaneSpec(
             id=self.name,
-            title=self.name,
+            title=self.name if self._view is None else self._view.title,
             kind=Kind.LISTED,
             columns=columns,
             order=order or _NAME.id,

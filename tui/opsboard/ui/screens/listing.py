@@ -57,7 +57,9 @@ class ListingScreen(BaseScreen):
         self._state = ListingState()
         title = choice.name if view is None else view.title
         language = choice.filter_language
-        self.pane = ListingPane(context, self._listing, self._state, language, title)
+        self.pane = ListingPane(
+            context, self._listing, self._state, language, title, self._search_text
+        )
         self._changed: set[Ref] = set()
         self._removed: set[Ref] = set()
         self._columns_changed = self._is_drawing_due = False

@@ -87,7 +87,8 @@ class ListingPane(Pane):
     """Shows *listing*, whose rows change while it is open.
 
     *language* names that of a filter that the server applies itself, if it has one; *title* is
-    what stands above it, the name of the listing or of a saved view.
+    what stands above it, the name of the listing or of a saved view, and *search* what the server
+    was asked for in its language.
     """
 
     def __init__(
@@ -97,8 +98,10 @@ class ListingPane(Pane):
         state: ListingState,
         language: str = "",
         title: str = "",
+        search: str = "",
     ) -> None:
-        self.listing, self.state, self._language = listing, state, language
+        self.listing, self.state = listing, state
+        self._language, self._search = language, search
         self._title = title or listing.name
         super().__init__(context, listing.pane, listing.records)
         self.remove_class("-numberless")
@@ -126,7 +129,8 @@ class ListingPane(Pane):
             return f"None of {model.foreign:,} matches {shown!r}, the filter of this view."
         lines = [*self.listing.notes[:_NOTES_SHOWN]]
         if self.listing.is_complete:
-            lines.insert(0, f"There are no {self.listing.name}.")
+            there, asked = f"There are no {self.listing.name}", self._search
+            lines.insert(0, f"{there} that match {asked!r}." if asked else f"{there}.")
         return "\n".join(lines or ["Asking ..."])
 
     def do_open(self) -> None:
