@@ -31,6 +31,7 @@ from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.record_page import PageSelection
 from opsboard.ui.screens.tree import TreeScreen
 from opsboard.ui.widgets.page_view import PageView
+from opsboard.ui.widgets.preview import Preview
 from tests.ui import start_screens
 from tests.ui.app_harness import NOW, AppHarness, stage_board, until
 from tests.ui.start_screens import board_with
@@ -174,6 +175,11 @@ async def test_a_deployment_of_a_ci_server_has_no_owners_and_no_page_of_none() -
     async with harness.showing("2 Deployments", (120, 36)) as pilot:
         await harness.does(pilot, "2", *"/github", "enter", then="shop production")
         await harness.does(pilot, "O", then="no deployment of github has owners")
+        beside = harness.app.screen.query_one(Preview).region
+        shown = "\n".join(line[beside.x :] for line in harness.text.splitlines())
+        assert "acme/shop" in shown
+        assert "cluster" not in shown, "a repository is none"
+        await harness.does(pilot, "L", then="no deployment of github has a log of its own")
         assert isinstance(harness.app.screen, BoardScreen)
 
 

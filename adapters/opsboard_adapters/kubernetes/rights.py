@@ -53,7 +53,7 @@ def _watching() -> Iterator[ClusterRight]:
             WATCH,
             one.api_group,
             one.plural,
-            f"the rows of a {one.kind}: `list` and `watch`; its page: `get`",
+            f"rows of kind {one.kind}: `list` and `watch`; the page of one: `get`",
             "the board does without"
             if one.optional
             else "the rows are missing, and `:sources` says so",

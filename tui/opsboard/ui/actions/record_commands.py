@@ -103,7 +103,7 @@ class RecordCommands(ActionGroup):
             return "" if self._logged_parts() else "nothing that the service runs as has a log"
         if self._node.context.feed.has_log(subject):
             return ""
-        return f"no {kind_text(subject)} has a log of its own"
+        return f"no {kind_text(subject)} of {subject.source} has a log of its own"
 
     def _why_no_page(self) -> str:
         has_page = is_page(self._selection.url())

@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 _TOLD: Final = frozenset({"status", "name", "environment", "reason", "message", "age", "source"})
 """Columns whose content the head of a preview says already."""
+_PLACES: Final = frozenset({"cluster", "namespace"})
+"""Columns whose titles are wrong of what is in no cluster: a CI server has a repository there."""
 _MESSAGE: Final = 3
 """Lines of a message at most; the page of the record has all of it."""
 _CHANGES: Final = 4
@@ -140,11 +142,13 @@ def _facts(subject: PreviewSubject, page: PageFormat) -> Iterator[PageRow]:
     if kind is None or kind.pane is None or isinstance(subject.part, Service):
         return
     styles, line = page.styles, Text(" ")
+    is_nowhere = kind.place is not None and not any(kind.place(subject.part))
     for column in kind.pane.columns:
         cell = column.show(subject.part, page.now)
         if column.id in _TOLD or not cell.text or not column.title:
             continue
-        pieces = [Text(column.title, styles.muted), Text(" ")]
+        untitled = is_nowhere and column.id in _PLACES
+        pieces = [] if untitled else [Text(column.title, styles.muted), Text(" ")]
         width = min(page.width - 4, cell_width(cell))
         pieces += [Text(*one) for one in fitted_cell(cell, width, styles)]
         fact = Text().join(pieces)
