@@ -58,7 +58,12 @@ class ListingScreen(BaseScreen):
         title = choice.name if view is None else view.title
         language = choice.filter_language
         self.pane = ListingPane(
-            context, self._listing, self._state, language, title, self._search_text
+            context,
+            self._listing,
+            self._state,
+            language=language,
+            title=title,
+            search=self._search_text,
         )
         self._changed: set[Ref] = set()
         self._removed: set[Ref] = set()

@@ -96,6 +96,7 @@ class ListingPane(Pane):
         context: AppContext,
         listing: ListingTable,
         state: ListingState,
+        *,
         language: str = "",
         title: str = "",
         search: str = "",
