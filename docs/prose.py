@@ -6,7 +6,9 @@ writes that down as a file, each key with its meaning). The file is TOML. It is 
 `--config`, or by `OPSBOARD_CONFIG`, or `~/.config/opsboard/config.toml`; `opsboard config path`
 prints which. `opsboard doctor` tests every source in it, and `opsboard config schema` prints its
 JSON Schema for editors. An error in it is reported with file, line,
-key and fix. An error in one source leaves the others alone.
+key and fix. An error in one source leaves the others alone. To try one out
+without servers of your own, change a copy of the one that `opsboard demo --serve` prints
+([the demo](../README.md#the-demo)).
 
 ```toml
 [sources.github]
