@@ -35,7 +35,7 @@ PATIENCE: Final = 1_500
 """Looks at the screen before a scene is given up."""
 BETWEEN_LOOKS: Final = 0.05
 """Seconds between two: to look takes as long as to paint it."""
-QUIET: Final = 10
+QUIET: Final = 20
 """Looks in which nothing has changed, by which it is at rest."""
 
 _VARYING: Final = (
@@ -112,7 +112,7 @@ async def _until(app: App[int], true: Callable[[], bool]) -> None:
 
 
 async def _until_quiet(app: App[int]) -> None:
-    """Wait until the screen has been the same for half a second, and no preview is under way."""
+    """Wait until the screen has been the same for a second, and no preview is under way."""
     same, before = 0, list[Strip]()
     for _ in range(PATIENCE):
         now = _strips(app)
