@@ -56,7 +56,7 @@ def test_a_table_that_there_is_not_is_64(capsys: pytest.CaptureFixture[str]) -> 
         (("--theme=nope", "status"), "argument --theme: there is no theme 'nope'; there are: "),
         (("demo", "--theme", "nope"), "there is no theme 'nope'; there are: "),
         (("demo", "--tide"), "unrecognized arguments: --tide\n"),
-        (("demo", "--scale", "pdos=3"), "there is no 'pdos' to scale; did you mean 'pods'?"),
+        (("demo", "--scale", "pdos=3"), "--scale: there is no 'pdos'; did you mean 'pods'?"),
     ],
 )
 def test_the_near_word(
