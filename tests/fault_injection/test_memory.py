@@ -148,7 +148,7 @@ def _check_watches_lose_nothing(stage: AppHarness, watcher: Watcher) -> None:
     assert watcher.refs("clusters") == known
     stage.fault_proxy.clear()
     watcher.until(
-        lambda: watcher.source("clusters").health.condition is Condition.LIVE, "the watches"
+        lambda: watcher.source("clusters").health.condition is Condition.LIVE, "the lists"
     )
-    assert watcher.source("clusters").streaming
+    watcher.until(lambda: watcher.source("clusters").streaming, "the watches")
     assert watcher.refs("clusters") == known

@@ -98,7 +98,7 @@ def test_an_earlier_board_knows_what_was_acknowledged_since_that_is_recorded(tol
     alert = next(iter(shown.board.records(Kind.ALERT).values()))
     assert ALERT.pane is not None
     (column,) = [one for one in ALERT.pane.columns if one.id == "state"]
-    assert column.show(alert, before).text == "not known"
+    assert column.show(alert, before).text == "?"
 
 
 def test_a_snooze_that_was_taken_back_has_no_end_to_step_to(told: Told) -> None:
