@@ -94,10 +94,17 @@ async def deployment_history(ctx: ReadContext[GitHubActionClient], ref: Ref) -> 
     deployments = await latest_deployments(reader, repository, environment)
     if not deployments:
         raise NotFound(f"{repository} has no deployment to {environment} any more")
-    statuses = await asyncio.gather(*(reader.statuses(repository, one.id) for one in deployments))
-    past = [PastDeployment(*pair) for pair in zip(deployments, statuses, strict=True)]
+    past = await with_statuses(reader, repository, deployments)
     current = next((at for at, one in enumerate(past) if one.has_begun), 0)
     return DeploymentHistory(past[:current], past[current], past[current + 1 :])
+
+
+async def with_statuses(
+    reader: GitHubReader, repository: str, deployments: Sequence[GitHubDeployment]
+) -> Sequence[PastDeployment]:
+    """Return *deployments*, each with its statuses."""
+    statuses = await asyncio.gather(*(reader.statuses(repository, one.id) for one in deployments))
+    return [PastDeployment(*pair) for pair in zip(deployments, statuses, strict=True)]
 
 
 async def latest_deployments(

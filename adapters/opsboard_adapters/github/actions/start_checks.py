@@ -1,6 +1,5 @@
 """Whether an earlier deployment would come up again: its commit, and what became of that before."""
 
-import asyncio
 from collections.abc import Sequence
 from functools import partial
 from typing import Final
@@ -16,6 +15,7 @@ from opsboard.adapter import (
 from opsboard.adapter.actions.findings import listed
 from opsboard.records.commits import short_sha
 from opsboard_adapters.github.actions.describe import run_name
+from opsboard_adapters.github.actions.history import with_statuses
 from opsboard_adapters.github.api import Params
 from opsboard_adapters.github.models import GitHubRun
 from opsboard_adapters.github.reader import GitHubReader
@@ -52,16 +52,13 @@ async def _past(reader: GitHubReader, repository: str, environment: str, sha: st
     """Return how the last deployment of the commit ended that has ended badly, or that it ran."""
     params: Params = {"environment": environment, "sha": sha, "per_page": MAX_DEPLOYMENTS}
     deployments = await reader.deployments(repository, params)
-    statuses = await asyncio.gather(*(reader.statuses(repository, one.id) for one in deployments))
-    states = [
-        (one.id, told[0].state) for one, told in zip(deployments, statuses, strict=True) if told
-    ]
+    past = [one for one in await with_statuses(reader, repository, deployments) if one.statuses]
     subject = f"deployments of {short_sha(sha)} to {environment}"
-    if bad := [(number, state) for number, state in states if state in _BAD]:
-        number, state = bad[0]
-        text = f"{short_sha(sha)} was deployed here before, and deployment {number} is {state}"
+    if (bad := next((one for one in past if one.state in _BAD), None)) is not None:
+        which = f"deployment {bad.deployment.id} is {bad.state}"
+        text = f"{short_sha(sha)} was deployed here before, and {which}"
         return _told(Severity.WARNING, text, subject)
-    count = len(states)
+    count = len(past)
     times = "once" if count == 1 else f"{count} times"
     return _told(Severity.NOTE, f"it was deployed here {times} before, never badly", subject)
 

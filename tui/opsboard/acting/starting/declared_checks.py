@@ -80,8 +80,9 @@ async def _report(rule: StartCheckRule, plan: Plan, host: HostEnviron) -> StartR
 
 async def _found(rule: StartCheckRule, plan: Plan, host: HostEnviron) -> StartFinding:
     """Return what the command of *rule* says of *plan*."""
+    values = _values(plan)
     try:
-        words = [filled_word(word, _values(plan)) for word in rule.command]
+        words = [filled_word(word, values) for word in rule.command]
         document = plan.model_dump_json(exclude=_NOT_FOR_PROGRAMS, by_alias=False)
         ran = await run_non_interactive(
             words, host.env, seconds=rule.timeout, cwd=host.cwd, stdin=document.encode()

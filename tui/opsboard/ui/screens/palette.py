@@ -79,12 +79,12 @@ class _Entry(NamedTuple):
         has to do with rows.
         """
         names = (self.action.title, *self.action.commands)
-        found = max(map(match, (*names, self.text)))
+        by_name = max(map(match, names))
+        found = max(by_name, match(self.text))
         if found <= 0:
             return 0
         begins = any(name.casefold().startswith(query) for name in names)
-        is_name = any(match(name) > 0 for name in names)
-        return (2 if begins else 1 if is_name else 0) + found / (1 + found)
+        return (2 if begins else 1 if by_name > 0 else 0) + found / (1 + found)
 
     def act(self) -> Awaitable[None]:
         """Carry it out, or say why that is not possible."""
