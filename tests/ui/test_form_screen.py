@@ -200,6 +200,19 @@ async def test_what_is_pasted_comes_in_as_one_clean_line() -> None:
         await pilot.press("shift+tab")
         stage.app.post_message(Paste("\r\n\x1b[31mred\x1b]0;t\x07 \x07text\r\nq\r\n"))
         await until(pilot, lambda: _values(stage)["note"] == "red \ufffdtext")
+        await stage.sees(pilot, "only the first of 2 lines")
+
+
+async def test_what_is_pasted_and_too_long_is_told_to_be_cut() -> None:
+    stage = planning()
+    async with stage.showing("checkout") as pilot:
+        await stage.does(pilot, *SCALING, then=READY)
+        await pilot.press("shift+tab")
+        stage.app.post_message(Paste("line\n"))
+        await until(pilot, lambda: _values(stage)["note"] == "line")
+        assert "Of what was pasted" not in stage.text
+        stage.app.post_message(Paste("x" * 5_000))
+        await stage.sees(pilot, "first 4,096 characters")
 
 
 async def test_what_is_pasted_into_a_line_of_escapes_comes_in_whole() -> None:

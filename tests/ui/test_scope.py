@@ -8,8 +8,8 @@ import pytest
 from rich.cells import cell_len
 from textual.pilot import Pilot
 
-from opsboard.adapter import Upsert
-from opsboard.board.events import BoardEvent
+from opsboard.adapter import Condition, Health, Report, Upsert
+from opsboard.board.events import BoardEvent, SourceInfo, SourceList
 from opsboard.config.scope_file import ScopeFile
 from opsboard.records import Alert, Pod, Status
 from opsboard.ui.messages import ScopeChanged
@@ -118,6 +118,33 @@ async def test_a_name_that_nothing_has_so_far_is_told_with_those_that_there_are(
         await harness.sees(pilot, "nothing on the board is in a cluster")
         notice = " ".join(harness.text.replace("▌", " ").split())
         assert "there are prod-eu" in notice
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("ns [bold]x", "'[bold]x' is no namespace"),
+        ("ns shop infra", "several are written with commas: shop,infra"),
+        ("ns shop,Other_Team", "'Other_Team' is no namespace"),
+        ("ctx nowhere", "no cluster 'nowhere' is configured"),
+        ("ctx prod-ue", "did you mean 'prod-eu'"),
+    ],
+)
+async def test_what_cannot_be_one_is_refused_and_changes_nothing(command: str, said: str) -> None:
+    async with board() as (harness, pilot):
+        everything = SourceList({"kube-prod": SourceInfo("kubernetes")})
+        harness.board.apply([BoardEvent("", everything, NOW)])
+        await typed(pilot, command)
+        await until(pilot, lambda: said in " ".join(harness.text.replace("▌", " ").split()))
+        assert not harness.app.context.scope
+
+
+async def test_a_configured_cluster_of_which_nothing_is_known_yet_is_taken() -> None:
+    async with board() as (harness, pilot):
+        down = Report(Health(condition=Condition.UNREACHABLE), "prod-ap")
+        harness.board.apply([BoardEvent("kube-prod", down, NOW)])
+        await typed(pilot, "ctx prod-ap")
+        await until(pilot, lambda: harness.app.context.scope == Scope((), ("prod-ap",)))
 
 
 async def test_without_a_name_it_asks() -> None:

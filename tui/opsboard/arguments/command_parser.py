@@ -55,6 +55,15 @@ class CommandParser(argparse.ArgumentParser):
         known = [name for one in self._shown() for name in one.option_strings]
         return did_you_mean(word.partition("=")[0], known)
 
+    def _get_value(self, action: argparse.Action, arg_string: str) -> object:
+        """Return what *arg_string* says; where that is no whole number, it is told in words."""
+        if action.type is not int:
+            return super()._get_value(action, arg_string)
+        try:
+            return int(arg_string)
+        except ValueError:
+            raise argparse.ArgumentError(action, f"{arg_string!r} is no whole number") from None
+
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise :exc:`argparse.ArgumentError` for a *value* that is none of the choices."""
         if action.choices is not None and value not in action.choices:

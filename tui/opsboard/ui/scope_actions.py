@@ -14,7 +14,14 @@ from opsboard.ui.context import AppContext
 from opsboard.ui.messages import AskChoice, ChoiceOption, ScopeChanged
 from opsboard.ui.navigator import Navigator
 from opsboard.views.panes import pane_named
-from opsboard.views.scope import ALL, Scope, known_clusters, known_namespaces, parse_names
+from opsboard.views.scope import (
+    ALL,
+    Scope,
+    known_clusters,
+    known_namespaces,
+    namespace_fault,
+    parse_names,
+)
 
 _TOLD: Final = 5
 """How many are named of what there is."""
@@ -70,15 +77,27 @@ class ScopeActions(ActionGroup):
             self._ask(what, known, field)
             return
         names = parse_names(text)
-        for name in names:
-            if name not in known and (near := did_you_mean(name, known)):
-                self._app.show_notice(f"nothing is in a {what} {name!r}; {near}", wrong=True)
+        strange = [name for name in names if name not in known]
+        for name in strange:
+            if wrong := self._fault(what, name, known):
+                self._app.show_notice(wrong, wrong=True)
                 return
         self._set(replace(self._context.scope, **{field: names}))
-        if strange := [name for name in names if name not in known]:
+        if strange:
             said = f"nothing on the board is in a {what} {', '.join(strange)} so far"
-            there = f"; there are {', '.join(known[:_TOLD])}" if known else ""
-            self._app.show_notice(f"{said}{there}{', ...' if len(known) > _TOLD else ''}")
+            self._app.show_notice(f"{said}{_there(known)}")
+
+    def _fault(self, what: str, name: str, known: Sequence[str]) -> str:
+        """Return why *name*, which nothing on the board is in, is none; ``""`` where it may be."""
+        sources = self._context.board.sources()
+        if what == "cluster" and any(name in source.scopes for source in sources):
+            return ""  # a source watches it, and has yet to find anything in it
+        if near := did_you_mean(name, known):
+            return f"nothing is in a {what} {name!r}; {near}"
+        if what == "namespace":
+            return namespace_fault(name)
+        is_known = all(source.scopes for source in sources)
+        return f"no cluster {name!r} is configured{_there(known)}" if is_known else ""
 
     def _ask(self, what: str, known: Sequence[str], field: str) -> None:
         now = getattr(self._context.scope, field)
@@ -104,6 +123,12 @@ class ScopeActions(ActionGroup):
             screen.post_message(ScopeChanged())
         if problem := state.save(scope):
             self._app.show_notice(problem, wrong=True)
+
+
+def _there(known: Sequence[str]) -> str:
+    """Return the end of a sentence that says what there is."""
+    more = ", ..." if len(known) > _TOLD else ""
+    return f"; there are {', '.join(known[:_TOLD])}{more}" if known else ""
 
 
 def _is_in_namespaces(pane: str) -> bool:

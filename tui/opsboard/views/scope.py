@@ -6,6 +6,7 @@ model, is not narrowed by one, nor does it tell where what it belongs to is: a s
 workloads are, wherever its repository is built. What nobody knows the place of is always shown.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
 ALL: Final = "all"
 """The word after ``:ns`` and ``:ctx`` that takes the scope away."""
+_LABEL: Final = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 _DEPTH: Final = 3
 """How far records are followed that stand for others."""
 
@@ -86,6 +88,18 @@ def known_namespaces(board: "Board") -> Sequence[str]:
 def known_clusters(board: "Board") -> Sequence[str]:
     """Return the clusters that records of *board* are in, sorted."""
     return sorted({place.cluster for place in _places(board)} - {""})
+
+
+def namespace_fault(name: str) -> str:
+    """Return why *name* cannot be a namespace (a label of RFC 1123), or ``""``."""
+    if _LABEL.fullmatch(name):
+        return ""
+    if len(words := name.split()) > 1 and all(map(_LABEL.fullmatch, words)):
+        return f"{name!r} is no namespace; several are written with commas: {','.join(words)}"
+    return (
+        f"{name!r} is no namespace: those are of at most 63 lower-case letters, digits and -, "
+        "the first and the last no -"
+    )
 
 
 def _places(board: "Board") -> Iterator[Place]:
