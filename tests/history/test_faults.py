@@ -45,6 +45,40 @@ def test_a_damaged_file_is_moved_away_and_begun_again(made: Recording, tmp_path:
     assert "moved to" in made.recorder.problem, "it is said as long as this session lasts"
 
 
+@pytest.mark.parametrize("value", [2**62, "\x1b]0;pwned\x07[bold]", b"\xff\xfe\x1b[31m", 3.5])
+@pytest.mark.parametrize(
+    "column",
+    [
+        "transition.at", "transition.seen", "transition.earliest", "transition.flags",
+        "transition.who", "layout.fields", "scope.confirmed", "gap.reason", "writer.at",
+    ],
+)  # fmt: skip
+def test_a_damaged_row_is_told_in_words_that_are_clean(
+    made: Recording, tmp_path: Path, column: str, value: object
+) -> None:
+    made.lists(deployment("1"))
+    made.lists(deployment("2"), seconds=5)
+    made.ends()
+    table, name = column.split(".")
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        new = "CAST(? AS TEXT)" if isinstance(value, bytes) else "?"
+        database.execute(f"UPDATE {table} SET {name} = {new}", (value,))  # noqa: S608
+        database.commit()
+    reader = Ledger(tmp_path).reader({"prod": ALICE})
+    reads: list[Callable[[], object]] = [
+        lambda: reader.at(at(60)),
+        lambda: reader.transitions(NOON, at(600), baselines=True),
+        lambda: reader.neighbours(at(3)),
+        lambda: reader.acks(at(600)),
+        reader.gaps,
+    ]
+    for read in reads:
+        read()
+        assert reader.problem.isprintable()
+        assert "pwned" not in reader.problem or "\\x1b" in reader.problem
+        assert len(reader.problem) < 1_000
+
+
 def test_a_file_of_a_later_program_is_left_alone(made: Recording, tmp_path: Path) -> None:
     made.lists(deployment("1"))
     made.ends()

@@ -231,6 +231,9 @@ class FakeHistory:
         self.at_once = asyncio.Event()
         self.at_once.set()
         """Unset: a step from one time to another waits."""
+        self.is_read = asyncio.Event()
+        self.is_read.set()
+        """Unset: the delivery figures are still being read."""
         self.changes = [NOW - timedelta(hours=3), NOW - timedelta(hours=1)]
         self.uncertain: tuple[UncertainRecord, ...] = ()
         self.stretches: tuple[ServedStretch, ...] = ()
@@ -294,6 +297,7 @@ class FakeHistory:
 
     async def delivery(self) -> DeliveryHistory:
         self._note("delivery")
+        await self.is_read.wait()
         return self.delivered
 
     async def handover(self, since: datetime) -> str:

@@ -36,6 +36,16 @@ async def test_a_lane_opens_and_leads_back(size: tuple[int, int]) -> None:
         assert history.asked.count(("delivery",)) == 1
 
 
+async def test_a_key_says_that_the_history_is_still_being_read() -> None:
+    app, history = _stage()
+    history.is_read.clear()
+    async with app.showing("4 Alerts") as pilot:
+        await app.does(pilot, "colon", *"delivery", "enter", then="reading the history")
+        await app.does(pilot, "enter", then="the history is being read")
+        history.is_read.set()
+        await app.sees(pilot, "@champion")
+
+
 @SIZES
 async def test_the_window_is_chosen_without_reading_again(size: tuple[int, int]) -> None:
     app, history = _stage()

@@ -161,6 +161,26 @@ async def test_where_several_parts_can_be_meant_one_is_chosen(keys: tuple[str, .
         assert [request.ref for request in acts.planned] == [STAGING.ref]
 
 
+async def test_the_deployment_of_a_ci_server_is_not_taken_for_a_workload() -> None:
+    told = replace(
+        STAGING,
+        source="github",
+        id="acme/checkout/staging",
+        name="staging",
+        workload="GitHub",
+        cluster="acme/checkout",
+    )
+    service = services()[0]
+    target = replace(service.targets[0], environment="staging", ref=told.ref)
+    acts = FakeActs(CHECKOUT, told)
+    app = stage([replace(service, targets=(service.targets[0], target))], acts=acts)
+    filled(app.board, [told])
+    async with app.showing("5 Services", (120, 36)) as pilot:
+        await app.does(pilot, "B", then="Which part of the service is meant?")
+        assert "Deployment in prod-eu" in app.text
+        assert "GitHub deployment in github" in app.text
+
+
 async def test_on_the_row_of_an_environment_a_key_acts_there() -> None:
     acts = FakeActs(CHECKOUT, STAGING)
     app = stage(acts=acts)

@@ -6,8 +6,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from opsboard.text.sanitize import sanitize
+
 BUSY_TIMEOUT: Final = 0.25
 """Seconds to wait for another process that writes; then the write fails."""
+_MOST_SAID: Final = 200
 _UNWRITABLE: Final = frozenset({errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC})
 
 
@@ -24,7 +27,9 @@ def open_database(file: Path, *schema: str) -> tuple[sqlite3.Connection, str]:
         raise  # locked, read-only, disk full: not the file's fault
     except sqlite3.DatabaseError as error:
         renamed = quarantine(file)
-        return _connect(file, schema), f"{file} was damaged ({error}); moved to {renamed.name}"
+        return _connect(
+            file, schema
+        ), f"{file} was damaged ({shortened(error)}); moved to {renamed.name}"
 
 
 def _make_private(file: Path) -> None:
@@ -55,10 +60,10 @@ def is_damage(error: Exception) -> bool:
 def cause_of(error: Exception) -> str:
     """Return why a file cannot be used, without numbers of errors, and what can be done about it.
 
-    Of what SQLite says itself, the words are kept.
+    Of what SQLite says itself, the words are kept, without the bytes of the file that it quotes.
     """
     if not isinstance(error, OSError) or error.strerror is None:
-        return str(error)
+        return shortened(error)
     where = f": {error.filename}" if error.filename else ""
     hint = (
         "; XDG_STATE_HOME and XDG_CACHE_HOME name other folders"
@@ -66,6 +71,15 @@ def cause_of(error: Exception) -> str:
         else ""
     )
     return f"{error.strerror}{where}{hint}"
+
+
+def shortened(error: Exception) -> str:
+    """Return what *error* says, on a short line that is clean, without a text that it quotes.
+
+    Python's sqlite3 quotes the whole of a text that is not UTF-8.
+    """
+    said = sanitize(str(error).partition(" with text ")[0]) or type(error).__name__
+    return said if len(said) <= _MOST_SAID else f"{said[:_MOST_SAID]}..."
 
 
 def quarantine(file: Path) -> Path:

@@ -92,7 +92,7 @@ class LedgerFile:
             if is_damage(error) and _number_of(self.file) == self._opened:
                 with suppress(OSError):
                     moved = quarantine(self.file).name
-                    self.notice = f"{self.file} was damaged ({error}); moved to {moved}"
+                    self.notice = f"{self.file} was damaged ({cause_of(error)}); moved to {moved}"
             begun = f"; it is moved to {moved}, and begun again" if moved else ""
             what = f"{cause_of(error)}{begun}"
             raise LedgerError(f"the history cannot be kept in {self.file}: {what}") from None

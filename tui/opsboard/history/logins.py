@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
 
+from opsboard.board.database import cause_of
 from opsboard.history.connection import open_for_reading
 from opsboard.history.ledger_file import LedgerError
 from opsboard.history.model import SourceId
@@ -27,7 +28,7 @@ def recorded_sources(file: Path, keys: Mapping[str, str]) -> dict[str, SourceId]
         with closing(open_for_reading(file)) as database:
             return _found(database, keys) if version_of(database) else {}
     except (sqlite3.Error, OSError, NewerSchemaError) as error:
-        raise LedgerError(f"the history cannot be read in {file}: {error}") from None
+        raise LedgerError(f"the history cannot be read in {file}: {cause_of(error)}") from None
 
 
 def _found(database: sqlite3.Connection, keys: Mapping[str, str]) -> dict[str, SourceId]:

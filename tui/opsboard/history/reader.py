@@ -12,8 +12,10 @@ from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from opsboard.board.alert_acks import AckChange
+from opsboard.board.database import shortened
 from opsboard.history.connection import open_for_reading, open_for_writing
 from opsboard.history.edges import DEPTH, RecordedEdge, recorded_edges
+from opsboard.history.explained_reads import ExplainedReads
 from opsboard.history.gaps import recorded_gaps, touches
 from opsboard.history.model import Gap, SourceId, Transition
 from opsboard.history.packing import Layout, load_layouts, unpack
@@ -25,9 +27,10 @@ from opsboard.history.read_state import (
     state_rows,
 )
 from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_parts
-from opsboard.history.schema import SCHEMA, NewerSchemaError, version_of
+from opsboard.history.schema import SCHEMA, version_of
 from opsboard.history.state import EntityState, HistoricalState, KnownRows
 from opsboard.records import Alert, AlertState, Kind, Record, Ref
+from opsboard.text.sanitize import sanitize
 
 LIMIT: Final = 10_000
 """Transitions that one question returns at most."""
@@ -48,7 +51,7 @@ class _StateRows(NamedTuple):
     altered: set[int] | None
 
 
-class LedgerReader:
+class LedgerReader(ExplainedReads):
     """Reads the history of *sources*: the name that each has now, and whose it is.
 
     A question about a file that is missing has an empty answer; where it cannot be read,
@@ -56,8 +59,7 @@ class LedgerReader:
     """
 
     def __init__(self, file: Path, sources: Mapping[str, SourceId]) -> None:
-        self.problem = ""
-        self._file = file
+        super().__init__(file)
         self._ids = dict(sources)
         self._database: sqlite3.Connection | None = None
         self._names: dict[int, str] = {}
@@ -101,8 +103,9 @@ class LedgerReader:
         entities: dict[int, EntityState] = {}
         if before is not None and before.known and found.altered is not None:
             entities = carried_over(before.known, found.altered, asked, by_scope)
-        names = self._names
-        entities |= entity_states(found.rows, names, asked, by_scope, self._read, as_seen=as_seen)
+        names, read = self._names, self._read
+        with self.explaining():
+            entities |= entity_states(found.rows, names, asked, by_scope, read, as_seen=as_seen)
         return HistoricalState(
             time,
             as_seen,
@@ -158,7 +161,9 @@ class LedgerReader:
             ).fetchall()
 
         known: _Known = {}
-        return [self._transition(row, known) for row in self._ask(ask)]
+        with self.explaining():
+            return [self._transition(row, known) for row in self._ask(ask)]
+        return []
 
     def _transition(self, row: sqlite3.Row, known: _Known) -> Transition:
         """Return *row*; *known* is what the row read before it was, of each record.
@@ -229,8 +234,11 @@ class LedgerReader:
                 for sign, order in (("<", "DESC"), (">", "ASC"))
             ]
 
-        before, after = self._ask(ask) or (None, None)
-        return (moment(before[0]) if before else None, moment(after[0]) if after else None)
+        times: list[datetime | None] = []
+        with self.explaining():
+            times = [moment(found[0]) if found else None for found in self._ask(ask)]
+        before, after = times or (None, None)
+        return before, after
 
     def acks(self, until: datetime, since: datetime | None = None) -> list[AckChange]:
         """Return what was acknowledged, snoozed and opened again until *until*, in that order.
@@ -246,7 +254,9 @@ class LedgerReader:
                 asked,
             ).fetchall()
 
-        return [self._ack(row) for row in self._ask(ask)]
+        with self.explaining():
+            return [self._ack(row) for row in self._ask(ask)]
+        return []
 
     def _ack(self, row: sqlite3.Row) -> AckChange:
         ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
@@ -303,12 +313,13 @@ class LedgerReader:
         try:
             return unpack(state, known, ref)
         except Exception as error:  # a third party's class may raise anything
-            self.problem = f"a row of {ref.kind} {ref.id} cannot be read: {error}"
+            self.problem = sanitize(f"a row of {ref.kind} {ref.id}")
+            self.problem += f" cannot be read: {shortened(error)}"
             return None
 
     def _ask(self, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """Return the answer to *question*, from one state of the file; nothing where it fails."""
-        try:
+        with self.explaining():
             database = self._open()
             if database is None:
                 return []
@@ -318,10 +329,7 @@ class LedgerReader:
                 return question(database)
             finally:
                 database.execute("ROLLBACK")
-        except (sqlite3.Error, OSError, ValueError, NewerSchemaError) as error:
-            self.close()
-            self.problem = f"the history cannot be read in {self._file}: {error}"
-            return []
+        return []
 
     def _open(self) -> sqlite3.Connection | None:
         if self._database is None and self._file.exists():

@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 
+from opsboard.kinds.deployments import WORKLOADS
 from opsboard.kinds.registry import uniqueness_scope
-from opsboard.records import Record
+from opsboard.records import Deployment, Record
 from opsboard.ui.actions.action_handler import UiActionHandler
 from opsboard.ui.actions.record_target import RecordTarget
 from opsboard.ui.messages import AskChoice, ChoiceOption
@@ -35,4 +36,8 @@ def choose_part(
 
 
 def _kind_text(record: Record) -> str:
-    return record.kind.replace("-", " ")
+    """Return what *record* is: a CI server's deployment is not taken for a workload."""
+    kind = record.kind.replace("-", " ")
+    if not isinstance(record, Deployment):
+        return kind
+    return record.workload if record.workload in WORKLOADS else f"{record.workload} {kind}".strip()

@@ -163,7 +163,14 @@ class DeliveryScreen(RecordPageScreen):
             return f"{DAYS[-1]} days is the longest window"
         if action.id == "record.open" and self._row_lane() is not None:
             return ""
+        if action.scope is not BindingScope.SCREEN and self._is_reading:
+            return "the history is being read"
         return super().disabled_reason(action)
+
+    @property
+    def _is_reading(self) -> bool:
+        """Whether there are no rows yet that anything could be done with."""
+        return self._history is None and self._error is None
 
     def _row_lane(self) -> "LaneKey | None":
         key = self.page.row.key
