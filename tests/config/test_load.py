@@ -83,6 +83,29 @@ reposotories = ["acme/shop"]
     assert "'repositories'" in problem.hint
 
 
+def test_a_source_whose_name_is_no_text_is_told_in_clean_words(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    names = ("a", "a\\u001b[31m", "\\u001b]0;title\\u0007", "\\u202eb", "c\\nd")
+    tables = (
+        f'[sources."{name}"]\nadapter = "mlflow"\ntracking_uri = "http://m"\n' for name in names
+    )
+    path.write_text("".join(tables))
+    config = load_config(path)
+    assert len({source.name for source in config.sources}) == len(names)
+    assert all(source.name.isprintable() for source in config.sources)
+    assert [problem.line for problem in config.problems] == [4, 7, 10, 13]
+    assert all("no text of one line" in str(one) for one in config.problems)
+    assert all(str(one).isprintable() for one in config.problems)
+
+
+def test_a_key_is_told_in_clean_words(tmp_path: Path) -> None:
+    path = tmp_path / "config.toml"
+    path.write_text('"\\u001b[31mred" = 1\n')
+    with pytest.raises(ConfigError, match="red: unknown key") as told:
+        load_config(path)
+    assert str(told.value).isprintable()
+
+
 def test_tables_of_a_source_are_written_with_all_of_their_names(tmp_path: Path) -> None:
     config = _load(tmp_path, "[sources.m]\nadapter = 'mlflow'\ndrift = 'x'\n")
     said = "sources.m.drift: must be a list of tables; write [[sources.m.drift]]"

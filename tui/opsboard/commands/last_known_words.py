@@ -17,6 +17,7 @@ from opsboard.board.cached_words import CachedSession, CachedTarget, cached_word
 from opsboard.startup.snapshot import snapshot_that_holds
 from opsboard.system import background
 from opsboard.system.host_environ import HostEnviron
+from opsboard.text.sanitize import is_sanitized
 
 T = TypeVar("T")
 
@@ -43,7 +44,7 @@ class LastKnownWords:
             tables = tomllib.loads(self._config.read_text("utf-8")).get("sources", {})
         except (OSError, ValueError):
             return ()
-        return tuple(tables) if isinstance(tables, dict) else ()
+        return tuple(filter(is_sanitized, tables)) if isinstance(tables, dict) else ()
 
     def actions(self) -> Mapping[str, str]:
         """Return the title of each action, by its id."""

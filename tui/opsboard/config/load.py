@@ -8,7 +8,7 @@ fault in the rules for actions (:mod:`opsboard.config.rule_tables`).
 
 import re
 import tomllib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -36,6 +36,7 @@ from opsboard.environments.names import normal_form
 from opsboard.system import background
 from opsboard.system.file_trust import find_trust_problem
 from opsboard.text.encoding import ENCODING_HINT, NotTextError, read_text
+from opsboard.text.sanitize import sanitize
 
 READ_TIMEOUT: Final = 10.0
 """Seconds to wait for the writer of a FIFO."""
@@ -108,6 +109,8 @@ class _Reader:
         self.problems: list[ConfigProblem] = []
         self.written: dict[tuple[str, ...], tuple[str, ...]] = {}
         """Path of a key by its present name -> as the file has it, under an earlier one."""
+        self._taken: set[str] = set()
+        """Names of sources."""
 
     def config(self) -> Config:
         document, earlier = with_present_names(self._parse())
@@ -120,6 +123,7 @@ class _Reader:
         if not isinstance(tables, Mapping):
             fault = ConfigFault(("sources",), "must be tables", "write [sources.NAME]")
             raise ConfigError([self._problem(fault)])
+        self._taken.update(tables)
         sources = tuple(self._source(name, table) for name, table in tables.items())
         if settings.rule_errors:
             sources = (*sources, _stand_in(settings.rule_errors, tables))
@@ -194,11 +198,17 @@ class _Reader:
         problems = [self._problem(fault, under=("sources", name)) for fault in faults]
         self.problems.extend(problems)
         at_fault = "adapter" if faults[0].hint is _MEND_ADAPTER else "config file"
-        return broken_source(name, str(problems[0]), f"fix the {at_fault}, then start again")
+        shown = name if _can_be_read(name) else _free_name(sanitize(name), self._taken)
+        self._taken.add(shown)
+        return broken_source(shown, str(problems[0]), f"fix the {at_fault}, then start again")
 
     def _resolve(
         self, name: str, table: object, faults: list[ConfigFault]
     ) -> ResolvedSource | None:
+        if not _can_be_read(name):
+            hint = "write [sources.NAME] with a name that can be read and typed"
+            faults.append(ConfigFault((), "is called by what is no text of one line", hint))
+            return None
         if not isinstance(table, dict):
             faults.append(ConfigFault((), "must be a table", f"write [sources.{name}]"))
             return None
@@ -237,11 +247,21 @@ def _environments_of(sources: object) -> frozenset[str]:
     return frozenset(name for name in named if isinstance(name, str))
 
 
+def _can_be_read(name: str) -> bool:
+    """Tell whether the *name* of a source is a line of text, and nothing else."""
+    return bool(name) and name == sanitize(name)
+
+
+def _free_name(name: str, taken: Collection[str]) -> str:
+    """Return *name*, or one like it that is not *taken*."""
+    while not name or name in taken:
+        name += "'"
+    return name
+
+
 def _stand_in(faults: Sequence[RuleError], taken: Mapping[str, Any]) -> ResolvedSource:
     """Return a stand-in source that shows *faults* on the board, in ``status`` and ``doctor``."""
-    name = "config"
-    while name in taken:
-        name += "'"
+    name = _free_name("config", taken)
     more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
     hint = "correct the file, then start again; until then, actions that it may concern are refused"
     return broken_source(name, f"{faults[0].message}{more}", hint)

@@ -8,6 +8,7 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 
 from opsboard.text import suggestions
+from opsboard.text.sanitize import sanitize
 from opsboard.text.validation_text import validation_message
 
 
@@ -24,7 +25,7 @@ class ConfigProblem:
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}" if self.line else str(self.file)
         parts = [where, self.key, self.message] if self.key else [where, self.message]
-        return ": ".join(parts) + (f"; {self.hint}" if self.hint else "")
+        return sanitize(": ".join(parts) + (f"; {self.hint}" if self.hint else ""))
 
 
 class ConfigError(Exception):
