@@ -46,8 +46,9 @@ STEPS_TO_EQUALITY: Final = 120
 """Steps after which all faults end, so that board and world can be compared."""
 STRIDE: Final = 4.0
 """Seconds that pass at once: the clocks do not differ by more meanwhile than clocks may."""
-SOON: Final = 15.0
-"""Seconds of real time in which two boards come to show the same of a world that stands still."""
+SOON: Final = 1.0
+"""Seconds of real time in which two boards that asked for the same come to show the same."""
+ROUND: Final = 60.0
 LONGEST_ROUND: Final = 16 * 60.0
 """Seconds after which everything has been asked for once more: facts about commits come last."""
 LONGEST_REST: Final = 3_700.0
@@ -253,12 +254,13 @@ class RandomWalk:
         self._check()
         self.past.append(f"all faults end; well after {passed:.0f} s")
         self.recoveries.append(passed)
-        for patience, seconds in ((SOON, 60.0), (SOON, LONGEST_ROUND), (HANG, 0.0)):
-            if wait_until(self._equal, patience, 0.05):
-                return
-            found = differences(self.board, self.reference)
-            self._pass(seconds)
-        raise Breach(f"the board is not the world: {found}; {self._troubles()}")
+        passed = 0.0
+        while not wait_until(self._equal, SOON if passed < LONGEST_ROUND else HANG, 0.05):
+            if passed >= LONGEST_ROUND:
+                found = differences(self.board, self.reference)
+                raise Breach(f"the board is not the world: {found}; {self._troubles()}")
+            self._pass(ROUND)
+            passed += ROUND
 
     def _troubles(self) -> dict[str, str]:
         """Return what is wrong with either board."""

@@ -77,7 +77,7 @@ UNITS: dict[str, tuple[bytes, int]] = {
     "brackets": (b"[", 23 * MIB),
     "one text": (b"x", 23 * MIB),
 }
-SLOW = frozenset({"blanks", "brackets", "one text"})
+SLOW = frozenset({"blanks", "brackets", "one text", "records"})
 """What takes a processor longest, and is refused by the same limits as the others."""
 
 

@@ -15,8 +15,8 @@ import pytest
 from tests.fault_injection.fault_server import FAULTS
 from tests.fault_injection.server_control import ROOT
 
-SEED: Final = os.environ.get("OPSBOARD_FAULT_SEED", "104")
-STEPS: Final = os.environ.get("OPSBOARD_FAULT_STEPS", "50")
+SEED: Final = os.environ.get("OPSBOARD_FAULT_SEED", "16309")
+STEPS: Final = os.environ.get("OPSBOARD_FAULT_STEPS", "20")
 SECONDS_PER_STEP: Final = 20.0
 """Real time after which a walk is ended, with much to spare: it never hangs."""
 MOST_MIB: Final = 300.0
