@@ -109,3 +109,20 @@ def test_so_does_one_before_the_config_has_been_read(tmp_path: Path) -> None:
     config = LiveConfig(lambda: None, Namespace(config=file, read_only=False))
     told = config.key_problem(KeymapError("log.wrop", "there is no such action", "look"))
     assert told == f"{file}:2: ui.keys.log.wrop: there is no such action; look"
+
+
+def test_status_says_what_is_wrong_with_views_as_doctor_does(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "config.toml"
+    good = '[[views]]\nname = "workspaces-here"\npane = "workspaces"\n'  # of an adapter not used
+    wrong = VIEW + 'filter = "stauts:failed"\n'
+    file.write_text(f"{SOURCE}{good}{wrong}{VIEW}{VIEW}")
+    for command in ("doctor", "status --wait-fresh 0", "status --json --wait-fresh 0"):
+        main([*command.split(), "--config", str(file)])
+        lines = capsys.readouterr().err.splitlines()
+        told = [line.partition("config.toml:")[2] for line in lines if "config.toml:" in line]
+        told = [line for line in told if "views." in line]
+        assert [line.partition(": ")[0] for line in told] == ["9", "14"], command
+        assert "did you mean 'status'" in told[0]
+        assert "the word 'mine' opens 'mine' already" in told[1]

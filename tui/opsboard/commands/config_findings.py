@@ -40,6 +40,16 @@ def config_findings(config: Config, themes: Path) -> Iterator[ConfigProblem]:
     yield from map(config.locate, faults)
 
 
+def view_findings(config: Config) -> Iterator[ConfigProblem]:
+    """Yield what is wrong in the views of *config*, once the adapters of its sources are loaded.
+
+    All adapters are loaded only where one may declare what a view is of.
+    """
+    if read_views(config.settings.views).faults:
+        registry.load_all_adapters()
+        yield from map(config.locate, read_views(config.settings.views).faults)
+
+
 def _keys(config: Config, views: ReadViews) -> Iterator[ConfigFault]:
     from opsboard.ui.actions.keymap import keymap_errors  # noqa: PLC0415 - imports Textual
 

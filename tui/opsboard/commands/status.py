@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from opsboard.board.rollup import exit_code
 from opsboard.collect.session import Session
 from opsboard.commands.collect_once import collect_once, headless_session
+from opsboard.commands.config_findings import view_findings
 from opsboard.commands.report_style import style_of
 from opsboard.commands.selection import (
     chosen_panes,
@@ -37,6 +38,8 @@ def run(options: Namespace) -> int:
     sources = sources_to_ask(setup)
     if not sources:
         return ExitCode.USAGE
+    for problem in view_findings(setup.config):
+        warn(str(problem))
     session = headless_session(setup, sources)
     try:
         collect_once(session.feed, session.board, options.wait_fresh)
