@@ -4,7 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from opsboard.ui.widgets.key_hints import KeyHint, fit_hints
+from opsboard.ui.actions import bindings
+from opsboard.ui.actions.registry import UiActionRegistry
+from opsboard.ui.actions.ui_action import BindingScope, UiAction
+from opsboard.ui.widgets.key_hints import KeyHint, KeyHints, fit_hints
+from opsboard.views.panes import SAVED_VIEWS, ListingView
 from tests.ui.sample_history import CHAIN
 from tests.ui.start_screens import board_with
 
@@ -58,3 +62,44 @@ async def test_eighty_columns_hint_what_mends(pane: str, hinted: tuple[str, ...]
         await stage.at_rest(pilot)
         line = stage.text.splitlines()[-1]
         assert [one for one in hinted if one not in line] == []
+
+
+async def test_a_key_finds_the_hints_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    stage = board_with(CHAIN)
+    async with stage.showing("2 Deployments", (120, 36)) as pilot:
+        await stage.does(pilot, "2", then="! Only wrong")
+        await stage.at_rest(pilot)
+        hints = pilot.app.screen.query_one(KeyHints)
+        found: list[int] = []
+        line = hints.line
+        monkeypatch.setattr(hints, "line", lambda width: found.append(width) or line(width))
+        hints.redraw()
+        hints.render_line(0)
+        assert found == [120]
+        hints.render_line(0)  # what was found before is not used again: it may be out of date
+        assert found == [120, 120]
+
+
+def test_actions_of_tables_are_made_anew_when_a_view_comes_or_goes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    later = bindings._LaterActions()
+    before = later()
+    assert later() is before
+    mine = ListingView("mine", "Mine", "nodes")
+    monkeypatch.setattr(SAVED_VIEWS, "all", (*SAVED_VIEWS.all, mine))
+    assert [one.id for one in later() if one not in before] == ["pane.mine"]
+    assert later() is later()
+
+
+def test_a_registry_takes_in_what_comes_and_goes() -> None:
+    one, other = (
+        UiAction(f"x.{word}", word, BindingScope.APP, "Does it.", commands=(word,))
+        for word in ("one", "other")
+    )
+    now: tuple[UiAction, ...] = (one,)
+    registry = UiActionRegistry((), later=lambda: now)
+    assert list(registry) == [one]
+    now = (other,)
+    assert list(registry) == [other]
+    assert "x.one" not in registry

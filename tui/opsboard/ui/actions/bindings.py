@@ -189,9 +189,21 @@ def _adapter_actions() -> Iterator[UiAction]:
         )  # fmt: skip
 
 
-def _later_actions() -> Iterator[UiAction]:
-    yield from _pane_actions()
-    yield from _adapter_actions()
+class _LaterActions:
+    """Those of tables and adapters; made anew when one of these has come or gone, not each time.
+
+    They are asked for several times a key, by the hints alone.
+    """
+
+    def __init__(self) -> None:
+        self._of: object = None
+        self._made: tuple[UiAction, ...] = ()
+
+    def __call__(self) -> tuple[UiAction, ...]:
+        of = (panes(), SAVED_VIEWS.listings, tuple(LOADED_ACTIONS.values()))
+        if of != self._of:
+            self._of, self._made = of, (*_pane_actions(), *_adapter_actions())
+        return self._made
 
 
 _PANES = tuple(_pane_actions())
@@ -220,6 +232,6 @@ ACTIONS = UiActionRegistry(
         *_PANES,
         *_APP,
     ),
-    later=_later_actions,
+    later=_LaterActions(),
 )
 """The registry of the program."""

@@ -12,14 +12,15 @@ class UiActionRegistry:
     """All actions, by id, by place and by command.
 
     *later* returns actions of which more may come while the program runs: those that open the
-    tables of an adapter's kinds or saved views, and its actions. Such a one is not reached by a
-    word that others have already.
+    tables of an adapter's kinds or saved views, and its actions; the same object as before says
+    that nothing has changed. Such a one is not reached by a word that others have already.
     """
 
     def __init__(
         self, actions: Iterable[UiAction], later: Callable[[], Iterable[UiAction]] = tuple
     ) -> None:
         self._later = later
+        self._seen: Iterable[UiAction] = ()
         self._added_later: dict[str, UiAction] = {}
         self._by_id: dict[str, UiAction] = {}
         self._by_command: dict[str, tuple[UiAction, ...]] = {}
@@ -34,7 +35,11 @@ class UiActionRegistry:
             self._by_command[word] = (*self._by_command.get(word, ()), action)
 
     def _add_later(self) -> None:
-        now = {action.id: action for action in self._later()}
+        later = self._later()
+        if later is self._seen:
+            return
+        self._seen = later
+        now = {action.id: action for action in later}
         for action_id, added in tuple(self._added_later.items()):
             if now.get(action_id) != added:
                 self._remove(self._by_id[action_id])
@@ -70,7 +75,8 @@ class UiActionRegistry:
 
     def at(self, *places: BindingScope) -> Sequence[UiAction]:
         """Return the actions of *places*, in the order of the places."""
-        return [action for place in places for action in self if action.scope is place]
+        everything = tuple(self)
+        return [action for place in places for action in everything if action.scope is place]
 
     def bindings(self, *places: BindingScope) -> list[BindingType]:
         """Return Textual's bindings for a node that acts at *places*: its ``BINDINGS``."""
