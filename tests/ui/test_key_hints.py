@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.text import Text
 
 from opsboard.ui.actions import bindings
 from opsboard.ui.actions.registry import UiActionRegistry
@@ -72,7 +73,12 @@ async def test_a_key_finds_the_hints_once(monkeypatch: pytest.MonkeyPatch) -> No
         hints = pilot.app.screen.query_one(KeyHints)
         found: list[int] = []
         line = hints.line
-        monkeypatch.setattr(hints, "line", lambda width: found.append(width) or line(width))
+
+        def counted(width: int) -> Text:
+            found.append(width)
+            return line(width)
+
+        monkeypatch.setattr(hints, "line", counted)
         hints.redraw()
         hints.render_line(0)
         assert found == [120]
