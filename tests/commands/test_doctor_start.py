@@ -34,7 +34,7 @@ def kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def _first(config: str = "/c.toml", *, first_frame: bool = True) -> tuple[Status, str]:
-    check, _ = start_checks(Path(config), first_frame=first_frame)
+    check, *_ = start_checks(Path(config), first_frame=first_frame)
     return check.status, check.message
 
 
@@ -76,17 +76,33 @@ def test_modules_that_are_not_compiled_are_told(
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(doctor_start, "PACKAGES", ("sample_package", "no_such_package"))
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
-    _, found = start_checks(None, first_frame=True)
+    _, found, _ = start_checks(None, first_frame=True)
     assert (found.status, "2 modules are not compiled" in found.message) == (Status.OK, True)
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
-    _, found = start_checks(None, first_frame=True)
+    _, found, _ = start_checks(None, first_frame=True)
     assert found.status is Status.WARNING
     assert "PYTHONDONTWRITEBYTECODE" in found.message
     assert f"compileall -q {package}" in found.hint
     monkeypatch.setattr(sys, "dont_write_bytecode", False)
     monkeypatch.setattr(os, "access", lambda *_: False)
-    _, found = start_checks(None, first_frame=True)
+    _, found, _ = start_checks(None, first_frame=True)
     assert "their folder cannot be written" in found.message
     assert compileall.compile_dir(package, quiet=1)
-    _, found = start_checks(None, first_frame=True)
+    _, found, _ = start_checks(None, first_frame=True)
     assert (found.status, found.message) == (Status.OK, "all modules are compiled")
+
+
+def test_a_state_that_cannot_be_kept_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(doctor_start, "PACKAGES", ())
+    *_, check = start_checks(None, first_frame=False)
+    assert (check.subject, check.status) == ("state", Status.OK)
+    file = tmp_path / "no-folder"
+    file.write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(file))
+    *_, check = start_checks(None, first_frame=False)
+    assert check.status is Status.WARNING
+    assert f"{file}/opsboard cannot be written: Not a directory" in check.message
+    assert "every action is refused" in check.message
+    assert file.read_text() == ""

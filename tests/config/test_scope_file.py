@@ -1,5 +1,6 @@
 """The scope is kept over restarts, by board, and a file that cannot be used harms nothing."""
 
+import errno
 import stat
 from pathlib import Path
 
@@ -53,3 +54,16 @@ def test_what_is_no_plain_file_is_not_followed(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("no folder")
     assert "not kept over restarts" in ScopeFile(tmp_path / "state", "a").save(SHOP)
+
+
+def test_what_could_not_be_put_in_place_leaves_nothing_behind(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("opsboard.config.scope_file.write_all", full)
+    state = tmp_path / "state"
+    said = ScopeFile(state, "a").save(SHOP)
+    assert said.endswith(f": No space left on device: {state / 'scope.json'}")
+    assert [*state.iterdir()] == []

@@ -1,5 +1,6 @@
 """exec, forward and debug as plans and commands: on the demo's cluster, with a kubectl of ours."""
 
+import asyncio
 import json
 import socket
 from collections.abc import AsyncIterator, Callable
@@ -303,3 +304,54 @@ async def test_the_service_account_of_a_pod_is_lent_to_no_program() -> None:
     kubectl = Kubectl(settings, FakeContext().host_environ, no_access)
     with pytest.raises(KubectlError, match="service account"):
         await kubectl.version()
+
+
+class _Unpaused(FakeContext):
+    """A context in which no time passes between two looks."""
+
+    async def pause(self, seconds: float) -> None:
+        await asyncio.sleep(0)
+
+
+class _Listening(Programs):
+    """A host of a kubectl that goes on to listen, whatever becomes of its pod."""
+
+    def __init__(self) -> None:
+        super().__init__("Forwarding from 127.0.0.1:4123 -> 80", None)
+        self.ended: list[str] = []
+        self.looked = self.stopped_at = 0
+
+    async def state(self, key: str, seconds: float = 0.0) -> ProgramState | None:
+        self.looked += 1
+        if self.looked == self.stopped_at:
+            self.told = ProgramState(60.0, 0, self.told.line, is_stopped=True)
+        return await super().state(key, seconds)
+
+    async def end(self, key: str) -> None:
+        self.ended.append(key)
+
+
+@pytest.mark.parametrize("other", [{"pod": "gone-by-now"}, {}])
+async def test_a_port_of_a_pod_that_is_gone_or_another_by_now_is_closed(
+    scene: Scene, tmp_path: Path, other: dict[str, str]
+) -> None:
+    asked, programs = await _asked(scene), _Listening()
+    folder = program(tmp_path, version("v1.35.0"))
+    env = {"PATH": f"{folder}:/usr/bin:/bin"}
+    context = _Unpaused("clusters", env=env, programs=programs)
+    async with Kubernetes.connect(scene.settings, context) as source:
+        plan = await source.plan(asked("forward", port="80"))
+        receipt = await source.execute(plan, issue_permit(plan))
+        programs.looked, programs.stopped_at = 0, 3
+        [*_, end] = [one async for one in source.observe(plan, receipt)]
+        assert end.verdict is Verdict.SUCCEEDED, "while its pod is there, it goes on"
+        assert programs.ended == []
+        programs.told = ProgramState(60.0, None, programs.told.line)
+        before = {**plan.precondition, **({} if other else {"pod": "another-uid"})}
+        gone = plan.model_copy(
+            update={"payload": {**plan.payload, **other}, "precondition": before}
+        )
+        [*_, end] = [one async for one in source.observe(gone, receipt)]
+    assert programs.ended == [plan.id]
+    assert end.verdict is Verdict.FAILED
+    assert f"the pod {gone.payload['pod']} is gone" in end.message

@@ -1,4 +1,4 @@
-"""What ``doctor`` tells of the start: whether the last frame is painted, and compiled modules."""
+"""What ``doctor`` tells of the start: the last frame, compiled modules, where things are kept."""
 
 import os
 import shutil
@@ -7,15 +7,19 @@ from collections.abc import Iterator
 from importlib.machinery import SourceFileLoader
 from importlib.util import cache_from_source, find_spec
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import Final
 
 from opsboard.adapter import Check
+from opsboard.config.paths import user_paths
 from opsboard.records import Status
 from opsboard.startup import instant_frame
 from opsboard.startup.frame_file import UnsafeFrameError
 
 PACKAGES: Final = ("opsboard", "opsboard_adapters", "textual", "rich", "pydantic")
 """What the start imports most of."""
+_KEPT: Final = 16_384
+"""Bytes that have to be free."""
 
 
 def start_checks(config: Path | None, *, first_frame: bool) -> Iterator[Check]:
@@ -28,6 +32,7 @@ def start_checks(config: Path | None, *, first_frame: bool) -> Iterator[Check]:
         )
     )
     yield _compiled()
+    yield _state(user_paths().state)
 
 
 def _first_frame(config: Path | None) -> Check:
@@ -40,6 +45,21 @@ def _first_frame(config: Path | None) -> Check:
     if isinstance(why, UnsafeFrameError):
         return Check("first frame", Status.WARNING, f"{here} is not painted at once: {why}")
     return Check("first frame", Status.OK, f"{here} comes once it is loaded: {why}")
+
+
+def _state(folder: Path) -> Check:
+    """Tell whether anything can be kept in *folder*, or in the one that it will be made in."""
+    try:
+        there = next(one for one in (folder, *folder.parents) if os.path.lexists(one))
+        with TemporaryFile(dir=there) as tried:  # which no other program sees
+            tried.write(bytes(_KEPT))
+            tried.flush()
+    except OSError as error:
+        why = f"{folder} cannot be written: {error.strerror or error}"
+        lost = "neither history nor acknowledgements are kept, and every action is refused"
+        hint = "free some space, mend its permissions, or name another folder in XDG_STATE_HOME"
+        return Check("state", Status.WARNING, f"{why}: {lost}", hint)
+    return Check("state", Status.OK, f"is kept in {folder}")
 
 
 def _compiled() -> Check:

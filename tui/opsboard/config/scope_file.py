@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
@@ -45,18 +46,23 @@ class ScopeFile:
             ensure_private(self._state)
             self._write(json.dumps(newest).encode())
         except OSError as error:
-            return f"the scope is not kept over restarts: {error}"
+            return f"the scope is not kept over restarts: {error.strerror or error}: {self.file}"
         return ""
 
     def _write(self, content: bytes) -> None:
         """Put *content* in place in one step, so that another start never reads a part of it."""
         beside = self.file.with_name(f".scope-{os.getpid()}")
-        descriptor = replace_private(beside)
         try:
-            write_all(descriptor, content)
-        finally:
-            os.close(descriptor)
-        beside.replace(self.file)
+            descriptor = replace_private(beside)
+            try:
+                write_all(descriptor, content)
+            finally:
+                os.close(descriptor)
+            beside.replace(self.file)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
 
     def _read(self) -> dict[str, Any]:
         try:

@@ -11,18 +11,20 @@ from typing import Final
 from opsboard.adapter import (
     Form,
     Input,
+    NotFound,
     NotSent,
     Plan,
     Progress,
     Receipt,
     Request,
+    SourceError,
     Verdict,
 )
 from opsboard.adapter.actions import Draft
 from opsboard.adapter.actions.findings import blocker, facts, warning
 from opsboard.adapter.plans import LONGEST_TIMEOUT
 from opsboard.adapter.programs import Program, ProgramState
-from opsboard_adapters.kubernetes.actions.base import Reading, ResourceAttributes, Sending
+from opsboard_adapters.kubernetes.actions.base import Planned, Reading, ResourceAttributes, Sending
 from opsboard_adapters.kubernetes.actions.pod_choice import ChosenPod, chosen, pod_input
 from opsboard_adapters.kubernetes.actions.program_action import (
     ProgramAction,
@@ -30,6 +32,7 @@ from opsboard_adapters.kubernetes.actions.program_action import (
     kubectl_findings,
 )
 from opsboard_adapters.kubernetes.actions.specs import FORWARD_SPEC
+from opsboard_adapters.kubernetes.resources import PODS
 
 LOOPBACK: Final = "127.0.0.1"
 MAX_PORT: Final = 65_535
@@ -116,6 +119,28 @@ class ForwardPort(ProgramAction[ForwardPayload]):
             await programs.end(ctx.plan_id)
             raise NotSent(f"kubectl: {state.line if state else 'it is gone'}")
         return Receipt(message=f"{begun[1]} → port {begun[2]} of {payload.pod}", reference=begun[1])
+
+    async def observe(self, ctx: Planned, payload: ForwardPayload, receipt: Receipt) -> Progress:
+        """Follow kubectl, and end it once its pod is gone: by itself it goes on to listen."""
+        progress = await super().observe(ctx, payload, receipt)
+        if progress.verdict is not None or not await self._is_pod_gone(ctx, payload):
+            return progress
+        await ctx.client.programs.end(ctx.plan_id)
+        said = f"it is ended: the pod {payload.pod} is gone, and the port led nowhere"
+        return Progress(message=said, verdict=Verdict.FAILED)
+
+    @staticmethod
+    async def _is_pod_gone(ctx: Planned, payload: ForwardPayload) -> bool:
+        """Tell whether there is no pod of that name any more, or another one: surely so only."""
+        try:
+            connection = await ctx.client.connection(payload.cluster)
+            pod = await connection.get(PODS.path(payload.namespace, payload.pod))
+        except NotFound:
+            return True
+        except SourceError:
+            return False  # the board says that the cluster does not answer
+        uid = str((pod.get("metadata") or {}).get("uid") or "")
+        return uid != ctx.plan.precondition.get("pod", uid)
 
     def verdict(self, payload: ForwardPayload, state: ProgramState) -> Progress:
         """It is ended here, or has failed: it never ends by itself."""

@@ -236,6 +236,8 @@ class AuditLog:
             )
             if isinstance(error, FileNotFoundError):  # of a file that is made, its folder
                 where, usual = str(Path(where).parent), "create that folder"
+            if isinstance(error, NotADirectoryError):
+                usual = "name another folder in XDG_STATE_HOME, or move away what is no folder"
             hint = getattr(error, "hint", usual)
             return AuditError(f"{where}: {error.strerror}; {hint}")
         return AuditError(
