@@ -2,7 +2,8 @@
 
 Below :data:`FEWEST` values nothing is summed up: the values themselves are told. Quantiles are
 interpolated between the two nearest values, as numpy does by default: a rank alone would make the
-median of an even number one of its halves.
+median of an even number one of its halves. Why neither numpy nor pandas does it is told in
+docs/adr/0015-no-pandas-for-delivery.md.
 """
 
 import math
