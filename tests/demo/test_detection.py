@@ -38,6 +38,7 @@ def test_the_demos_own_config_is_the_demo_wherever_it_is(tmp_path: Path, config:
         ("http://127.0.0.1:8123/api/v3", "https://github.example.com/api/v3"),
         ("http://127.0.0.1:8123/mlflow", "http://127.0.0.1:5000"),
         ("http://127.0.0.1:8123/mlflow", "https://mlflow.example.com/mlflow"),
+        ("http://127.0.0.1:8123/terraform", "http://127.0.0.1:8123/states"),
         (FOLDER_PREFIX, "kube-"),
     ],
 )

@@ -10,6 +10,7 @@ from opsboard.demo.world.ci import DemoConclusion, DemoRunStatus
 from opsboard.demo.world.clusters import DemoPodState, DemoWorkload, PodOutcome
 from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.seed_data import create_world
+from opsboard.demo.world.true_facts import state_ref
 from opsboard.demo.world.world import DemoWorld
 
 BEGIN = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -176,6 +177,34 @@ def test_work_goes_on_by_itself(world: DemoWorld) -> None:
         for workload in cluster.workloads.values()
     ]
     assert max(revisions) > BEGIN
+
+
+def test_an_apply_in_production_comes_shortly_before_the_roll_out_that_fails(
+    world: DemoWorld,
+) -> None:
+    applied = world.states["production"].written_at
+    failed = _workload(world, "production-eu", "shop", "checkout").wanted_revision.created_at
+    assert timedelta() < failed - applied < timedelta(minutes=5)
+    (settings,) = [
+        one
+        for one in world.clusters["production-eu"].configs.values()
+        if one.name == "checkout-config"
+    ]
+    assert (settings.changed_at, settings.manager) == (applied, "Terraform")
+
+
+def test_states_are_locked_and_applied_now_and_then(world: DemoWorld) -> None:
+    state = world.states["staging"]
+    serial = state.serial
+    _advance_until(world, lambda: state.lock is not None)
+    assert (state.serial, state.lock and state.lock.since) == (serial, world.now)
+    _advance_until(world, lambda: state.serial > serial)
+    assert (state.lock, state.written_at) == (None, world.now)
+    log = world.change_log
+    assert log.facts(state_ref(state), world.now) == {
+        "serial": serial + 1, "lineage": state.lineage,
+    }  # fmt: skip
+    assert log.facts(state_ref(state), BEGIN) == {"serial": serial, "lineage": state.lineage}
 
 
 def test_exactly_one_model_has_drifted(world: DemoWorld) -> None:

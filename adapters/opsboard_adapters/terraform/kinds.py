@@ -24,7 +24,7 @@ from opsboard.kinds import (
 from opsboard.records.claims import IMAGE, IMAGE_TAG, RESOURCE, WORKLOAD
 from opsboard_adapters.terraform.records import RESOURCE as RESOURCE_KIND
 from opsboard_adapters.terraform.records import WORKSPACE as WORKSPACE_KIND
-from opsboard_adapters.terraform.records import Concern, ManagedResource, Workspace
+from opsboard_adapters.terraform.records import Concern, ManagedResource, PlannedAction, Workspace
 
 STATE: Final = "terraform-state"
 """The type of identity that joins a workspace and its resources: the lineage of the state."""
@@ -65,6 +65,12 @@ class ApplyRule(ChangeRule[Workspace]):
         now = signed(after.added, after.changed, after.removed)
         return was, f"{after.serial} {now}".strip() if after.serial is not None else "no state"
 
+    def arrival(self, record: Workspace) -> str:
+        return f"serial {record.serial}"
+
+    def is_there(self, record: Workspace) -> bool:
+        return record.serial is not None
+
 
 class ResourceChangeRule(ChangeRule[ManagedResource]):
     """A resource is another one where its attributes are."""
@@ -76,6 +82,9 @@ class ResourceChangeRule(ChangeRule[ManagedResource]):
             return None
         what = "changed" if before.fingerprint else "created"
         return "", f"{what} by serial {after.serial}"
+
+    def is_there(self, record: ManagedResource) -> bool:
+        return bool(record.fingerprint) or record.planned is not PlannedAction.CREATE
 
 
 def signed(added: int | None, changed: int | None, removed: int | None) -> str:

@@ -8,10 +8,9 @@ from opsboard.adapter import Forbidden, NotFound
 from opsboard_adapters.terraform.backends.backend import StateAddress
 from opsboard_adapters.terraform.backends.files import DEFAULT, read_file
 from opsboard_adapters.terraform.plan import TerraformPlan, read_plan
-from opsboard_adapters.terraform.settings import at_home
+from opsboard_adapters.terraform.settings import WORKSPACE_PLACE, at_home
 
 BESIDE: Final = "tfplan.json"
-_PLACE: Final = "{workspace}"
 
 
 class PlanFiles:
@@ -49,8 +48,8 @@ class PlanFiles:
         return plan
 
     def _file(self, one: StateAddress) -> Path | None:
-        if self._template is not None and _PLACE in self._template:
-            return at_home(self._template.replace(_PLACE, one.name))
+        if self._template is not None and WORKSPACE_PLACE in self._template:
+            return at_home(self._template.replace(WORKSPACE_PLACE, one.name))
         if self._template is not None:
             file = at_home(self._template)
             selected = selected_workspace(file.parent if one.folder is None else one.folder)

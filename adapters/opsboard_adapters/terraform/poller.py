@@ -15,6 +15,8 @@ from opsboard.adapter import (
     Condition,
     Health,
     Misconfigured,
+    Past,
+    PastRecord,
     Remove,
     Report,
     ScopeRemoved,
@@ -35,6 +37,7 @@ from opsboard_adapters.terraform.translate import Translator, WorkspaceState
 
 FOUND: Final = "workspaces"
 """The scope that says whether all workspaces are shown."""
+WRITTEN: Final = "state: last written; the serial before was not seen"
 
 
 class WorkspaceReader:
@@ -45,6 +48,8 @@ class WorkspaceReader:
         self.version = ""
         self.diff = ScopeDiff(scope_of(address))
         self.records: Sequence[Record] = ()
+        self.past: tuple[str, int | None] | None = None
+        """Lineage and serial of which the history was told when they were written."""
 
 
 class TerraformPoller:
@@ -76,6 +81,7 @@ class TerraformPoller:
         self._found.report_again()
         for one in self.readers.values():
             one.diff.report_again()
+            one.past = None
 
     async def poll(self) -> AsyncIterator[Change]:
         """Look once at everything. Raises :exc:`SourceError` where nothing can be read."""
@@ -96,7 +102,7 @@ class TerraformPoller:
                     raise
                 yield Report(error.health, reader.diff.scope)
                 continue
-            for change in self._told(reader):
+            for change in (*self._told(reader), *self._past(reader)):
                 yield change
         if errors and len(errors) == len(addresses):
             raise errors[0]
@@ -177,6 +183,17 @@ class TerraformPoller:
         diff.forget(gone)
         removed = [Remove(diff.scope, gone)] if gone else []
         return [*diff.replace(records, complete=False), *removed]
+
+    def _past(self, reader: WorkspaceReader) -> Iterator[Past]:
+        """Yield when the state was written, where nobody has seen the one before it."""
+        known = reader.known
+        state, at = known.state, known.changed_at
+        if state is None or at is None or reader.past == (state.lineage, state.serial):
+            return
+        reader.past = state.lineage, state.serial
+        if known.apply.added is None and state.serial is not None:
+            then = self._translator.workspace(replace(known, lock=None, plan=None), at)
+            yield Past(reader.diff.scope, [PastRecord(then.ref, at, then, WRITTEN)])
 
     # --- what was read ---
 

@@ -3,6 +3,7 @@
 import os
 from ipaddress import ip_address
 from pathlib import Path
+from typing import Final
 from urllib.parse import urlsplit
 
 from pydantic import ConfigDict, Field, field_validator, model_validator
@@ -11,6 +12,10 @@ from opsboard.adapter import SourceSettings
 from opsboard.records.identity import server
 from opsboard.system.secrets import Secret
 from opsboard_adapters.net.urls import check_http_url
+
+WORKSPACE_PLACE: Final = "{workspace}"
+"""What stands for the name of the workspace in settings."""
+_PATTERN_SIGNS: Final = frozenset("*?[!")
 
 
 def at_home(path: Path | str) -> Path:
@@ -42,12 +47,14 @@ class TerraformSettings(SourceSettings):
         3, ge=0, le=8, description="Folders below `path` that are looked through for more."
     )
     address: str | None = Field(
-        None, description="URL of a state, as the `address` of Terraform's HTTP backend."
+        None,
+        description="URL of a state, as the `address` of Terraform's HTTP backend; `{workspace}` "
+        "in it stands for each name in `workspaces`, where a server has several.",
     )
     lock_address: str | None = Field(
         None,
-        description="URL that tells by GET who holds its lock, where the server has one; nothing "
-        "else is ever sent to it.",
+        description="URL that tells by GET who holds its lock, where the server has one, with "
+        "`{workspace}` as in `address`; nothing else is ever sent to it.",
     )
     username: str | None = Field(None, description="User name for `address` (basic auth).")
     password: Secret | None = Field(None, description="Password, or token, of that user.")
@@ -97,7 +104,8 @@ class TerraformSettings(SourceSettings):
     cluster: str | None = Field(
         None,
         description="Address of the API server that `kubernetes_*` resources are in, by which they "
-        "are joined with what runs there; by default that is left to the board.",
+        "are joined with what runs there; `{workspace}` in it stands for the name of the "
+        "workspace. By default that is left to the board.",
     )
     lock_warning: float = Field(
         60.0, gt=0, description="Minutes after which a lock that is still held is a warning."
@@ -145,6 +153,23 @@ class TerraformSettings(SourceSettings):
         return self
 
     @model_validator(mode="after")
+    def _names_its_workspaces(self) -> "TerraformSettings":
+        urls = (self.address, self.lock_address)
+        templates = [WORKSPACE_PLACE in url for url in urls if url is not None]
+        if not any(templates):
+            return self
+        if not all(templates):
+            raise ValueError(f"{WORKSPACE_PLACE} belongs into both address and lock_address")
+        if self.workspace is not None:
+            raise ValueError(f"with {WORKSPACE_PLACE} in address, name all in `workspaces`")
+        if not self.workspaces or any(_PATTERN_SIGNS & {*name} for name in self.workspaces):
+            raise ValueError(
+                f"with {WORKSPACE_PLACE} in address, `workspaces` has to name each: a server of "
+                "states lists none"
+            )
+        return self
+
+    @model_validator(mode="after")
     def _keeps_its_login(self) -> "TerraformSettings":
         if (self.password is None) != (self.username is None):
             raise ValueError("username and password belong together: give both, or neither")
@@ -162,3 +187,10 @@ class TerraformSettings(SourceSettings):
     def max_bytes(self) -> int:
         """Bytes that a state or a plan may have."""
         return int(self.max_object_mib * 2**20)
+
+    @property
+    def http_workspaces(self) -> tuple[str, ...]:
+        """The names of the workspaces at `address`, none where that has to say it."""
+        if WORKSPACE_PLACE in (self.address or ""):
+            return tuple(dict.fromkeys(self.workspaces))
+        return (self.workspace,) if self.workspace else ()

@@ -19,6 +19,7 @@ from opsboard_adapters.terraform.records import (
     PlannedAction,
     Workspace,
 )
+from opsboard_adapters.terraform.settings import WORKSPACE_PLACE
 from opsboard_adapters.terraform.state import State, StateInstanceRead
 from opsboard_adapters.terraform.stated_identities import identities_of
 
@@ -143,6 +144,7 @@ class Translator:
         drifted = drift.action if drift else PlannedAction.NOTHING
         status, reason = _judged_resource(one, planned, drifted)
         is_new = not one.fingerprint and planned is PlannedAction.CREATE
+        made = identities_of(one, self._cluster.replace(WORKSPACE_PLACE, known.address.workspace))
         return ManagedResource(
             source=self._source,
             id=f"{known.address.id}:{one.address}",
@@ -164,11 +166,8 @@ class Translator:
             fingerprint=one.fingerprint,
             serial=state.serial,
             applied_at=None if is_new else known.changed_at,
-            inputs=stated(
-                _lineage(state, "resource of the state"),
-                *identities_of(one, self._cluster).inputs,
-            ),
-            outputs=stated(*identities_of(one, self._cluster).outputs),
+            inputs=stated(_lineage(state, "resource of the state"), *made.inputs),
+            outputs=stated(*made.outputs),
         )
 
     def _environment(self, address: StateAddress) -> str:

@@ -108,6 +108,45 @@ async def test_http_sends_the_login_and_gets_alone() -> None:
     assert {one.method for one in asked} == {"GET"}
 
 
+async def test_a_server_of_several_states_is_one_source() -> None:
+    states = {"prod": shop(7), "staging/eu": shop(3, lineage="of-staging")}
+    bodies = {f"/s/{name.replace('/', '%2F')}": json.dumps(it) for name, it in states.items()}
+
+    def answer(asked: Asked) -> Answer:
+        if asked.target == "/s/staging%2Feu/lock":
+            return Answer(200, json.dumps(LOCK).encode())
+        body = bodies.get(asked.target)
+        return Answer(404) if body is None else Answer(200, body.encode())
+
+    async with serving(answer) as (url, asked):
+        settings = {
+            "address": f"{url}/s/{{workspace}}",
+            "lock_address": f"{url}/s/{{workspace}}/lock",
+            "workspaces": ("prod", "staging/eu", "none", "prod"),
+        }
+        async with recorded(settings) as recorder:
+            found = workspaces(recorder)
+    assert [(one.name, one.serial, one.locked_by) for one in found] == [
+        ("none", None, ""), ("prod", 7, ""), ("staging/eu", 3, "ana@bastion-7"),
+    ]  # fmt: skip
+    assert {one.method for one in asked} == {"GET"}
+    assert len({one.target for one in asked}) == 6
+
+
+@pytest.mark.parametrize(
+    ("more", "said"),
+    [
+        ({"workspaces": ("*",)}, "has to name each"),
+        ({"workspaces": ()}, "has to name each"),
+        ({"workspaces": ("a",), "workspace": "b"}, "name all in `workspaces`"),
+        ({"workspaces": ("a",), "lock_address": "https://tf.example/lock"}, "both address and"),
+    ],
+)
+def test_names_of_several_states_are_asked_for(more: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        TerraformSettings.model_validate({"address": "https://tf.example/{workspace}", **more})
+
+
 def _has_paused(context: FakeContext, times: int) -> bool:
     return len(context.pauses) >= times
 

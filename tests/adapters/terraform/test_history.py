@@ -18,7 +18,7 @@ from opsboard.records.identity import workload
 from opsboard_adapters.installation_key import load_installation_key
 from opsboard_adapters.terraform import Terraform
 from opsboard_adapters.terraform.fingerprints import Fingerprints, key_file
-from opsboard_adapters.terraform.records import ManagedResource, Workspace
+from opsboard_adapters.terraform.records import ManagedResource, PlannedAction, Workspace
 
 AT = datetime(2026, 11, 26, 9, 0, tzinfo=UTC)
 SERVER = "https://10.0.0.1:6443"
@@ -49,6 +49,20 @@ def test_a_new_serial_is_an_apply_with_its_counts() -> None:
         ChangeKind.APPLY, "serial 41 → 42 +3 ~1 -2", True,
     )  # fmt: skip
     assert summarize(before, workspace(42)).text == "serial 41 → 42"
+
+
+def test_a_state_that_comes_is_an_apply_and_one_that_is_empty_is_none() -> None:
+    told = summarize(None, workspace(41))
+    assert (told.kind, told.text, told.alters) == (ChangeKind.APPLY, "serial 41", True)
+    empty = Workspace(source="tf", id="prod", name="prod", backend="s3", location="s3://a/b")
+    assert summarize(None, empty).minor
+
+
+def test_what_is_only_planned_comes_and_goes_unnoted() -> None:
+    planned = managed("", 41, planned=PlannedAction.CREATE)
+    assert summarize(None, planned).minor
+    assert summarize(planned, None).minor
+    assert summarize(planned, managed("abc", 42)).text == "created by serial 42"
 
 
 def test_a_lock_and_drift_only_tell_how_it_is_doing() -> None:

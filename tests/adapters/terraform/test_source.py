@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from opsboard.adapter import Condition, Health, Report, Source
+from opsboard.adapter import Condition, Health, Past, Report, Source
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.kinds import RecordKind
@@ -65,7 +65,7 @@ class Look:
         fine = Health(condition=Condition.LIVE)
         health = fine
         for one in self.recorder.changes:
-            if getattr(one, "scope", "") == scope:
+            if getattr(one, "scope", "") == scope and not isinstance(one, Past):
                 health = one.health if isinstance(one, Report) else fine
         return health
 
@@ -81,7 +81,7 @@ class Look:
 
 
 @asynccontextmanager
-async def looking(path: Path, now: datetime = NOW, **settings: Any) -> AsyncIterator[Look]:
+async def looking(path: Path | None, now: datetime = NOW, **settings: Any) -> AsyncIterator[Look]:
     clock = FakeClock(now)
     context = FakeContext(clock=clock)
     made = TerraformSettings(path=path, **settings)
@@ -380,3 +380,24 @@ async def test_a_second_look_tells_nothing_new(tmp_path: Path) -> None:
         before = dict(look.recorder.records)
         await look.again()
         assert look.recorder.records == before
+
+
+async def test_when_a_state_was_written_before_anybody_looked_is_told_to_the_history(
+    tmp_path: Path,
+) -> None:
+    state = tmp_path / "terraform.tfstate"
+    write_json(state, shop(7))
+    dated(state, NOW - timedelta(hours=3))
+    async with looking(tmp_path) as look:
+        await look.again()
+        write_json(state, shop(8))
+        dated(state, NOW)
+        await look.again()
+        told = [
+            (past.at, past.record.serial, past.record.is_locked)
+            for one in look.recorder.changes
+            if isinstance(one, Past)
+            for past in one.records
+            if isinstance(past.record, Workspace)
+        ]
+    assert told == [(NOW - timedelta(hours=3), 7, False)]

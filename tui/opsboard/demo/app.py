@@ -1,7 +1,7 @@
 """The application that serves one world: each fake server under a path of its own.
 
 GitHub is served under ``/api/v3``, each cluster under ``/clusters/NAME``, MLflow under ``/mlflow``,
-the container registry under ``/registry``.
+the container registry under ``/registry``, states of Terraform under ``/terraform``.
 """
 
 import asyncio
@@ -15,7 +15,7 @@ from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from opsboard.demo import github, kubernetes, mlflow, registry
+from opsboard.demo import github, kubernetes, mlflow, registry, terraform
 from opsboard.demo.world.controllers import WorldControllers
 from opsboard.demo.world.world import DemoWorld
 
@@ -40,6 +40,7 @@ def build_app(world: DemoWorld, controllers: WorldControllers, now: Now) -> Star
             *github.routes(world, controllers.user_actions),
             *mlflow.routes(world, controllers.training),
             *registry.routes(world),
+            *terraform.routes(world),
         ],
         middleware=[Middleware(WorldClockMiddleware, world=world, now=now)],
         lifespan=advancing,

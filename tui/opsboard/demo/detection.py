@@ -19,6 +19,7 @@ TOKEN: Final = "demo-token"  # noqa: S105 - it opens nothing
 GITHUB_PATH: Final = "/api/v3"
 MLFLOW_PATH: Final = "/mlflow"
 REGISTRY_PATH: Final = "/registry"
+STATES_PATH: Final = "/terraform/state/{workspace}"
 
 NOTICE: Final = (
     "this is the demo, nothing in it is real; `opsboard init` writes a config of your own"
@@ -36,8 +37,8 @@ def _is_of_the_demo(source: "ResolvedSource") -> bool:
     """Return whether *source* leads to the demo, by what :mod:`opsboard.demo.folder` writes.
 
     A loopback address alone proves nothing, since a real server may be reached by a tunnel. So
-    GitHub needs the demo's token too, and MLflow and the registry the path under which the demo
-    serves them.
+    GitHub needs the demo's token too, and MLflow, the registry and states the path under which the
+    demo serves them.
     """
     settings = source.settings
     match source.adapter.name:
@@ -52,6 +53,8 @@ def _is_of_the_demo(source: "ResolvedSource") -> bool:
             return _on_loopback(getattr(settings, "tracking_uri", ""), MLFLOW_PATH)
         case "registry":
             return _on_loopback(getattr(settings, "url", ""), REGISTRY_PATH)
+        case "terraform":
+            return _on_loopback(getattr(settings, "address", ""), STATES_PATH)
     return False
 
 

@@ -17,6 +17,7 @@ from opsboard.history.meaning import differs
 from opsboard.history.model_changes import of_drift, of_model, of_version
 from opsboard.kinds.deployments import image_tag
 from opsboard.kinds.registry import KINDS
+from opsboard.kinds.rules import ChangeRule
 from opsboard.records import (
     Build,
     Commit,
@@ -205,13 +206,11 @@ UNLISTED: Final = "no longer listed"
 def _came_or_went(record: Record, *, gone: bool) -> ChangeSummary:
     if gone and _is_listed_in_part(record):
         return ChangeSummary(kind_of_change(record.kind), "", UNLISTED, minor=True)
-    return ChangeSummary(
-        kind_of_change(record.kind),
-        "",
-        "removed" if gone else "created",
-        alters=record.kind not in _EPHEMERAL,
-        minor=record.kind in _EPHEMERAL,
-    )
+    declared = KINDS.of(record)
+    rule = (declared.changes if declared is not None else None) or ChangeRule()
+    minor = record.kind in _EPHEMERAL or not rule.is_there(record)
+    text = "removed" if gone else rule.arrival(record)
+    return ChangeSummary(kind_of_change(record.kind), "", text, alters=not minor, minor=minor)
 
 
 def _is_listed_in_part(record: Record) -> bool:

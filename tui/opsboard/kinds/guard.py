@@ -196,6 +196,8 @@ def _guarded_changes(rule: ChangeRule[Any], guard: Callable[..., Any]) -> Change
     safe = copy.copy(rule)
     words = guard(rule.words, lambda _before, _after: None, "changes.words", _pair)
     vars(safe)["words"] = words
+    vars(safe)["arrival"] = guard(rule.arrival, lambda _: "created", "changes.arrival", _text)
+    vars(safe)["is_there"] = guard(rule.is_there, lambda _: True, "changes.is_there", _truth)
     return safe
 
 

@@ -119,6 +119,16 @@ class ChangeRule(Generic[RecordT]):
         """Return before and after in words; ``None`` where *after* only tells how it is doing."""
         return None
 
+    def arrival(self, record: RecordT) -> str:
+        """Return in words that *record* has come, of which nothing was known before."""
+        return "created"
+
+    def is_there(self, record: RecordT) -> bool:
+        """Tell whether *record* is of a thing that there is; one that is only planned comes and
+        goes unnoted.
+        """
+        return True
+
 
 Subject: TypeAlias = tuple[str, ...]
 """What has versions, or runs: a roll-out, a model, a workflow. Begins with the source's name."""

@@ -1,14 +1,15 @@
-"""A state behind an address, as Terraform's HTTP backend keeps it (GitLab, Atlantis, own servers).
+"""States behind an address, as Terraform's HTTP backend keeps them (GitLab, Atlantis, own servers).
 
 Only ``GET`` is sent: the methods that lock would take the lock. What an answer says in its body is
 never quoted, since it may be the state.
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b
 from typing import Final
-from urllib.parse import unquote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 import httpx
 
@@ -16,6 +17,7 @@ from opsboard.adapter import ANYBODY, Principal, SourceError
 from opsboard_adapters import http
 from opsboard_adapters.terraform.backends.backend import Backend, StateAddress, StateContent
 from opsboard_adapters.terraform.locks import Lock, read_lock
+from opsboard_adapters.terraform.settings import WORKSPACE_PLACE
 
 _ANY: Final = frozenset(range(200, 600))
 _NONE: Final = frozenset({204, 404})
@@ -25,8 +27,21 @@ _NOT_TOLD: Final = frozenset({204, 400, 403, 404, 405, 501})
 LOCKED: Final = 423
 
 
+@dataclass(slots=True)
+class _StateUrls:
+    """Where one state is, what tells who holds its lock, and what was answered last."""
+
+    address: StateAddress
+    lock_url: str | None
+    etag: str = ""
+    held: Lock | None = None
+
+
 class HttpBackend(Backend):
-    """The state at *address*. *lock_address* may tell who holds its lock."""
+    """The state at *address*; with ``{workspace}`` in that, the states of all *workspaces*.
+
+    *lock_address* may tell who holds the lock of each.
+    """
 
     name = "http"
 
@@ -35,56 +50,54 @@ class HttpBackend(Backend):
         client: httpx.AsyncClient,
         address: str,
         lock_address: str | None,
-        workspace: str,
+        workspaces: Sequence[str],
         *,
         username: str,
         now: Callable[[], datetime],
     ) -> None:
         self._client = client
-        self._url = address
-        self._lock_url = lock_address
         self._username = username
         self._now = now
         self.address = address
-        name = workspace or _name_in(address)
-        self._one = StateAddress(name, name, name, address)
-        self._held: Lock | None = None
-        self._etag = ""
+        names = workspaces or [_name_in(address)]
+        self._states = {name: _state_urls(address, lock_address, name) for name in names}
 
     async def principal(self) -> Principal | None:
         """Return the user whose login the server takes."""
         if not self._username:
             return ANYBODY
-        await self._get(self._url)
+        await self._get(next(iter(self._states.values())).address.location)
         return Principal(name=self._username)
 
     async def addresses(self) -> Sequence[StateAddress]:
-        return [self._one]
+        return [one.address for one in self._states.values()]
 
     async def read(self, one: StateAddress, known: str) -> StateContent | None:
-        headers = {"If-None-Match": known} if known and known == self._etag else {}
-        response = await self._get(self._url, headers)
+        state = self._states[one.workspace]
+        headers = {"If-None-Match": known} if known and known == state.etag else {}
+        response = await self._get(one.location, headers)
         status = response.status_code
-        self._held = read_lock(response.content) if status == LOCKED else None
+        state.held = read_lock(response.content) if status == LOCKED else None
         if status == 304 or (status == LOCKED and known):
             return None
         if status in _NONE:
-            self._etag = ""
+            state.etag = ""
             return StateContent(None, "none") if known != "none" else None
         if status != 200:
             raise self._error(response)
         body = response.content
-        self._etag = response.headers.get("ETag", "")
-        version = self._etag or blake2b(body, digest_size=16).hexdigest()
+        state.etag = response.headers.get("ETag", "")
+        version = state.etag or blake2b(body, digest_size=16).hexdigest()
         if version == known:
             return None
         changed = http.parse_http_date(response.headers.get("Last-Modified", ""))
         return StateContent(body or None, version, changed)
 
     async def lock(self, one: StateAddress) -> Lock | None:
-        if self._held is not None or self._lock_url is None:
-            return self._held
-        response = await self._get(self._lock_url)
+        state = self._states[one.workspace]
+        if state.held is not None or state.lock_url is None:
+            return state.held
+        response = await self._get(state.lock_url)
         if response.status_code in _NOT_TOLD:
             return None
         if response.status_code not in {200, LOCKED}:
@@ -111,3 +124,11 @@ def _name_in(address: str) -> str:
     """Return the last part of the path of *address*."""
     parts = [unquote(part) for part in urlsplit(address).path.split("/") if part]
     return parts[-1] if parts else urlsplit(address).netloc
+
+
+def _state_urls(address: str, lock_address: str | None, name: str) -> _StateUrls:
+    """Return the addresses of the state *name*, which stands for ``{workspace}`` in them."""
+    part = quote(name, safe="")
+    url = address.replace(WORKSPACE_PLACE, part)
+    lock_url = lock_address.replace(WORKSPACE_PLACE, part) if lock_address is not None else None
+    return _StateUrls(StateAddress(name, name, name, url), lock_url)

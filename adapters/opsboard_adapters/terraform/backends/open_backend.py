@@ -48,7 +48,7 @@ async def _http(
             client,
             address,
             settings.lock_address,
-            settings.workspace or "",
+            settings.http_workspaces,
             username=username,
             now=context.now,
         )

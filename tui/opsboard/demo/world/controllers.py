@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from opsboard.demo.world.configs import ConfigController
 from opsboard.demo.world.cron_jobs import CronJobController
 from opsboard.demo.world.delivery import DeliveryController
+from opsboard.demo.world.infrastructure import InfrastructureController
 from opsboard.demo.world.kubelet import DemoKubelet
 from opsboard.demo.world.rollouts import RolloutController
 from opsboard.demo.world.training import TrainingController
@@ -31,6 +32,7 @@ class WorldControllers:
     cron_jobs: CronJobController
     user_actions: UserActions
     configs: ConfigController
+    infrastructure: InfrastructureController
 
     @classmethod
     def of(cls, world: DemoWorld) -> "WorldControllers":
@@ -47,6 +49,7 @@ class WorldControllers:
             cron_jobs=CronJobController(world, kubelet),
             user_actions=UserActions(world, delivery, training),
             configs=ConfigController(world),
+            infrastructure=InfrastructureController(world),
         )
 
     def start(self) -> None:

@@ -36,6 +36,8 @@ COMPANY_AGE: Final = timedelta(days=200)
 MODELS_AGE: Final = timedelta(days=100)
 PAST_PUSHES: Final = 14
 """Pushes to each repository before the world begins."""
+CLUSTER_SUFFIX: Final = "-eu"
+"""What stands behind the environment in the names of clusters."""
 KUBERNETES_VERSION: Final = "v1.36.2"
 
 
@@ -56,6 +58,7 @@ def create_world(
     _add_failed_rollouts(world, controllers)
     add_edge_cases(world, controllers)
     controllers.configs.seed()
+    controllers.infrastructure.seed()
     add_load(world, controllers)
     controllers.start()
     return world, controllers
@@ -148,10 +151,8 @@ def _add_versions(
 
 
 def _add_clusters(world: DemoWorld) -> None:
-    for name, environment, nodes in (
-        ("production-eu", "production", 5),
-        ("staging-eu", "staging", 3),
-    ):
+    for environment, nodes in (("production", 5), ("staging", 3)):
+        name = f"{environment}{CLUSTER_SUFFIX}"
         cluster = DemoCluster(
             name,
             environment,

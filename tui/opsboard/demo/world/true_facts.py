@@ -8,11 +8,14 @@ from opsboard.demo.world.ci import DemoRepository, DemoRunStatus, DemoWorkflowRu
 from opsboard.demo.world.clusters import SIDECARS, DemoConfig, DemoCronJob, DemoWorkload
 from opsboard.demo.world.company import DemoWorkloadKind
 from opsboard.demo.world.models import DemoRegisteredModel
+from opsboard.demo.world.states import DemoState
 from opsboard.records import Alias, Kind, Ref
 
 GITHUB: Final = "github"
 CLUSTERS: Final = "clusters"
 MLFLOW: Final = "mlflow"
+INFRASTRUCTURE: Final = "infra"
+WORKSPACE: Final = Kind("terraform-workspace")
 
 
 # --- Kubernetes -----------------------------------------------------------------------------------
@@ -105,3 +108,14 @@ def version_facts(of: DemoRegisteredModel, number: int) -> Facts:
 
 def drift_ref(model: str, version: str, metric: str) -> Ref:
     return Ref(MLFLOW, Kind.DRIFT, f"{model}/{version}/{metric}")
+
+
+# --- Terraform ------------------------------------------------------------------------------------
+
+
+def state_ref(of: DemoState) -> Ref:
+    return Ref(INFRASTRUCTURE, WORKSPACE, of.name)
+
+
+def state_facts(of: DemoState) -> Facts:
+    return {"serial": of.serial, "lineage": of.lineage}

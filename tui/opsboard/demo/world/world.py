@@ -32,6 +32,7 @@ from opsboard.demo.world.models import (
     DemoTrainingRun,
 )
 from opsboard.demo.world.rng import SeededRandom
+from opsboard.demo.world.states import DemoState
 
 ClusterObject: TypeAlias = DemoWorkload | DemoPod | DemoCronJob | DemoJob | DemoEvent | DemoConfig
 """An object that a client can watch through the Kubernetes API."""
@@ -72,6 +73,7 @@ class DemoWorld:
         self.experiments: dict[str, DemoExperiment] = {}
         self.training_runs: dict[str, DemoTrainingRun] = {}
         self.logged_models: dict[str, DemoLoggedModel] = {}
+        self.states: dict[str, DemoState] = {}
         self.change_count = 1000
         self._id = 10_000_000
         self._observers: list[Observer] = []
@@ -129,6 +131,10 @@ class DemoWorld:
         """Note what is true of *workload* from now on."""
         facts = None if deleted else true_facts.workload_facts(workload)
         self.change_log.note(true_facts.workload_ref(workload), facts, self.now)
+
+    def log_state(self, state: DemoState) -> None:
+        """Note what is true of *state* from now on."""
+        self.change_log.note(true_facts.state_ref(state), true_facts.state_facts(state), self.now)
 
     def log_model(
         self, model: DemoRegisteredModel, at: datetime | None = None, *, deleted: bool = False
