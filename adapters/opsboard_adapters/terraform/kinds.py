@@ -157,7 +157,7 @@ def _drifted(record: ManagedResource, _: datetime) -> Cell:
 
 RESOURCE_COLUMNS: Final = (
     STATUS,
-    text_column("address", "address", 20, 70, priority=0),
+    text_column("address", "address", 40, 70, priority=0),
     text_column("workspace", "workspace", 9, 24, priority=1),
     REASON,
     Column("planned", "plan", _planned, lambda record: record.planned, 7, 8, 2),
