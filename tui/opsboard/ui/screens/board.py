@@ -18,9 +18,8 @@ from opsboard.ui.messages import (
     StylesChanged,
     ViewsChanged,
 )
-from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.screens.previewing_screen import PreviewingScreen
 from opsboard.ui.widgets.pane import MIN_TITLED_HEIGHT, Pane
-from opsboard.ui.widgets.preview import Preview
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.pane_heights import share_heights
 from opsboard.views.panes import SAVED_VIEWS, numbered_panes, pane_named, panes
@@ -44,7 +43,7 @@ class BoardPlace(NamedTuple):
     zoomed: bool
 
 
-class BoardScreen(BaseScreen):
+class BoardScreen(PreviewingScreen):
     """Shows the panes. One of them has the focus; zoomed, it has all the room too."""
 
     SCOPES: ClassVar = (BindingScope.BOARD,)
@@ -62,7 +61,7 @@ class BoardScreen(BaseScreen):
             with Container(id="panes"):
                 for spec in numbered_panes():
                     yield Pane(self.context, spec)
-            yield Preview(self.context)
+            yield self.preview
 
     def on_mount(self) -> None:
         """Begin in the first pane that has anything to show."""
@@ -145,7 +144,7 @@ class BoardScreen(BaseScreen):
     def _look(self) -> None:
         """Show the environment of the record under the cursor, and in a moment all of it."""
         self.show_environment(self.pane.cursor_record())
-        self.query_one(Preview).show(self.pane.table.current_ref)
+        self.preview.show(self.pane.table.current_ref)
 
     # --- taking in -------------------------------------------------------------------------------
 
@@ -154,7 +153,6 @@ class BoardScreen(BaseScreen):
         for pane in self.query(Pane):
             pane.board_changed(event.delta)
         self._share_height()
-        self.query_one(Preview).board_changed(event.delta)
 
     @on(ScopeChanged)
     def _scope_changed(self) -> None:
@@ -186,13 +184,11 @@ class BoardScreen(BaseScreen):
     def _ticked(self) -> None:
         for pane in self.query(Pane):
             pane.tick()
-        self.query_one(Preview).tick()
 
     @on(StylesChanged)
     def _looks_changed(self) -> None:
         for pane in self.query(Pane):
             pane.restyle()
-        self.query_one(Preview).repaint()
 
     # --- acting ----------------------------------------------------------------------------------
 

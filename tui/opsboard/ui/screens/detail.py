@@ -30,7 +30,7 @@ from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, OpenText
 from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_record_rows
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows
-from opsboard.ui.screens.base_screen import BaseScreen
+from opsboard.ui.screens.previewing_screen import PreviewingScreen
 from opsboard.ui.widgets.caption import Caption, kind_text
 from opsboard.ui.widgets.detail_preview import DetailPreview
 from opsboard.ui.widgets.last_words import LastWords, WordsBasis, last_words, words_basis
@@ -89,7 +89,7 @@ class DetailSelection(RecordSelection):
         return replace(target, part=row.part, actions=row.actions)
 
 
-class DetailScreen(BaseScreen):
+class DetailScreen(PreviewingScreen):
     """Shows the :class:`~opsboard.adapter.Detail` of *ref*, of whatever kind.
 
     The *fallback* is what is known of what the board does not keep, such as a row of a listing: it
@@ -106,12 +106,13 @@ class DetailScreen(BaseScreen):
         BindingScope.RECORD, BindingScope.DETAIL, BindingScope.ACT
     )
 
+    preview_type = DetailPreview
+
     def __init__(self, context: AppContext, ref: Ref, fallback: Detail | None = None) -> None:
         super().__init__(context)
         self.ref = ref
         self._fallback = fallback
         self._page = PageView(context)
-        self._preview = DetailPreview(context)
         self._words = LastWords()
         self._words_basis: WordsBasis | None = None
         self._marks: tuple[ChartMark, ...] = ()
@@ -136,13 +137,13 @@ class DetailScreen(BaseScreen):
         yield Caption(self.context, kind_text(self.ref), title)
         with Horizontal():
             yield self._page
-            yield self._preview
+            yield self.preview
 
     def on_mount(self) -> None:
         """Show what the board knows, and ask the source for more."""
         self.reload()
         self.write()
-        self._preview.show(self.ref)
+        self.preview.show(self.ref)
 
     # --- asking ----------------------------------------------------------------------------------
 
@@ -223,7 +224,6 @@ class DetailScreen(BaseScreen):
 
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
-        self._preview.board_changed(event.delta)
         if self.ref in event.delta.changed.get(self.ref.kind, ()):
             self._outdated = True
 
@@ -232,11 +232,6 @@ class DetailScreen(BaseScreen):
         if self._is_due(event.now):
             self.reload()
         self.write()
-        self._preview.tick()
-
-    @on(StylesChanged)
-    def _restyle_preview(self) -> None:
-        self._preview.repaint()
 
     def _is_due(self, now: datetime) -> bool:
         if self._asked_at is None:
@@ -330,7 +325,7 @@ class DetailScreen(BaseScreen):
 
     def on_resize(self) -> None:
         """Break the lines of the page at the new width; show what there is room for beside it."""
-        self._preview.stand_beside(width_beside(self.size.width))
+        self.preview.stand_beside(width_beside(self.size.width))
         self.write()
 
     # --- actions ---------------------------------------------------------------------------------

@@ -27,12 +27,12 @@ from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.render.plan_rows import environments_of, plan_rows
 from opsboard.ui.render.start_rows import STILL_CHECKING
-from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
 from opsboard.ui.screens.form import FormScreen
+from opsboard.ui.screens.previewing_screen import PreviewingScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
-from opsboard.ui.widgets.preview import Preview, width_beside
+from opsboard.ui.widgets.preview import width_beside
 from opsboard.ui.workers import start_worker
 
 _BUSY: Final = {
@@ -45,10 +45,11 @@ _BUSY: Final = {
 """What the page shows in the stages without a plan, and why nothing can be executed then."""
 
 
-class PlanScreen(BaseScreen):
+class PlanScreen(PreviewingScreen):
     """Shows the plan, or its progress or error, and executes it once the policy is satisfied.
 
     It plans *spec* for *targets*; *skipped* were selected too, with the reasons why they are not.
+    Beside the plan of one target stands what that is; several have the whole width.
     """
 
     SCOPES: ClassVar = (BindingScope.PLAN, BindingScope.SCREEN)
@@ -61,11 +62,9 @@ class PlanScreen(BaseScreen):
         targets: Sequence[RecordTarget],
         skipped: Sequence[tuple[RecordTarget, str]] = (),
     ) -> None:
-        super().__init__(context)
+        super().__init__(context, names_remedy=False)
         self._session = PlanSession(context, spec, targets, skipped)
         self._page = PageView(context)
-        self._preview = Preview(context, names_remedy=False)
-        """What the one target is, beside its plan; several have the whole width."""
         self._keep_going = False
         """Whether the other targets are gone on with after one has failed."""
         self._was_written = False
@@ -78,7 +77,7 @@ class PlanScreen(BaseScreen):
         yield Caption(self.context, "plan", self._heading)
         with Horizontal():
             yield self._page
-            yield self._preview
+            yield self.preview
 
     @property
     def _heading(self) -> str:
@@ -93,7 +92,7 @@ class PlanScreen(BaseScreen):
         records = self._target_records
         self.show_environments(*(record.environment for record in records), of=records)
         if records and not self._session.has_several:
-            self._preview.show(records[0].ref)
+            self.preview.show(records[0].ref)
         self.reload()
 
     def _enter(self, stage: PlanStage, error: SourceError | None = None) -> None:
@@ -156,7 +155,6 @@ class PlanScreen(BaseScreen):
     @on(BoardChanged)
     def _note_change(self, event: BoardChanged) -> None:
         """Show whether a target has changed since; leave the plan as it is."""
-        self._preview.board_changed(event.delta)
         if self._session.note_change(event.delta):
             self.write()
 
@@ -349,15 +347,7 @@ class PlanScreen(BaseScreen):
     # --- showing ---------------------------------------------------------------------------------
 
     @on(ClockTicked)
-    def _tick(self) -> None:
-        self.write()
-        self._preview.tick()
-
     @on(StylesChanged)
-    def _restyle(self) -> None:
-        self.write()
-        self._preview.repaint()
-
     def write(self) -> None:
         """Bring page and caption up to date."""
         if self.is_mounted:
@@ -367,7 +357,7 @@ class PlanScreen(BaseScreen):
 
     def on_resize(self) -> None:
         """Break the lines of the page at the new width; show what there is room for beside it."""
-        self._preview.stand_beside(self._columns_beside)
+        self.preview.stand_beside(self._columns_beside)
         self.write()
 
     @property
