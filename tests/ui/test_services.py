@@ -10,7 +10,17 @@ import pytest
 from opsboard.adapter import Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.records import Alert, Drift, Kind, Model, Ref, Service, ServiceTarget, Status
+from opsboard.records import (
+    Alert,
+    DeploymentWitness,
+    Drift,
+    Kind,
+    Model,
+    Ref,
+    Service,
+    ServiceTarget,
+    Status,
+)
 from opsboard.ui.actions.service_parts import red_part
 from opsboard.ui.render.layout import PageRow
 from opsboard.ui.screens.board import BoardScreen
@@ -307,6 +317,33 @@ def test_without_an_alert_it_is_asked_of_the_part_that_is_as_bad() -> None:
     service = replace(services()[0], alerts=())
     assert red_part(service, board) == CHECKOUT.ref
     assert red_part(replace(service, targets=()), board) == service.ref
+
+
+def test_what_a_service_does_not_say_is_not_what_makes_it_red() -> None:
+    """After a roll-back, the deployment of CI before it is failed as ever, and has an alert."""
+    runs = replace(CHECKOUT, status=Status.OK, reason="")
+    failed = replace(CHECKOUT, source="github", id="deploy/56", images=(), reason="failure")
+    board = filled(stage_board(), [runs, failed])
+    told = services()[0]
+    production = replace(
+        told.environments[-1], status=Status.OK, reason="",
+        witnesses=tuple(DeploymentWitness(ref=one.ref, says="v56") for one in (runs, failed)),
+    )  # fmt: skip
+    alert = Alert(
+        source="opsboard", id="f", name="checkout", status=Status.FAILED, reason="failure",
+        environment="production", about=failed.ref, since=NOW,
+    )  # fmt: skip
+    board._tables[Kind.ALERT][alert.ref] = alert
+    service = replace(
+        told, status=Status.OK, reason="", environment="production", alerts=(alert.ref,),
+        environments=(production,),
+    )  # fmt: skip
+    assert red_part(service, board) == runs.ref
+    build = replace(told.main[-1], status=Status.FAILED)
+    behind = replace(service, status=Status.WARNING, reason="main failed", environment="",
+                     main=(build,))  # fmt: skip
+    assert red_part(behind, board) == build.build
+    assert red_part(replace(behind, main=()), board) == alert.ref
 
 
 def test_a_model_went_red_when_its_version_began_to_drift() -> None:

@@ -5,12 +5,15 @@ before its part did. A model is as its version drifts: it went red when that did
 changed last.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from opsboard.records import Alert, Drift, Kind, Model, Record, Ref, Service
+from opsboard.records import Alert, Drift, Kind, Model, Record, Ref, Service, Status
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
+
+_DRIFT: Final = "drift"
+"""What a service gives as the reason where the drift of its model makes it as bad as it is."""
 
 
 def red_part(record: Record, board: "Board") -> Ref:
@@ -38,12 +41,30 @@ def _of_model(model: Model, board: "Board") -> Ref:
 
 def _of_service(service: Service, board: "Board") -> Ref:
     alerts = [one for one in map(board.get, service.alerts) if isinstance(one, Alert)]
-    if alerts:
-        return min(alerts, key=lambda alert: _concern(alert, service)).ref
+    told = _told_by_row(service, board)
+    # an alert of something else of it is not what its row says: a deployment that failed before
+    # a roll-back, or that of another service of its repository
+    if found := [one for one in alerts if one.about in told] or ([] if told else alerts):
+        return min(found, key=lambda alert: _concern(alert, service)).ref
+    if told:
+        return next((one.ref for one in service.targets if one.ref in told), min(told))
     parts = [one for one in (board.get(target.ref) for target in service.targets) if one]
     worst = max((part.status.severity for part in parts), default=0)
-    found = (part.ref for part in parts if part.status.severity == worst)
-    return next(found, service.ref)
+    bad = (part.ref for part in parts if part.status.severity == worst)
+    return next(bad, service.ref)
+
+
+def _told_by_row(service: Service, board: "Board") -> set[Ref]:
+    """Return the parts whose state the row of *service* says; empty where that is not known."""
+    if service.reason == _DRIFT and service.drift is not None:
+        return {service.drift}
+    main = service.main[-1:] if not service.environment else ()
+    told = {one.build for one in main if one.status is Status.FAILED}
+    if (state := service.in_environment(service.environment)) is not None:
+        witnesses = (board.get(one.ref) for one in state.witnesses)
+        said = (state.status, state.reason)
+        told |= {one.ref for one in witnesses if one and (one.status, one.reason) == said}
+    return told
 
 
 def _concern(alert: Alert, service: Service) -> tuple[bool, int, bool]:
