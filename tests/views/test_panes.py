@@ -100,3 +100,14 @@ def test_what_no_other_column_needs_goes_to_the_long_name() -> None:
     needed = [{"name": 250}.get(column.id, 0) for column in columns]
     widths = {column.id: width for column, width in place_columns(columns, needed, 118)}
     assert widths["name"] > 29
+
+
+def test_a_sentence_takes_no_more_than_it_needs_before_names_are_read_whole() -> None:
+    pane = pane_named("pods")
+    columns = fixed_columns(pane.columns, 218)
+    names = {"name": 30, "node": 17, "owner": 20}
+    needed = [{**names, "message": 250}.get(column.id, 0) for column in columns]
+    widths = {column.id: width for column, width in place_columns(columns, needed, 218)}
+    assert {id_: widths[id_] for id_ in names} == names
+    assert widths["message"] > 30
+    assert sum(widths.values()) + GAP * (len(columns) - 1) == 218

@@ -105,14 +105,18 @@ def _share(wanted: Sequence[tuple[Column, int, int]], room: int) -> tuple[Placed
     """Give each column its least, then what is left to those that want more, in their order.
 
     None grows beyond a part of the room before all have had their turn: one very long name would
-    leave the other columns at their least.
+    leave the other columns at their least. A sentence is read up to where it is cut, a name is not:
+    it gets no more than it needs for that before the others have what they want.
     """
     widths = [min(least, want) for _, least, want in wanted]
     left = room - sum(widths) - GAP * (len(widths) - 1)
     by_priority = sorted(range(len(wanted)), key=lambda at: wanted[at][0].priority)
-    for most in (max(FAIR_WIDTH, room // FAIR_SHARE), room):
+    fair = max(FAIR_WIDTH, room // FAIR_SHARE)
+    for most, most_of_sentence in ((fair, min(fair, SENTENCE_COMFORT)), (room, room)):
         for at in by_priority:
-            more = max(0, min(left, min(wanted[at][2], most) - widths[at]))
+            column, _, want = wanted[at]
+            limit = most_of_sentence if column.widest >= SENTENCE else most
+            more = max(0, min(left, min(want, limit) - widths[at]))
             widths[at] += more
             left -= more
     if left < 0:
