@@ -6,6 +6,7 @@ import pytest
 
 from opsboard.adapter import Condition, Health
 from opsboard.board.source_state import ScopeState, SourceState
+from opsboard.board.state import Board
 from opsboard.ui.actions.record_bindings import ACTS
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.help import HelpEntry, HelpScreen, help_rows
@@ -64,6 +65,15 @@ async def test_sources_tell_cause_mend_and_budget() -> None:
         text = await stage.at_rest(pilot)
         assert "check that the server runs" in text
         assert "4,812 of 5,000 core requests left, renewed in 40m" in text
+        headings = [line.split()[0] for line in text.splitlines() if line[1:2].isalpha()]
+        assert headings[1:3] == ["mlflow", "github"], "what is wrong stands first"
+
+
+async def test_where_no_source_is_configured_it_is_said_what_to_do() -> None:
+    stage = AppHarness(BoardScreen, board=Board())
+    async with stage.showing("No source", (80, 24)) as pilot:
+        await stage.does(pilot, "colon", *"sources", "enter", then="No source is configured.")
+        assert "`opsboard init`" in stage.text
 
 
 def test_what_a_source_does_without_is_said_with_what_would_mend_it() -> None:

@@ -10,6 +10,7 @@ from opsboard.board.state import Board
 from opsboard.records import Kind, Status
 from opsboard.ui.render.pane_freshness import PaneFreshness, freshness_of
 from opsboard.ui.screens.board import BoardScreen
+from opsboard.ui.widgets.pane_title import PaneTitle
 from tests.board import NOW, build, builds, deployment, events
 from tests.ui.app_harness import AppHarness
 
@@ -158,3 +159,20 @@ async def test_before_the_demo_has_its_servers_no_config_is_asked_for() -> None:
     app = AppHarness(BoardScreen, board=Board({}), demo=True)
     async with app.showing("No alerts yet: the demo is starting."):
         assert "init" not in app.text
+
+
+async def test_a_long_account_of_what_is_wrong_leaves_the_counts_whole() -> None:
+    stage = AppHarness(BoardScreen)
+    down = Health(condition=Condition.UNREACHABLE)
+    for team in ("of-search", "of-checkout", "of-payments"):
+        stage.board.apply([BoardEvent(f"mlflow-{team}", Report(down), NOW)])
+    async with stage.showing("4 Alerts", (120, 36)):
+        title = next(
+            one for one in stage.app.screen.query(PaneTitle) if "Alerts" in one.title_text()
+        )
+        counts = title.content(current=False).plain
+        for width in (40, 60, 72):
+            line = title.line(width)
+            assert line.plain.startswith(f"{counts} ")
+            assert line.plain.rstrip().endswith("…")
+            assert line.cell_len == width

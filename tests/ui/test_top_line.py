@@ -4,9 +4,13 @@ from dataclasses import replace
 
 import pytest
 
+from opsboard.adapter import Condition, Health
+from opsboard.board.state import SourceState
 from opsboard.records import Deployment, Service, ServiceTarget, Status
+from opsboard.ui.render.source_summary import source_summary
+from opsboard.ui.theme.styles import default_styles
 from opsboard.ui.widgets.top_line import TopLine
-from tests.ui.app_harness import AppHarness, until
+from tests.ui.app_harness import NOW, AppHarness, until
 from tests.ui.sample_history import CHECKOUT
 from tests.ui.start_screens import board_with
 
@@ -62,3 +66,26 @@ async def test_a_scope_that_names_the_cluster_is_enough() -> None:
     async with stage.showing("2 Deployments", (120, 36)) as pilot:
         await stage.does(pilot, "2", "colon", *"ctx prod-us", "enter", then="ctx prod-us")
         await until(pilot, lambda: _top(stage).count("prod-us") == 1)
+
+
+@pytest.mark.parametrize(
+    ("width", "shown"),
+    [
+        (100, "mlflow-of-team-0 now"),
+        (78, "mlflow-of-t… now"),
+        (66, "mlflow-o… now"),
+        (60, "mlflow-o…"),
+        (46, "mlfl…"),
+    ],
+)
+def test_names_of_sources_that_are_down_are_cut_no_more_than_the_room_asks_for(
+    width: int, shown: str
+) -> None:
+    down = Health(condition=Condition.UNREACHABLE)
+    broken = [
+        SourceState(f"mlflow-of-team-{at}", "MLflow", down, {}, {}, NOW, True, False, down, down)
+        for at in range(4)
+    ]
+    line = source_summary(broken, NOW, default_styles(), width)
+    assert line.plain.startswith(f"✗ {shown}  ")
+    assert line.cell_len <= width

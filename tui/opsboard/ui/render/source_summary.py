@@ -36,7 +36,10 @@ LEVELS = (
     SummaryLevel(ages=True, budgets=False, name=16),
     SummaryLevel(ages=True, budgets=False, name=9),
     SummaryLevel(ages=False, budgets=False, name=9),
+    SummaryLevel(ages=True, budgets=False, name=16, calm=False),
     SummaryLevel(ages=True, budgets=False, name=9, calm=False),
+    SummaryLevel(ages=False, budgets=False, name=16, calm=False, reasons=False),
+    SummaryLevel(ages=False, budgets=False, name=9, calm=False, reasons=False),
     SummaryLevel(ages=False, budgets=False, name=5, calm=False, reasons=False),
 )
 """From most to least detail. At the last ones, sources without problems are only counted."""

@@ -28,6 +28,7 @@ from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.theme.styles import Styles
 from opsboard.ui.widgets.page_view import PageView
 
+_NONE = "No source is configured. `opsboard init` writes a config of what is found here."
 _LABEL = 10
 _BESIDE = 34
 """Columns of a scope's line beside its name and what stands behind the number of its records."""
@@ -69,10 +70,16 @@ class SourcesScreen(BaseScreen):
         context, styles = self.context, self.context.styles
         page, now = self.query_one(PageView), context.clock.now()
         width = (page.size.width or self.size.width) - 2
-        sources = context.board.sources()
+        sources = sorted(context.board.sources(), key=_urgency)
         rows = [row for source in sources for row in source_rows(source, now, styles, width)]
-        rows = rows or [PageRow(Text(f"{INDENT}no source is configured", styles.muted))]
+        rows = rows or [PageRow(Text(f"{INDENT}{_NONE}", styles.muted))]
         page.show_rows([*demo_rows(context.demo, styles, width), *rows])
+
+
+def _urgency(source: SourceState) -> int:
+    """Order sources by what is the matter with them; those that are fine stay as configured."""
+    severity = source.status.severity
+    return -severity if severity >= Status.UNKNOWN.severity else 0
 
 
 def source_rows(

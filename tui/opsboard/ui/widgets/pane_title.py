@@ -15,6 +15,9 @@ from opsboard.views.panes import PaneSpec
 COUNTED = (Status.FAILED, Status.WARNING, Status.RUNNING)
 """The statuses whose counts stand in the title."""
 
+_STATE = 18
+"""Columns that the right part has at least, where it needs them: ``live, oldest 25m``."""
+
 
 class PaneTitle(OneLineWidget):
     """Number, title, counts, filter; to the right, how old what is shown is."""
@@ -38,10 +41,14 @@ class PaneTitle(OneLineWidget):
         return base + style, bool(style.bgcolor or style.reverse)
 
     def line(self, width: int) -> Text:
-        """Return the title; its left part makes room for the right one."""
+        """Return the title; a long left part, with a filter, makes room for the right one.
+
+        A long right one, of all that is wrong, leaves the counts whole.
+        """
         left, right = self._title()
         styles = self.context.styles
-        truncate_text(right, max(0, width - 12), styles)
+        share = max(width // 3, min(right.cell_len, _STATE))
+        truncate_text(right, max(0, min(width - 12, max(share, width - left.cell_len))), styles)
         truncate_text(left, max(1, width - right.cell_len), styles, pad=True)
         return left.append_text(right)
 
