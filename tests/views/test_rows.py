@@ -3,11 +3,23 @@
 import math
 import random
 from dataclasses import replace
+from datetime import timedelta
 from typing import cast
 
 import pytest
 
-from opsboard.records import Build, Drift, Metric, Model, ModelVersion, Record, Ref, Status
+from opsboard.records import (
+    Alert,
+    Build,
+    Deployment,
+    Drift,
+    Metric,
+    Model,
+    ModelVersion,
+    Record,
+    Ref,
+    Status,
+)
 from opsboard.views.filter import FieldTest, Filter, KeyTest, parse
 from opsboard.views.order import Order
 from opsboard.views.panes import pane_named
@@ -279,3 +291,31 @@ def test_a_letter_sorts_and_reads_nothing_anew() -> None:
     model.update(frozenset([next(iter(records))]), frozenset(), NOW)
     model.set_filter(parse("", PANE), NOW)
     assert model.all_rows() is not rows
+
+
+def test_of_what_is_as_bad_production_stands_first_by_whatever_name_it_has() -> None:
+    some = [
+        Deployment(source="k", id=f"{status}/{place}", name=name, workload="Deployment",
+                   status=status, environment=place)
+        for status in (Status.OK, Status.FAILED)
+        for name, place in (("a", "staging"), ("b", ""), ("c", "prod"), ("d", "production"))
+    ]  # fmt: skip
+    records: dict[Ref, Record] = {one.ref: one for one in some}
+    model = RowModel(pane_named("deployments"), records)
+    model.rebuild(NOW)
+    assert [records[ref].name for ref in _shown(model)] == [*"cdab", *"abcd"]
+
+
+def test_open_alerts_stand_by_how_bad_they_are_then_production_then_the_newest() -> None:
+    some = [
+        Alert(source="opsboard", id=name, name=name, status=status, environment=place,
+              since=NOW - timedelta(minutes=age))
+        for name, status, place, age in (
+            ("crash", Status.FAILED, "production", 60), ("later", Status.FAILED, "production", 5),
+            ("aside", Status.FAILED, "staging", 1), ("drift", Status.WARNING, "production", 0),
+        )
+    ]  # fmt: skip
+    records: dict[Ref, Record] = {one.ref: one for one in some}
+    model = RowModel(pane_named("alerts"), records)
+    model.rebuild(NOW)
+    assert [records[ref].name for ref in _shown(model)] == ["later", "crash", "aside", "drift"]

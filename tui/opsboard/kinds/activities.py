@@ -33,10 +33,10 @@ def _state(act: Activity, _: datetime) -> Cell:
 COLUMNS = (
     STATUS,
     text_column("action", "action", 8, 14, priority=0),
-    text_column("target", "target", 16, 36, priority=0),
+    text_column("target", "target", 16, 44, priority=0),
     Column("state", "state", _state, lambda a: a.state, 11, 15, 0),
     Column("change", "change", _change, lambda a: (a.before, a.after), 16, 40, 1),
-    replace(MESSAGE, width=24, priority=2),
+    replace(MESSAGE, width=16, priority=2),
     text_column("actor", "by", 6, 20, priority=3),
     text_column("cause", "reason", 10, 30, priority=4),
     replace(ENVIRONMENT, priority=5),

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from opsboard.kinds.ages import age
+from opsboard.kinds.ages import age, since_epoch
 from opsboard.kinds.columns import (
     ENVIRONMENT,
     MESSAGE,
@@ -17,6 +17,7 @@ from opsboard.kinds.columns import (
     CellRole,
     Column,
     age_column,
+    concern,
     text_column,
 )
 from opsboard.kinds.declaration import BoardKind
@@ -44,9 +45,9 @@ def _state(alert: Alert, now: datetime) -> Cell:
     return Cell("known" if known else "open", role=CellRole.MUTED if known else CellRole.PLAIN)
 
 
-def _concern(alert: Alert) -> tuple[bool, int]:
-    """Order by whether anybody has taken note, then by how bad it is."""
-    return alert.state is AlertState.OPEN, alert.display_status.severity
+def _concern(alert: Alert) -> tuple[bool, int, float]:
+    """Order by whether anybody has taken note, then by how bad it is, then by how new."""
+    return alert.state is AlertState.OPEN, concern(alert), since_epoch(alert.since)
 
 
 COLUMNS = (

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from opsboard.environments.rules import in_full
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.kinds.ages import age, since_epoch
 from opsboard.records import Record, Status
@@ -134,7 +135,14 @@ def _environment(record: Record, _: datetime) -> Cell:
     return Cell(record.environment, role=CellRole.ENVIRONMENT)
 
 
-STATUS = Column("status", "", _glyph, lambda record: record.display_status.severity, 1, priority=0)
+def concern(record: Record) -> int:
+    """Return what to sort by for the worst first: of what is as bad, what is in production."""
+    severity = record.display_status.severity
+    is_wrong = severity >= Status.WARNING.severity
+    return 2 * severity + (is_wrong and in_full(record.environment) == "production")
+
+
+STATUS = Column("status", "", _glyph, concern, 1, priority=0)
 NAME = text_column("name", "name", 14, 40, priority=0)
 REASON = Column("reason", "reason", _reason, lambda record: record.reason.casefold(), 16, 22)
 """Wide enough for ``CrashLoopBackOff`` and ``ImagePullBackOff``, which are the point of a row."""

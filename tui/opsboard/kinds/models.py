@@ -70,7 +70,7 @@ MODELS = (
     Column("aliases", "aliases", _aliases, lambda m: m.aliases, 10, 40, 4),
     ENVIRONMENT,
     text_column("owner", "owner", 6, 16, priority=6),
-    age_column("updated_at", priority=1),
+    age_column("updated_at", "changed", priority=1),
     SOURCE,
 )  # fmt: skip
 

@@ -41,14 +41,12 @@ class PaneTitle(OneLineWidget):
         return base + style, bool(style.bgcolor or style.reverse)
 
     def line(self, width: int) -> Text:
-        """Return the title; a long left part, with a filter, makes room for the right one.
-
-        A long right one, of all that is wrong, leaves the counts whole.
-        """
+        """Return the title; its left part makes room for the right one, down to the counts."""
         left, right = self._title()
         styles = self.context.styles
-        share = max(width // 3, min(right.cell_len, _STATE))
-        truncate_text(right, max(0, min(width - 12, max(share, width - left.cell_len))), styles)
+        beside_counts = width - self._counts(current=self._current).cell_len
+        room = max(beside_counts, min(right.cell_len, _STATE))
+        truncate_text(right, max(0, min(width - 12, room)), styles)
         truncate_text(left, max(1, width - right.cell_len), styles, pad=True)
         return left.append_text(right)
 
@@ -57,6 +55,23 @@ class PaneTitle(OneLineWidget):
 
     def content(self, *, current: bool) -> Text:
         """Return what is in the pane; *current* is whether keys are about it."""
+        styles, model = self.context.styles, self._table.model
+        left = self._counts(current=current)
+        if model.lost is not None:  # before the filter, which says what it has left
+            how = "is gone" if model.is_gone(model.lost.ref) else "left"
+            left.append(f" {model.lost.name} {how}", styles.roles["match"])
+        if model.own_filter.problem:
+            left.append(f" the view's filter: {model.own_filter.problem}", styles.roles["match"])
+        if model.only_wrong:
+            left.append(" ! only what is wrong", styles.roles["match"])
+        if model.filter:
+            left.append(f" /{model.filter.text}", styles.roles["match"])
+        if marks := len(self._table.marks):
+            left.append(f" {marks} marked", styles.roles["mark"])
+        return left
+
+    def _counts(self, *, current: bool) -> Text:
+        """Return what the pane is called, and how much is in it."""
         styles, model = self.context.styles, self._table.model
         key = self._spec.number or self._spec.key
         number = f"{key} " if key else ""
@@ -69,17 +84,6 @@ class PaneTitle(OneLineWidget):
             if count := model.statuses[status]:
                 left.append(f" {styles.glyphs.status[status]}{count:,}", styles.statuses[status])
         left.append_text(self._outside(styles))
-        if model.lost is not None:  # before the filter, which says what it has left
-            how = "is gone" if model.is_gone(model.lost.ref) else "left"
-            left.append(f" {model.lost.name} {how}", styles.roles["match"])
-        if model.own_filter.problem:
-            left.append(f" the view's filter: {model.own_filter.problem}", styles.roles["match"])
-        if model.only_wrong:
-            left.append(" ! only what is wrong", styles.roles["match"])
-        if model.filter:
-            left.append(f" /{model.filter.text}", styles.roles["match"])
-        if marks := len(self._table.marks):
-            left.append(f" {marks} marked", styles.roles["mark"])
         return left
 
     def _outside(self, styles: Styles) -> Text:
