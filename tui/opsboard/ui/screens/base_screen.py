@@ -1,4 +1,4 @@
-"""The base of all screens but boxes: top line above, key hints or the prompt below."""
+"""The bases of all screens but boxes: top line above, key hints or the prompt below; a preview."""
 
 from collections.abc import Iterable
 from pathlib import Path
@@ -22,6 +22,7 @@ from opsboard.ui.messages import BoardChanged, ClockTicked, ScopeChanged, ShowTi
 from opsboard.ui.terminal.textual_internals import is_batching, is_laid_out
 from opsboard.ui.theme.styles import PRODUCTION
 from opsboard.ui.widgets.key_hints import KeyHints
+from opsboard.ui.widgets.preview import Preview
 from opsboard.ui.widgets.prompt import Prompt, PromptQuestion
 from opsboard.ui.widgets.too_small import TooSmallNotice
 from opsboard.ui.widgets.top_line import TopLine
@@ -210,3 +211,30 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
         self.refresh(layout=True)
         for widget in self.walk_children(Widget):
             widget.refresh()
+
+
+class PreviewingScreen(BaseScreen):
+    """A screen with a :attr:`preview`, which a subclass lays out in its body.
+
+    A subclass that has its own handlers of the same messages need not call those here.
+    """
+
+    preview_type: ClassVar[type[Preview]] = Preview
+    """What it shows of the record that the screen is about, or that is under its cursor."""
+
+    def __init__(self, context: AppContext, *, names_remedy: bool = True) -> None:
+        """*names_remedy*: whether the key that may help works on this screen."""
+        super().__init__(context)
+        self.preview = self.preview_type(context, names_remedy=names_remedy)
+
+    @on(BoardChanged)
+    def _preview_changes(self, event: BoardChanged) -> None:
+        self.preview.board_changed(event.delta)
+
+    @on(ClockTicked)
+    def _preview_ticks(self) -> None:
+        self.preview.tick()
+
+    @on(StylesChanged)
+    def _preview_changes_looks(self) -> None:
+        self.preview.repaint()

@@ -18,7 +18,7 @@ from opsboard.ui.messages import (
     StylesChanged,
     ViewsChanged,
 )
-from opsboard.ui.screens.previewing_screen import PreviewingScreen
+from opsboard.ui.screens.base_screen import PreviewingScreen
 from opsboard.ui.widgets.pane import MIN_TITLED_HEIGHT, Pane
 from opsboard.ui.widgets.record_table import RecordTable
 from opsboard.views.pane_heights import share_heights

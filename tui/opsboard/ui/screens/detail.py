@@ -30,7 +30,7 @@ from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, OpenText
 from opsboard.ui.render.chart_ticks import ChartMark
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows, linked_record_rows
 from opsboard.ui.render.layout import BLANK, PageRow, error_rows
-from opsboard.ui.screens.previewing_screen import PreviewingScreen
+from opsboard.ui.screens.base_screen import PreviewingScreen
 from opsboard.ui.widgets.caption import Caption, kind_text
 from opsboard.ui.widgets.detail_preview import DetailPreview
 from opsboard.ui.widgets.last_words import LastWords, WordsBasis, last_words, words_basis

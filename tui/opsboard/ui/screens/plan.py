@@ -27,9 +27,9 @@ from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import PageRow, error_rows
 from opsboard.ui.render.plan_rows import environments_of, plan_rows
 from opsboard.ui.render.start_rows import STILL_CHECKING
+from opsboard.ui.screens.base_screen import PreviewingScreen
 from opsboard.ui.screens.confirm_flow import ConfirmRequest, request_confirmation
 from opsboard.ui.screens.form import FormScreen
-from opsboard.ui.screens.previewing_screen import PreviewingScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
 from opsboard.ui.widgets.preview import width_beside
