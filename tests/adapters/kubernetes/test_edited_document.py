@@ -114,7 +114,7 @@ def test_a_list_keeps_its_hidden_elements_and_they_are_not_in_the_plan() -> None
         ("annotations:", "ownerReferences: []\n  annotations:", "ownerReferences cannot be"),
         ("annotations:", "uid: u2\n  annotations:", "uid cannot be"),
         ("spec:", "status: {}\nspec:", "status cannot be"),
-        ("spec:", "metadata: 1\nspec:", "metadata cannot be"),
+        ("spec:", "metadata: 1\nspec:", "'metadata' is there twice"),
     ],
 )
 def test_what_it_must_not_set_is_refused(old: str, new: str, why: str) -> None:
@@ -141,6 +141,46 @@ def test_a_document_that_does_not_say_what_it_was_made_of_is_none() -> None:
     assert sent(f"# mine\n\n{head}\n{rest}")
     with pytest.raises(PreconditionFailed, match="what it was made of"):
         changes_in(rest, ITEM)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "line"),
+    [
+        ("replicas: 2", "replicas: 2\n  replicas: 9", 2),
+        ("a/b: c", "a/b: c\n    'a/b': d", 2),
+        ("a/b: c", "1: c\n    '1': d", 2),
+        ("kind: Deployment", "kind: Deployment\nkind: Secret", 2),
+    ],
+)
+def test_a_key_that_is_there_twice_is_told_with_its_line(old: str, new: str, line: int) -> None:
+    document = edited(old, new)
+    at = document[: document.index(new)].count("\n") + line
+    with pytest.raises(Misconfigured, match=rf"in line {at}: the key '.*' is there twice"):
+        changes_in(document, ITEM)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a: 1\n---\nb: 2\n",
+        "\ta: 1\n",
+        "&a [*a]",
+        "a: &a {b: *a}",
+        "{" * 5_000,
+        "a: !!python/name:os",
+    ],
+)
+def test_what_no_editor_should_leave_is_refused_in_words(text: str) -> None:
+    with pytest.raises((Misconfigured, PreconditionFailed)) as told:
+        changes_in(document_of(ITEM).partition("apiVersion")[0] + text, ITEM)
+    assert str(told.value).isprintable()
+
+
+def test_all_of_the_metadata_cannot_be_replaced() -> None:
+    document = document_of(ITEM)
+    begin, end = document.index("metadata:\n"), document.index("spec:\n")
+    with pytest.raises(Misconfigured, match="metadata cannot be"):
+        changes_in(f"{document[:begin]}metadata: 1\n{document[end:]}", ITEM)
 
 
 def test_aliases_that_stand_for_more_than_anybody_reads_are_refused() -> None:

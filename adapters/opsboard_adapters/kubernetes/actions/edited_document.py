@@ -142,7 +142,7 @@ def _read(document: str) -> Mapping[str, Any]:
     if len(document) > MAX_DOCUMENT:
         raise Misconfigured("the document is too long", "edit less of it")
     try:
-        edited = yaml.safe_load(document)
+        edited = yaml.load(document, _Loader)  # noqa: S506 - a SafeLoader
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f" in line {mark.line + 1}" if mark else ""
@@ -154,6 +154,21 @@ def _read(document: str) -> Mapping[str, Any]:
         raise Misconfigured("this is no object of the API", "e edits it again")
     plain: Mapping[str, Any] = json.loads(_as_json(edited))
     return plain
+
+
+class _Loader(yaml.SafeLoader):
+    """Reads no mapping that has a key twice: YAML forbids it, and the last one would win."""
+
+    def compose_mapping_node(self, anchor: Any) -> Any:
+        node = super().compose_mapping_node(anchor)
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:  # as JSON has it: 1 and "1" are one
+                    said = f"the key {key.value[:60]!a} is there twice"
+                    raise yaml.MarkedYAMLError(problem=said, problem_mark=key.start_mark)
+                seen.add(key.value)
+        return node
 
 
 def _as_json(edited: Mapping[str, Any]) -> str:
