@@ -68,7 +68,7 @@ def _text(file: Path) -> str:
         if found.st_size > MAX_BYTES:
             most = f"{MAX_BYTES >> 20} MiB"
             raise EditorError(f"what the editor has left is longer than {most}: edit less of it")
-        return file.read_text(encoding="utf-8")
+        return file.read_text(encoding="utf-8-sig")
     except FileNotFoundError:
         raise EditorError("the editor has left no file, so nothing is planned") from None
     except UnicodeDecodeError:
