@@ -41,7 +41,7 @@ class Listing(ScriptedSource):
         try:
             rows = [ListingRow(key=f"{at}", name=f"n{at}", cells=("plain",)) for at in range(3)]
             rows.append(ListingRow(key="s", name="s", cells=(f"login {SECRET}", "x")))
-            yield ListingUpdate(rows, complete=True, notes=(f"said {SECRET}",))
+            yield ListingUpdate(rows, complete=True, notes=(f"\x1b[31msaid\n {SECRET}",))
             if name == "crash":
                 raise ValueError(f"boom {SECRET}")
             await asyncio.Event().wait()

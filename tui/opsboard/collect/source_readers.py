@@ -19,6 +19,7 @@ from opsboard.collect.collector import Collector
 from opsboard.collect.redact import Redactor
 from opsboard.records import Ref
 from opsboard.system.async_cleanup import closing
+from opsboard.text.sanitize import sanitize
 
 MAX_LINES: Final = 2_000
 """Lines that may wait for a slow reader; then the source is not read until half are taken."""
@@ -85,7 +86,7 @@ def redacted(update: ListingUpdate, redactor: Redactor) -> ListingUpdate:
     together = "\n".join(map(_text_of, rows))
     if redactor.redact(together) != together:
         rows = [_redacted_row(row, redactor) for row in rows]
-    notes = update.notes and tuple(map(redactor.redact, update.notes))
+    notes = update.notes and tuple(sanitize(redactor.redact(note)) for note in update.notes)
     if rows is update.rows and notes == update.notes:
         return update
     return replace(update, rows=rows, notes=notes)
