@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from opsboard.environments.names import UNKNOWN
 from opsboard.records import Claim, Status, stated
+from opsboard.records.identity import cluster as cluster_claim
 from opsboard.records.identity import workload
 from opsboard_adapters.kubernetes.config_hashes import HashKey
 from opsboard_adapters.kubernetes.structs import V1Object
@@ -62,6 +63,10 @@ class ClusterContext:
         """
         return _workload(self.server, namespace, owner, rule)
 
+    def place(self) -> tuple[Claim, ...]:
+        """Return the claim of the cluster itself; what runs in it shares one object."""
+        return _place(self.server)
+
     def record_id(self, namespace: str, name: str) -> str:
         """Return the id of a record: ``CONTEXT/NAMESPACE/NAME``."""
         return f"{self.name}/{namespace}/{name}"
@@ -71,6 +76,11 @@ class ClusterContext:
 def _workload(server: str, namespace: str, owner: str, rule: str) -> tuple[Claim, ...]:
     kind, _, name = owner.partition("/")
     return stated(workload(server, namespace, kind, name, rule) if name else None)
+
+
+@lru_cache(256)
+def _place(server: str) -> tuple[Claim, ...]:
+    return stated(cluster_claim(server, "kubeconfig: server"))
 
 
 def common_fields(cluster: ClusterContext, item: V1Object) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Final
 from opsboard.records import Image, Label, Status
 from opsboard.records.claims import Claim, Strength, stated
 from opsboard.records.commits import short_sha
-from opsboard.records.identity import commit, image, image_tag
+from opsboard.records.identity import commit, image, image_place, image_tag
 from opsboard_adapters.attestations.provenance import Provenance
 from opsboard_adapters.registry.images import RegistryImage
 from opsboard_adapters.registry.inheritance import BaseImages
@@ -19,6 +19,7 @@ MANIFEST: Final = "registry: digest"
 PLATFORM: Final = "registry: manifest of a platform"
 CONFIG: Final = "registry: config"
 TAG: Final = "registry: tag"
+PLACE: Final = "registry: repository"
 LABEL: Final = "OCI label revision"
 INHERITED: Final = "OCI label revision, inherited from the base image"
 EARLY: Final = "OCI label revision, base images not read yet"
@@ -88,7 +89,12 @@ class ImageTranslator:
             labels=tuple(
                 Label(key=key, value=value) for key, value in sorted(labels.items())[:MAX_LABELS]
             ),
-            inputs=stated(*(one.claim for one in said), *found, _base(image)),
+            inputs=stated(
+                *(one.claim for one in said),
+                *found,
+                _base(image),
+                image_place(f"{self._registry}/{image.repository}", PLACE),
+            ),
             outputs=stated(*self._outputs(image, tags)),
         )
 

@@ -48,7 +48,24 @@ _OBJECTS: Final = (
 runs may be another one by now."""
 READ: Final[Mapping[str, Mapping[str, Path]]] = {
     **{f"kubernetes_{name}{suffix}": _METADATA for name in _OBJECTS for suffix in ("", "_v1")},
-    "aws_eks_cluster": {"arn": ("arn",)},
+    "aws_eks_cluster": {"arn": ("arn",), "endpoint": ("endpoint",)},
+    "google_container_cluster": {
+        "endpoint": ("endpoint",),
+        "private_endpoint": ("private_cluster_config", "private_endpoint"),
+        "dns_endpoint": (
+            "control_plane_endpoints_config",
+            "dns_endpoint_config",
+            "endpoint",
+        ),
+    },
+    "azurerm_kubernetes_cluster": {"endpoint": ("fqdn",), "private_endpoint": ("private_fqdn",)},
+    "aws_ecr_repository": {"repository": ("repository_url",)},
+    "google_artifact_registry_repository": {
+        "location": ("location",),
+        "project": ("project",),
+        "name": ("repository_id",),
+    },
+    "azurerm_container_registry": {"registry": ("login_server",)},
     "aws_lambda_function": {"image": ("image_uri",)},
     "google_cloud_run_v2_service": {"image": ("template", "containers", "image")},
     "aws_sagemaker_model": {"image": ("primary_container", "image")},

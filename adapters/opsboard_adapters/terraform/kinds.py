@@ -21,7 +21,14 @@ from opsboard.kinds import (
     number_column,
     text_column,
 )
-from opsboard.records.claims import IMAGE, IMAGE_TAG, RESOURCE, WORKLOAD
+from opsboard.records.claims import (
+    CLUSTER,
+    IMAGE,
+    IMAGE_REPOSITORY,
+    IMAGE_TAG,
+    RESOURCE,
+    WORKLOAD,
+)
 from opsboard_adapters.terraform.records import RESOURCE as RESOURCE_KIND
 from opsboard_adapters.terraform.records import WORKSPACE as WORKSPACE_KIND
 from opsboard_adapters.terraform.records import Concern, ManagedResource, PlannedAction, Workspace
@@ -197,7 +204,7 @@ RESOURCE_OF_STATE: Final = RecordKind(
     aliases=("tf-resources", "iac"),
     columns=RESOURCE_COLUMNS,
     search=("address", "resource_type", "provider", "workspace", "reason", "environment"),
-    identities=(STATE, WORKLOAD, RESOURCE, IMAGE, IMAGE_TAG),
+    identities=(STATE, WORKLOAD, RESOURCE, IMAGE, IMAGE_TAG, CLUSTER, IMAGE_REPOSITORY),
     heartbeat=("updated_at", "message", "serial", "applied_at", "planned", "drift"),
     dated_by=("applied_at",),
     changes=ResourceChangeRule(),

@@ -10,6 +10,8 @@ from typing import Final, NamedTuple
 from opsboard.records.claims import RESOURCE, Claim, Strength
 from opsboard.records.identity import image, image_tag, server, unplaced_workload, workload
 from opsboard_adapters.terraform.attributes import Found
+from opsboard_adapters.terraform.cloud_identities import cloud_claims
+from opsboard_adapters.terraform.records import Mode
 from opsboard_adapters.terraform.state import StateInstanceRead
 
 _WORKLOADS: Final[Mapping[str, str]] = {
@@ -33,8 +35,8 @@ class Identities(NamedTuple):
 def identities_of(one: StateInstanceRead, cluster: str) -> Identities:
     """Return the identities of *one*; *cluster* is the API server of Kubernetes' objects."""
     found = one.found
-    if not found.values:
-        return Identities()
+    if not found.values or one.mode is Mode.DATA:
+        return Identities()  # what is only read was made by somebody else
     rule = f"state: {one.type}"
     images = tuple(
         claim for text in found.all("image") for claim in (image(text, rule), image_tag(text, rule))
@@ -47,7 +49,8 @@ def _made(type_: str, found: Found, cluster: str, rule: str) -> tuple[Claim | No
         word = type_.removeprefix("kubernetes_").removesuffix("_v1")
         return (_of_cluster(word, found, cluster, rule),)
     arn = found.first("arn")
-    return (Claim(RESOURCE, "", arn, rule, Strength.SHA),) if arn else ()
+    named = (Claim(RESOURCE, "", arn, rule, Strength.SHA),) if arn else ()
+    return (*named, *cloud_claims(found, cluster, rule))
 
 
 def _of_cluster(word: str, found: Found, cluster: str, rule: str) -> Claim | None:

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from opsboard.records import Claim, Deployment, Strength
+from opsboard.records.claims import IMAGE, IMAGE_TAG
 from opsboard_adapters.kubernetes import structs
 from opsboard_adapters.kubernetes.parse.images import PAUSED_RULE, PINNED_RULE, TAG_RULE
 from opsboard_adapters.kubernetes.parse.pods import parse_pod
@@ -280,7 +281,7 @@ def test_a_container_that_a_webhook_has_added_is_told_apart() -> None:
 def test_a_template_that_nobody_rolls_out_is_a_candidate() -> None:
     paused = workload(spec={"paused": True}, status={"replicas": 2, "updatedReplicas": 0})
     record = seen(paused, pod("web-0", B, template=OLD), pod("web-1", B, template=OLD))
-    (claim,) = [one for one in record.inputs if one.type.startswith("image")]
+    (claim,) = [one for one in record.inputs if one.type in {IMAGE, IMAGE_TAG}]
     assert (claim.type, claim.strength, claim.rule) == (
         "image-tag",
         Strength.CANDIDATE,

@@ -51,9 +51,12 @@ def test_no_value_is_in_what_was_read() -> None:
 
 
 def test_identities_are_read_where_they_are_allowed() -> None:
-    found = {one.type: one.found.values for one in read(shop()).instances}
+    password = resource("random_password", "it", {"result": canary("password")})
+    state = shop(1, *shop()["resources"], password)
+    found = {one.type: one.found.values for one in read(state).instances}
     assert found["kubernetes_deployment"] == {"name": ("checkout",), "namespace": ("shop",)}
-    assert found["aws_ecr_repository"] == {}
+    assert found["aws_ecr_repository"].keys() == {"repository"}
+    assert found["random_password"] == {}
 
 
 @pytest.mark.parametrize("type_", READ)

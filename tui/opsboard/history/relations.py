@@ -22,6 +22,7 @@ from opsboard.lineage.edges import edges_into, edges_out_of
 from opsboard.lineage.graph import Edge, LineageRules, Node
 from opsboard.lineage.index import LineageIndex
 from opsboard.records import Claim, Identity, Record, Ref, Strength
+from opsboard.records.claims import PLACES
 
 MAX_STEPS: Final = 8
 MOST_NODES: Final = 500
@@ -83,6 +84,8 @@ def _steps(index: LineageIndex, node: Node) -> Iterator[tuple[Edge, Node, int]]:
     into = (*edges_into(index, node), *guesses_into(index, node))
     for edge in into[:MOST_AT_ONE]:
         yield edge, edge.upstream, _UP
+    if isinstance(node, Identity) and node.type in PLACES:
+        return  # what else is there does not fail with it
     out = (*edges_out_of(index, node), *guesses_out_of(index, node))
     for edge in out[:MOST_AT_ONE]:
         yield edge, edge.downstream, _DOWN

@@ -167,7 +167,8 @@ DEPLOYMENT: Final = BoardKind(
     precedence=3,
     identities=(
         "workload", "image", "image-tag", "commit", "run", "pull-request", "model-version",
-        "model-alias", "logged-model", "resource", "service-address",
+        "model-alias", "logged-model", "resource", "service-address", "cluster",
+        "image-repository",
     ),
     represents=("workload",),
     in_use=True,

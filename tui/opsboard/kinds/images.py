@@ -72,7 +72,7 @@ COLUMNS: Final = (
 IMAGE: Final = BoardKind(
     Kind.IMAGE,
     Image,
-    identities=("image", "image-tag", "commit"),
+    identities=("image", "image-tag", "commit", "image-repository"),
     represents=("image", "image-tag"),
     title="Images",
     columns=COLUMNS,

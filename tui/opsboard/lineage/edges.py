@@ -18,6 +18,7 @@ from opsboard.records.claims import (
     IMAGE_TAG,
     MODEL_ALIAS,
     MODEL_VERSION,
+    PLACES,
     SERVICE_ADDRESS,
     WORKLOAD,
 )
@@ -105,6 +106,8 @@ def _input_edges(index: LineageIndex, record: Record, claim: Claim) -> Iterator[
     verdict = None if claim.type == SERVICE_ADDRESS else judge_input(index, record, claim)
     if verdict is None:
         return  # a call is no part of what it is made of: opsboard.lineage.calls
+    if claim.type in PLACES and not index.makers(index.identity(claim)):
+        return  # that it is somewhere says nothing by itself
     owns = claim.type == WORKLOAD and runs(record.kind)
     for identity in index.resolve(index.identity(claim)):
         for thing in things(index, identity):
@@ -240,6 +243,8 @@ def _judge_made(index: LineageIndex, claim: Claim) -> ClaimVerdict:
             word = _THINGS[claim.type]
             text = f"{len(makers)} have set the {word}; nothing says whose it is now"
             return ClaimVerdict(Strength.CANDIDATE, text)
+    if claim.type in PLACES and (others := len(index.makers(index.identity(claim)))) > 1:
+        return ClaimVerdict(Strength.CANDIDATE, f"{others} are said to have made it")
     return ClaimVerdict(claim.strength)
 
 

@@ -132,12 +132,24 @@ SERVICE_ADDRESS: Final = "service-address"
 ``namespace/name``. Nothing is made of it: it stands in no chain, and says who calls whom.
 """
 
+CLUSTER: Final = "cluster"
+"""A cluster, by its API server. Scope: the address of that. Value: :data:`API_SERVER`."""
+
+IMAGE_REPOSITORY: Final = "image-repository"
+"""What images are kept in. No scope. Value: as :func:`image_keeper` writes it."""
+
+PLACES: Final = frozenset({CLUSTER, IMAGE_REPOSITORY})
+"""Types of what things are in. It is told of only where something is known to have made it, and
+what is in the same place has nothing else in common.
+"""
+API_SERVER: Final = "api-server"
+
 RESOURCE: Final = "resource"
 """Anything else that has an address, such as what infrastructure as code manages."""
 
 TYPES: Final = frozenset({
     COMMIT, IMAGE, IMAGE_TAG, MODEL_VERSION, MODEL_ALIAS, LOGGED_MODEL, RUN, DATASET, PULL_REQUEST,
-    REPOSITORY, WORKLOAD, SERVICE_ADDRESS,
+    REPOSITORY, WORKLOAD, SERVICE_ADDRESS, CLUSTER, IMAGE_REPOSITORY,
     RESOURCE,
 })  # fmt: skip
 """The types that the program knows; an adapter may have others."""

@@ -12,9 +12,12 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from opsboard.records.claims import (
+    API_SERVER,
+    CLUSTER,
     COMMIT,
     DATASET,
     IMAGE,
+    IMAGE_REPOSITORY,
     IMAGE_TAG,
     LOGGED_MODEL,
     MODEL_ALIAS,
@@ -37,6 +40,7 @@ _TAG: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 _PATH: Final = re.compile(
     r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*)*"
 )
+_ONE_FOR_EACH_HOST: Final = (".azurecr.io", ".azurecr.cn", ".azurecr.us")
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443, "ssh": 22, "git": 9418}
 _TWO_PARTS: Final = frozenset({"github.com", "bitbucket.org", "codeberg.org"})
 """Hosts whose repositories have two names; what follows is a path inside of one."""
@@ -178,6 +182,41 @@ def image_tag(reference: str, rule: str, strength: Strength = Strength.TAG) -> C
     where, bare = image_repository(name), _without_tag(name)
     tag = name[len(bare) + 1 :] if name != bare else "" if at else "latest"
     return Claim(IMAGE_TAG, where, tag, rule, strength) if where and _TAG.fullmatch(tag) else None
+
+
+@lru_cache(maxsize=1024)
+def image_keeper(reference: str) -> str:
+    """Return what the image *reference* is kept in, as those who run its registry divide it.
+
+    That is its repository. Azure has a registry for each host, and Google's Artifact Registry one
+    repository for all images of ``LOCATION-docker.pkg.dev/PROJECT/REPOSITORY``. Returns ``""`` for
+    what is no reference.
+    """
+    name = image_repository(reference)
+    host, *path = name.split("/")
+    if host.endswith(_ONE_FOR_EACH_HOST):
+        return host
+    if host.endswith("-docker.pkg.dev"):
+        return "/".join((host, *path[:2])) if len(path) > 2 else ""
+    return name
+
+
+def image_place(reference: str, rule: str, strength: Strength = Strength.TAG) -> Claim | None:
+    """Return the claim of what the image *reference* is kept in; ``None`` where it is none."""
+    return image_keeper_claim(image_keeper(reference), rule, strength)
+
+
+def image_keeper_claim(keeper: str, rule: str, strength: Strength = Strength.TAG) -> Claim | None:
+    """Return the claim of *keeper* itself, in the form of :func:`image_keeper`."""
+    return Claim(IMAGE_REPOSITORY, "", keeper, rule, strength) if keeper else None
+
+
+def cluster(server_url: str, rule: str, strength: Strength = Strength.SHA) -> Claim | None:
+    """Return the claim of the cluster whose API server is at *server_url*; ``None`` where that is
+    not known.
+    """
+    where = server(server_url)
+    return Claim(CLUSTER, where, API_SERVER, rule, strength) if where else None
 
 
 def model_version(

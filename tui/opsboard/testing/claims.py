@@ -7,10 +7,12 @@ from opsboard.records import Claim, Record, Strength
 from opsboard.records import claims as types
 from opsboard.records.identity import (
     ci_run,
+    cluster,
     commit,
     dataset,
     git_repository,
     image,
+    image_keeper_claim,
     image_tag,
     logged_model,
     model_alias,
@@ -135,6 +137,8 @@ _MAKERS: Final[Mapping[str, Callable[[Claim], tuple[str, Claim | None]]]] = {
     types.PULL_REQUEST: lambda it: ("pull_request", pull_request(it.scope, it.value, it.rule)),
     types.REPOSITORY: lambda it: ("git_repository", git_repository(it.value, it.rule)),
     types.WORKLOAD: _workload,
+    types.CLUSTER: lambda it: ("cluster", cluster(it.scope, it.rule)),
+    types.IMAGE_REPOSITORY: lambda it: ("image_place", image_keeper_claim(it.value, it.rule)),
     types.SERVICE_ADDRESS: lambda it: (
         "service_address", service_address(it.scope, *_joined(it, "/"), it.rule),
     ),

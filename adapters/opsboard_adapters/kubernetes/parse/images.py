@@ -8,14 +8,14 @@ A tag says less: whoever pushes it anew makes it another image. So the tag of th
 only of a container whose digest is not known yet.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final, NamedTuple
 
 from opsboard.records import Claim, Strength, stated
 from opsboard.records.claims import INIT_IMAGE, INJECTED_IMAGE, SIDECAR_IMAGE
-from opsboard.records.identity import digest_in, image, image_tag
+from opsboard.records.identity import digest_in, image, image_place, image_tag
 from opsboard_adapters.kubernetes.structs import V1Container, V1Pod, V1Workload
 
 
@@ -28,6 +28,7 @@ class ContainerRole(StrEnum):
     INJECTED = INJECTED_IMAGE
 
 
+PLACE_RULE: Final = "image name in the pod template"
 PINNED_RULE: Final = "digest in the pod template"
 TAG_RULE: Final = "tag in the pod template"
 PAUSED_RULE: Final = "tag in the pod template, whose roll-out is paused"
@@ -145,3 +146,14 @@ def _weaken(claim: Claim) -> Claim:
     if claim.rule not in {TAG_RULE, PINNED_RULE}:
         return claim
     return claim._replace(strength=Strength.CANDIDATE, rule=PAUSED_RULE)
+
+
+def image_places(item: V1Workload) -> Iterator[Claim]:
+    """Yield what the images of a workload's template are kept in."""
+    for container in item.spec.template.spec.containers:
+        yield from _place(container.image)
+
+
+@lru_cache(_CACHED)
+def _place(reference: str) -> tuple[Claim, ...]:
+    return stated(image_place(reference, PLACE_RULE))

@@ -18,7 +18,11 @@ from opsboard_adapters.kubernetes.parse.declarations import (
     declared_labels,
     rolled_out_by,
 )
-from opsboard_adapters.kubernetes.parse.images import PodImages, workload_image_claims
+from opsboard_adapters.kubernetes.parse.images import (
+    PodImages,
+    image_places,
+    workload_image_claims,
+)
 from opsboard_adapters.kubernetes.parse.served_models import served_models
 from opsboard_adapters.kubernetes.structs import V1Workload, controller_of, find_condition
 
@@ -174,6 +178,8 @@ def parse_declarations(cluster: ClusterContext, kind: str, item: V1Workload) -> 
             *read_configs(cluster, item),
             *called_services(cluster, item),
             *cluster.workload(item.metadata.namespace, owner, "owner reference"),
+            *image_places(item),
+            *cluster.place(),
         ),
         declared_labels(item),
         commit_of(item),
