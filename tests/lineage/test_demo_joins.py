@@ -18,6 +18,7 @@ from opsboard.demo.serve import DemoOptions, create_demo
 from opsboard.demo.server import serve_in_thread
 from opsboard.demo.world.image_content import STYLES, LabelStyle
 from opsboard.demo.world.world import DemoWorld
+from opsboard.history.relations import relations_of
 from opsboard.lineage.calls import callees
 from opsboard.lineage.edges import edges_into
 from opsboard.lineage.graph import Node
@@ -102,6 +103,35 @@ async def test_every_pod_leads_to_its_commit_and_to_no_other(
             joined += 1
     assert joined > 50
     assert _calls_of(index, "checkout") == {"calls shop/cart", "calls payments/payments"}
+
+
+async def test_what_runs_leads_to_its_cluster_and_its_image_repository_as_code(
+    served: tuple[DemoWorld, Path], tmp_path: Path
+) -> None:
+    world, config = served
+    index = LineageIndex()
+    index.update(await _records(config, tmp_path))
+    seen = 0
+    for record in list(index.records()):
+        if not isinstance(record, Deployment) or record.source != "clusters":
+            continue
+        related = {
+            ref.id: (how.steps, how.candidate)
+            for ref, how in relations_of(index, record.ref).items()
+            if ref.kind == "terraform-resource"
+        }
+        state = next(one.name for one in world.states.values() if one.cluster == record.cluster)
+        assert related[f"{state}:aws_eks_cluster.main"] == (2, False)
+        images = f'shared:aws_ecr_repository.service["{record.namespace}/{record.name}"]'
+        assert related[images] == (2, False)
+        others = {one.name for one in world.states.values()} - {state, "shared"}
+        near = {one.partition(":")[0] for one, (steps, _) in related.items() if steps <= 2}
+        assert not near & others
+        if record.name == "checkout":
+            settings = f'{state}:kubernetes_config_map_v1.settings["checkout"]'
+            assert related[settings] == (2, False)
+        seen += 1
+    assert seen == 24
 
 
 def _calls_of(index: LineageIndex, workload: str) -> set[str]:

@@ -89,7 +89,7 @@ class FakeStateServer:
         stored = self._written.get(name)
         known = self._world.states.get(name)
         if known is not None:
-            document = state_document(known, str(request.base_url).removesuffix(f"{MOUNT}/"))
+            document = state_document(known, str(request.base_url).rstrip("/").removesuffix(MOUNT))
             stored = StoredState(to_json(document, indent=2), known.written_at)
         if stored is None:
             return Response(status_code=404)
