@@ -29,10 +29,6 @@ SCENES: Final = (
     Scene("deployment-80x24", (*_STUCK, "enter"), "Conditions", size=(80, 24)),
     Scene("model", (*_MODEL, "enter"), "Served by"),
     Scene("filter", ("1", "1", *"/status:failed"), "status:failed"),
-    Scene(
-        "infrastructure",
-        (":", *"infrastructure", "enter", *"/production", "enter"),
-        "Infrastructure",
-    ),
+    Scene("infrastructure", (":", *"infrastructure", "enter"), "aws_eks_cluster.main"),
     Scene("help", ("question_mark",), "Show only rows that match"),
 )
