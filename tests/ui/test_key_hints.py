@@ -3,12 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rich.text import Text
 
 from opsboard.ui.actions import bindings
 from opsboard.ui.actions.registry import UiActionRegistry
 from opsboard.ui.actions.ui_action import BindingScope, UiAction
-from opsboard.ui.widgets.key_hints import KeyHint, KeyHints, fit_hints
+from opsboard.ui.widgets.key_hints import KeyHint, fit_hints
 from opsboard.views.panes import SAVED_VIEWS, ListingView
 from tests.ui.sample_history import CHAIN
 from tests.ui.start_screens import board_with
@@ -65,25 +64,14 @@ async def test_eighty_columns_hint_what_mends(pane: str, hinted: tuple[str, ...]
         assert [one for one in hinted if one not in line] == []
 
 
-async def test_a_key_finds_the_hints_once(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_prompt_that_is_closed_leaves_the_hints_of_the_pane() -> None:
     stage = board_with(CHAIN)
     async with stage.showing("2 Deployments", (120, 36)) as pilot:
         await stage.does(pilot, "2", then="! Only wrong")
+        await stage.does(pilot, *":deployments", "enter", *"/checkout", then="/checkout")
+        await stage.does(pilot, "enter", then="! Only wrong")
         await stage.at_rest(pilot)
-        hints = pilot.app.screen.query_one(KeyHints)
-        found: list[int] = []
-        line = hints.line
-
-        def counted(width: int) -> Text:
-            found.append(width)
-            return line(width)
-
-        monkeypatch.setattr(hints, "line", counted)
-        hints.redraw()
-        hints.render_line(0)
-        assert found == [120]
-        hints.render_line(0)  # what was found before is not used again: it may be out of date
-        assert found == [120, 120]
+        assert "Accept" not in stage.text
 
 
 def test_actions_of_tables_are_made_anew_when_a_view_comes_or_goes(

@@ -15,8 +15,6 @@ class OneLineWidget(Widget):
     """Draws :meth:`line`, and draws it again only where :meth:`redraw` finds that it differs."""
 
     _drawn: Text | None = None
-    _next: tuple[int, Text] | None = None
-    """What :meth:`redraw` found to be drawn next, in how many columns: worked out once."""
 
     def __init__(self, context: AppContext) -> None:
         super().__init__()
@@ -33,18 +31,13 @@ class OneLineWidget(Widget):
     def redraw(self) -> None:
         """Take in what has changed, if anything has; what was never drawn will be anyway."""
         width = self.size.width
-        if self._drawn is None or not width:
-            return
-        self._next = (width, self.line(width))
-        if self._next[1] != self._drawn:
+        if self._drawn is not None and width and self.line(width) != self._drawn:
             self.refresh()
 
     def render_line(self, y: int) -> Strip:
         """Return the line, at the only *y* there is."""
         width = self.size.width
         base, loud = self.ground(self.rich_style)
-        found, self._next = self._next, None
-        line = found[1] if found is not None and found[0] == width else self.line(width)
-        self._drawn = line
+        self._drawn = line = self.line(width)
         drawn = text_segments(line, self.app.console, base, loud=loud)
         return Strip(drawn).crop_extend(0, width, base).simplify()
