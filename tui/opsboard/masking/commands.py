@@ -18,6 +18,8 @@ _GOES_ON: Final = re.compile(
 """A line of a shell's that goes on in the next, and a flag in a list of YAML."""
 _BETWEEN: Final = frozenset({"\\", "-"})
 _ENDS: Final = frozenset({"|", "||", "&&", ";", "&"})
+_BEFORE_VALUES: Final = (":", "=", "\uff1a", "\uff1d")
+"""What stands between a name and its value."""
 
 
 class ClientFlags(NamedTuple):
@@ -106,16 +108,24 @@ def _line(line: str) -> str:
 def _announced(words: Sequence[str], *, sentence: bool) -> Iterable[tuple[int, str]]:
     """Yield the place of each secret in *words*, with what stands there instead of it.
 
-    In a *sentence* a flag may be spoken of without a value: ``use --token to log in``.
+    In a *sentence* a flag may be spoken of without a value: ``use --token to log in``. What is
+    taken for one may be the name of another: its value is no longer known by that name, and goes
+    with it.
     """
     client, said, before = ClientFlags(), {""}, ""
+    is_hidden = is_named = False
     for place, word in enumerate(words):
         if sentence and word in _BETWEEN:
             continue
         bare = word.strip("\"'`[](),").rstrip("\\")
         active = client if client.after in said else ClientFlags()
-        if (value := _instead(bare, before, active, sentence=sentence)) is not None:
+        value = _instead(bare, before, active, sentence=sentence)
+        if value is None and is_named and not _LIKE_A_FLAG.fullmatch(bare):
+            value = MASK
+        if value is not None:
             yield place, value
+        is_named = (is_hidden or value == MASK) and word.endswith(_BEFORE_VALUES)
+        is_hidden = value == MASK
         client = CLIENTS.get(bare.rstrip("/").rpartition("/")[2], client)
         if word in _ENDS:
             client, said = ClientFlags(), {""}
