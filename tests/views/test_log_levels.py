@@ -81,6 +81,24 @@ def test_whatever_is_written_has_some_content(text: str) -> None:
     assert isinstance(content.level, LogLevel)
 
 
+@pytest.mark.parametrize(
+    ("said", "shown"),
+    [
+        ("\x1b[31mred\x1b[0m", "red"),
+        ("\x1b]2;mine\x07title", "title"),
+        ("a\u202eb\x00c", "a\ufffdb\ufffdc"),
+        ("10%\r 90%", " 90%"),
+        ("first\n\tsecond\n", "first⏎  second"),
+    ],
+)
+def test_what_json_has_escaped_is_cleaned_like_the_line(said: str, shown: str) -> None:
+    """The line itself was clean: its escapes were letters until it was read."""
+    content = parse_content(json.dumps({"level": "info", "msg": said, said: said, "a": [said]}))
+    assert content.message == shown
+    assert content.fields[shown] == shown
+    assert all(one.isprintable() for both in content.fields.items() for one in both)
+
+
 ERROR = LogLine("it is down", part="app", group="checkout-9k2")
 
 

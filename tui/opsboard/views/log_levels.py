@@ -12,6 +12,8 @@ from typing import Any, Final, NamedTuple
 
 import msgspec
 
+from opsboard.text.terminal_line import terminal_line
+
 
 class LogLevel(IntEnum):
     """How severe a line is; :attr:`NONE` where it does not say."""
@@ -129,7 +131,7 @@ def _of_fields(fields: Mapping[str, Any]) -> LogContent | None:
     level = _named_level(fields[level_key]) if level_key else LogLevel.NONE
     told = {level_key, message_key, _first(fields, _TIME_KEYS)}
     message = _text(fields[message_key]) if message_key else ""
-    rest = {key: _text(value) for key, value in fields.items() if key not in told}
+    rest = {_text(key): _text(value) for key, value in fields.items() if key not in told}
     return LogContent(level, message, rest, structured=True)
 
 
@@ -153,9 +155,10 @@ def _named_level(value: object) -> LogLevel:
 
 
 def _text(value: object) -> str:
+    """Return *value* cleaned again: what JSON writes as ``\\u001b`` was no escape in the line."""
     if isinstance(value, str):
-        return value.replace("\n", "⏎ ").replace("\t", " ") if not value.isprintable() else value
-    return msgspec.json.encode(value).decode() if value is not None else "null"
+        return terminal_line(value.strip("\r\n").replace("\n", "⏎ ").replace("\t", " "))
+    return terminal_line(msgspec.json.encode(value).decode()) if value is not None else "null"
 
 
 def _plain_level(text: str) -> LogLevel:
