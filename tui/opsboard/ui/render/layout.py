@@ -21,6 +21,8 @@ _NAME = 7
 """Columns from which on a name is cut in its middle."""
 _NAMED, _OTHER = 26, 12
 """Columns that the first two columns of a table can do with, and that the others can."""
+_DENSE = 4
+"""Characters that are written in a column at most: a letter and its marks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,13 +118,23 @@ def wrap_text(text: str, width: int) -> Iterator[str]:
 
 
 def _broken(line: str, width: int) -> Iterator[str]:
-    while cell_len(line) > width:
-        head = set_cell_size(line, width).rstrip()
+    """Yield the pieces of *line*. Only so much of it is measured as a piece can have: to measure
+    all of it for each piece takes a second for a few long values."""
+    most = _DENSE * width
+    while len(line) > most or cell_len(line) > width:
+        head = _head(line[:most], width).rstrip()
         at = head.rfind(" ", width // 2)
         at = at if at > 0 else len(head)
         yield line[:at].rstrip()
         line = line[at:].lstrip()
     yield line
+
+
+def _head(text: str, width: int) -> str:
+    """Return what of *text* fits into *width* columns."""
+    if text.isascii():
+        return text[:width]
+    return set_cell_size(text, width) if cell_len(text) > width else text
 
 
 def column_widths(
