@@ -4,6 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from rich.cells import cell_len
 from rich.text import Text
 from textual.geometry import Region
 from textual.widget import Widget
@@ -11,6 +12,7 @@ from textual.widget import Widget
 from opsboard.adapter import LogLine, LogPart, Unreachable
 from opsboard.config.settings import UiSettings
 from opsboard.records import Status
+from opsboard.ui.widgets import log_text
 from opsboard.ui.widgets.log_view import LogView
 from opsboard.ui.widgets.prompt import Prompt
 from tests.ui import sample_logs
@@ -82,6 +84,34 @@ async def test_wrapping_shows_all_of_a_long_line() -> None:
         view = stage.app.screen.query_one(LogView)
         assert view.line_count() > 51
         await stage.does(pilot, "t", then="03:00:49")
+
+
+async def test_all_of_a_line_is_wrapped_whose_beginning_is_narrower_than_its_end() -> None:
+    """How many rows a very long line takes is first told by its beginning."""
+    stage = AppHarness(log)
+    line = "é" * 4_096 + "字" * 4_096 + " the end of it"
+    stage.feed.lines = [*log_lines(50), LogLine(text=line), LogLine(text="below it")]
+    async with stage.showing("52 lines") as pilot:
+        await stage.does(pilot, "w", then="the end of it")
+        await stage.does(pilot, "G", then="below it")
+        assert "the end of it" in await stage.at_rest(pilot)
+        rows = stage.app.screen.query_one(LogView).line_count()
+        assert rows >= 51 + 3 * 4_096 // 80
+
+
+@pytest.mark.parametrize(("letter", "columns"), [("x", 1), ("é", 1), ("字", 2)])
+def test_of_a_very_long_line_only_the_beginning_is_measured(
+    letter: str, columns: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measured: list[int] = []
+
+    def measure(text: str) -> int:
+        measured.append(len(text))
+        return cell_len(text)
+
+    monkeypatch.setattr(log_text, "cell_len", measure)
+    assert log_text.about_width(letter * 65_536) == 65_536 * columns
+    assert sum(measured) <= 4_096
 
 
 async def test_a_log_that_breaks_off_says_why_and_keeps_its_lines() -> None:

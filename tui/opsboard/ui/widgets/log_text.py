@@ -86,9 +86,7 @@ class LogText(LinesView):
         """
         known = self._heights.get(number)
         if known is None:
-            text = self.buffer.line(number).text
-            width = len(text) if text.isascii() else cell_len(text)
-            known = max(1, -(-width // self._room()))
+            known = max(1, -(-about_width(self.buffer.line(number).text) // self._room()))
         return known
 
     def _settle(self) -> bool:
@@ -201,6 +199,16 @@ class LogText(LinesView):
         if width := self._part_width():
             text.append(f"{fit_text(line.part if first else '', width, styles)} ", color)
         return text
+
+
+def about_width(text: str) -> int:
+    """Return how many columns *text* takes, of a very long one by how its beginning is: a log of
+    lines that are none of ASCII would stand still for seconds each time it is wrapped."""
+    if text.isascii():
+        return len(text)
+    if len(text) <= _DRAWN:
+        return cell_len(text)
+    return cell_len(text[:_DRAWN]) * len(text) // _DRAWN
 
 
 def _fitting(names: Iterable[str], most: int) -> int:
