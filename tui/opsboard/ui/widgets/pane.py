@@ -121,15 +121,21 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         self.call_after_refresh(self.update_labels)
 
     def on_resize(self) -> None:
+        """Use the room that there is."""
+        self._fit()
+        if self.reasons:  # alone on the screen, it has to tell them itself
+            self.update_labels()
+
+    def _fit(self) -> None:
         """Leave out the titles of the columns where there is hardly room for rows."""
         width, height = self.size
+        if not height:
+            return
         is_scarce = height < self.needed_height
         compact = bool(self.spec.compact) and width < MIN_WIDE and height < MIN_FULL_HEIGHT
         self._is_flat = is_scarce and (compact or height < MIN_TITLED_HEIGHT)
         self._show_header()
         self.table.set_compact(compact=self._is_flat)
-        if self.reasons:  # alone on the screen, it has to tell them itself
-            self.update_labels()
 
     def _show_header(self) -> None:
         """Show the titles of the columns, or not; a class would have all of it styled again."""
@@ -205,7 +211,7 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         if text != self._placeholder:  # an update would lay out, and send, the whole screen
             self._placeholder = text
             self.query_one(".word", Static).update(text)
-            self._show_header()
+        self._fit()  # there may be more rows than when it got its room
         self.query_one(PaneTitle).redraw()
         if self._restarts is not None:
             self._restarts.plan()
