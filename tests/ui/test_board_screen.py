@@ -11,7 +11,7 @@ from textual.widget import Widget
 from opsboard.adapter import Condition, Health, Remove, Report, Upsert
 from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
-from opsboard.records import Alert, AnyRecord, Kind, Status
+from opsboard.records import Alert, AnyRecord, Build, Kind, Status
 from opsboard.ui.screens.board import WIDE, BoardScreen
 from opsboard.ui.terminal.textual_internals import is_batching
 from opsboard.ui.widgets.pane import Pane
@@ -55,6 +55,21 @@ async def test_all_five_panes_are_seen_at_once(size: tuple[int, int]) -> None:
         assert places == sorted(places)
         assert "payments" in text
         assert "\x1b" not in text
+
+
+async def test_rows_that_come_later_take_the_line_of_the_titles_where_room_is_scarce() -> None:
+    stage = board_with(one for one in everything() if not isinstance(one, Build))
+    async with stage.app.run_test(size=(80, 24)) as pilot:
+        await until(pilot, lambda: "1 Builds 1" in stage.text)
+        assert "age" in _below(await stage.at_rest(pilot), "1 Builds")
+        _tell(stage, Upsert("build", builds()))
+        await until(pilot, lambda: "1 Builds 1 " not in stage.text)
+        assert "age" not in _below(await stage.at_rest(pilot), "1 Builds")
+
+
+def _below(text: str, title: str) -> str:
+    """Return the line below the one with *title*."""
+    return text.partition(title)[2].splitlines()[1]
 
 
 async def test_why_nothing_is_known_is_said_once_and_by_the_pane_that_is_alone() -> None:
