@@ -54,7 +54,7 @@ def test_a_strangers_text_commands_nothing(tmp_path: Path) -> None:
         it.until(lambda screen: "✓ clusters live" in screen, "the clusters to be watched")
         it.packet("11/actor:mallory\r")
         it.until(lambda screen: re.search(r"1 Builds\s+1/\d+", screen) is not None, "the build")
-        it.shows("Speed up [bold red]everything[/] [link")
+        it.shows("Speed up [bold red]everything")
         it.packet("\r")
         it.shows("Steps that failed")
         it.shows("[link=https://thief.example]now[/link]")

@@ -111,7 +111,7 @@ async def test_a_command_leads_to_the_plan() -> None:
 async def test_for_an_alert_it_is_about_its_subject() -> None:
     acts = FakeActs(*WORKLOADS)
     stage = offering(*WORKLOADS, ALERT, acts=acts)
-    async with stage.showing("alpha does not") as pilot:
+    async with stage.showing("alpha does not", (120, 36)) as pilot:
         await pilot.press("4", "slash", *"come", "enter")
         await stage.does(pilot, "B", then="as of now")
         assert [request.ref for request in acts.planned] == [WORKLOADS[0].ref]
