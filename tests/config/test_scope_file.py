@@ -62,7 +62,7 @@ def test_what_could_not_be_put_in_place_leaves_nothing_behind(
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, "No space left on device")
 
-    monkeypatch.setattr("opsboard.config.scope_file.write_all", full)
+    monkeypatch.setattr("opsboard.system.private_files.write_all", full)
     state = tmp_path / "state"
     said = ScopeFile(state, "a").save(SHOP)
     assert said.endswith(f": No space left on device: {state / 'scope.json'}")

@@ -7,12 +7,11 @@ import json
 import logging
 import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
 
 from opsboard.config.paths import digest
-from opsboard.system.private_files import ensure_private, open_private, replace_private, write_all
+from opsboard.system.private_files import ensure_private, open_private, write_in_place
 
 MAX_BYTES: Final = 64 * 1024
 _MOST_KEPT: Final = 50
@@ -44,25 +43,11 @@ class ScopeFile:
         newest = dict(list(kept.items())[-_MOST_KEPT:])
         try:
             ensure_private(self._state)
-            self._write(json.dumps(newest).encode())
+            beside = self.file.with_name(f".scope-{os.getpid()}")
+            write_in_place(self.file, json.dumps(newest).encode(), beside)
         except OSError as error:
             return f"the scope is not kept over restarts: {error.strerror or error}: {self.file}"
         return ""
-
-    def _write(self, content: bytes) -> None:
-        """Put *content* in place in one step, so that another start never reads a part of it."""
-        beside = self.file.with_name(f".scope-{os.getpid()}")
-        try:
-            descriptor = replace_private(beside)
-            try:
-                write_all(descriptor, content)
-            finally:
-                os.close(descriptor)
-            beside.replace(self.file)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink()
-            raise
 
     def _read(self) -> dict[str, Any]:
         try:

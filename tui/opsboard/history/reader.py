@@ -37,6 +37,7 @@ LIMIT: Final = 10_000
 
 _NEVER: Final = datetime.min.replace(tzinfo=UTC)
 T = TypeVar("T")
+ToldT = TypeVar("ToldT")
 
 
 _Known = dict[Ref, dict[tuple[int | None, bytes | None], Record | None]]
@@ -161,9 +162,7 @@ class LedgerReader(ExplainedReads):
             ).fetchall()
 
         known: _Known = {}
-        with self.explaining():
-            return [self._transition(row, known) for row in self._ask(ask)]
-        return []
+        return self._told(ask, lambda row: self._transition(row, known))
 
     def _transition(self, row: sqlite3.Row, known: _Known) -> Transition:
         """Return *row*; *known* is what the row read before it was, of each record.
@@ -234,9 +233,7 @@ class LedgerReader(ExplainedReads):
                 for sign, order in (("<", "DESC"), (">", "ASC"))
             ]
 
-        times: list[datetime | None] = []
-        with self.explaining():
-            times = [moment(found[0]) if found else None for found in self._ask(ask)]
+        times = self._told(ask, lambda found: moment(found[0]) if found else None)
         before, after = times or (None, None)
         return before, after
 
@@ -254,9 +251,7 @@ class LedgerReader(ExplainedReads):
                 asked,
             ).fetchall()
 
-        with self.explaining():
-            return [self._ack(row) for row in self._ask(ask)]
-        return []
+        return self._told(ask, self._ack)
 
     def _ack(self, row: sqlite3.Row) -> AckChange:
         ref = Ref(self._names[row["source"]], Kind(row["kind"]), row["record"])
@@ -313,9 +308,17 @@ class LedgerReader(ExplainedReads):
         try:
             return unpack(state, known, ref)
         except Exception as error:  # a third party's class may raise anything
-            self.problem = sanitize(f"a row of {ref.kind} {ref.id}")
-            self.problem += f" cannot be read: {shortened(error)}"
+            row = sanitize(f"a row of {ref.kind} {ref.id}")
+            self.problem = f"{row} cannot be read: {shortened(error)}"
             return None
+
+    def _told(
+        self, question: Callable[[sqlite3.Connection], list[T]], read: Callable[[T], ToldT]
+    ) -> list[ToldT]:
+        """Return what *read* makes of the answer to *question*; nothing where either fails."""
+        with self.explaining():
+            return [read(row) for row in self._ask(question)]
+        return []
 
     def _ask(self, question: Callable[[sqlite3.Connection], list[T]]) -> list[T]:
         """Return the answer to *question*, from one state of the file; nothing where it fails."""

@@ -16,7 +16,7 @@ from opsboard.startup.frame_file import FOLDER, SUFFIX, Evidence, KeptFrame
 from opsboard.startup.frame_format import StoredFrame
 from opsboard.startup.snapshot import StartupSnapshot, snapshot_that_holds
 from opsboard.system.host_environ import HostEnviron
-from opsboard.system.private_files import ensure_private, replace_private, write_all
+from opsboard.system.private_files import ensure_private, write_in_place
 
 MOST: Final = 8
 """Frames that are kept: one for each size of terminal and command line, the newest of them."""
@@ -134,16 +134,7 @@ def _replace(folder: Path, name: str, content: bytes) -> None:
         raise NotADirectoryError(f"{folder} is a link")
     ensure_private(folder)
     folder.chmod(0o700)
-    half = folder / f"{os.getpid()}{HALF}"
-    descriptor = replace_private(half)
-    try:
-        write_all(descriptor, content)
-    except OSError:
-        half.unlink(missing_ok=True)
-        raise
-    finally:
-        os.close(descriptor)
-    half.replace(folder / name)
+    write_in_place(folder / name, content, folder / f"{os.getpid()}{HALF}")
     for old in list(_newest_first(folder))[MOST:]:
         with suppress(OSError):
             old.unlink()

@@ -8,6 +8,7 @@ followed or waited for; each raises an :exc:`OSError` that says so.
 import errno
 import os
 import stat
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -59,6 +60,25 @@ def replace_private(file: Path, *, owned: bool = True) -> int:
     """
     file.unlink(missing_ok=True)
     return open_private(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, owned=owned)
+
+
+def write_in_place(file: Path, content: bytes, beside: Path) -> None:
+    """Put *content* in place of *file* in one step, by way of a file *beside* it.
+
+    Nobody ever reads a part of it. Raises :exc:`OSError`; then *file* is as it was, and nothing is
+    left beside it.
+    """
+    try:
+        descriptor = replace_private(beside)
+        try:
+            write_all(descriptor, content)
+        finally:
+            os.close(descriptor)
+        beside.replace(file)
+    except OSError:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def ensure_private(folder: Path) -> str:

@@ -30,9 +30,9 @@ from opsboard_adapters.kubernetes.actions.program_action import (
     ProgramAction,
     ProgramPayload,
     kubectl_findings,
+    pod_uid,
 )
 from opsboard_adapters.kubernetes.actions.specs import FORWARD_SPEC
-from opsboard_adapters.kubernetes.resources import PODS
 
 LOOPBACK: Final = "127.0.0.1"
 MAX_PORT: Final = 65_535
@@ -133,13 +133,11 @@ class ForwardPort(ProgramAction[ForwardPayload]):
     async def _is_pod_gone(ctx: Planned, payload: ForwardPayload) -> bool:
         """Tell whether there is no pod of that name any more, or another one: surely so only."""
         try:
-            connection = await ctx.client.connection(payload.cluster)
-            pod = await connection.get(PODS.path(payload.namespace, payload.pod))
+            uid = await pod_uid(ctx.client, payload)
         except NotFound:
             return True
         except SourceError:
             return False  # the board says that the cluster does not answer
-        uid = str((pod.get("metadata") or {}).get("uid") or "")
         return uid != ctx.plan.precondition.get("pod", uid)
 
     def verdict(self, payload: ForwardPayload, state: ProgramState) -> Progress:

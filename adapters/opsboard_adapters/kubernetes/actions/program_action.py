@@ -103,11 +103,10 @@ class ProgramAction(Action[ActionClusters, P]):
     # --- what the toolkit asks -------------------------------------------------------------------
 
     async def precondition(self, ctx: Reading, payload: P) -> Mapping[str, str]:
-        connection = await ctx.client.connection(payload.cluster)
-        pod = await connection.get(PODS.path(payload.namespace, payload.pod))
+        uid = await pod_uid(ctx.client, payload)
         access = await ctx.client.kubectl.pinned(payload.cluster)
         return {
-            "pod": str((pod.get("metadata") or {}).get("uid") or ""),
+            "pod": uid,
             "server": access.server,
             "user": user_text(access),
         }
@@ -151,6 +150,13 @@ class ProgramAction(Action[ActionClusters, P]):
             return done(f"{ctx.plan.target}: it has begun", Receipt(message="it has begun"))
         said = "whether it began before opsboard ended is not known"
         return unknown(f"{said}: the audit log of the cluster may tell")
+
+
+async def pod_uid(clusters: ActionClusters, payload: ProgramPayload) -> str:
+    """Return the UID of the pod of that name now. Raises :exc:`~opsboard.adapter.SourceError`."""
+    connection = await clusters.connection(payload.cluster)
+    pod = await connection.get(PODS.path(payload.namespace, payload.pod))
+    return str((pod.get("metadata") or {}).get("uid") or "")
 
 
 async def kubectl_findings(

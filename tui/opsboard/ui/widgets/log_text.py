@@ -11,6 +11,7 @@ from rich.text import Text
 
 from opsboard.adapter import LogLine
 from opsboard.ui.context import AppContext
+from opsboard.ui.render.cells import text_width
 from opsboard.ui.render.layout import fit_text
 from opsboard.ui.render.log_rows import (
     INDENT,
@@ -204,10 +205,8 @@ class LogText(LinesView):
 def about_width(text: str) -> int:
     """Return how many columns *text* takes, of a very long one by how its beginning is: a log of
     lines that are none of ASCII would stand still for seconds each time it is wrapped."""
-    if text.isascii():
-        return len(text)
-    if len(text) <= _DRAWN:
-        return cell_len(text)
+    if text.isascii() or len(text) <= _DRAWN:
+        return text_width(text)
     return cell_len(text[:_DRAWN]) * len(text) // _DRAWN
 
 

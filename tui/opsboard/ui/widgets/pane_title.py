@@ -42,21 +42,23 @@ class PaneTitle(OneLineWidget):
 
     def line(self, width: int) -> Text:
         """Return the title; its left part makes room for the right one, down to the counts."""
-        left, right = self._title()
         styles = self.context.styles
-        beside_counts = width - self._counts(current=self._current).cell_len
+        left, right = self._counts(current=self._current), self.freshness(styles)
+        beside_counts = width - left.cell_len
+        self._append_what_narrows(left)
         room = max(beside_counts, min(right.cell_len, _STATE))
         truncate_text(right, max(0, min(width - 12, room)), styles)
         truncate_text(left, max(1, width - right.cell_len), styles, pad=True)
         return left.append_text(right)
 
-    def _title(self) -> tuple[Text, Text]:
-        return self.content(current=self._current), self.freshness(self.context.styles)
-
     def content(self, *, current: bool) -> Text:
         """Return what is in the pane; *current* is whether keys are about it."""
-        styles, model = self.context.styles, self._table.model
         left = self._counts(current=current)
+        self._append_what_narrows(left)
+        return left
+
+    def _append_what_narrows(self, left: Text) -> None:
+        styles, model = self.context.styles, self._table.model
         if model.lost is not None:  # before the filter, which says what it has left
             how = "is gone" if model.is_gone(model.lost.ref) else "left"
             left.append(f" {model.lost.name} {how}", styles.roles["match"])
@@ -68,7 +70,6 @@ class PaneTitle(OneLineWidget):
             left.append(f" /{model.filter.text}", styles.roles["match"])
         if marks := len(self._table.marks):
             left.append(f" {marks} marked", styles.roles["mark"])
-        return left
 
     def _counts(self, *, current: bool) -> Text:
         """Return what the pane is called, and how much is in it."""
