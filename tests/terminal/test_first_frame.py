@@ -26,18 +26,27 @@ COMING = "what is true now is being asked for"
 
 GATE = """
 import os, sys, time
+class Wait:
+    def __del__(self):
+        open({reached!r}, "w").close()
+        while not os.path.exists({open!r}):
+            time.sleep(0.01)
 class Gate:
     def find_spec(self, name, path=None, target=None):
         if name == "textual":
-            while not os.path.exists({open!r}):
-                time.sleep(0.01)
+            Wait()
             if os.path.exists({broken!r}):
                 raise ImportError("there is no textual")
 sys.meta_path.insert(0, Gate())
 from opsboard.cli import main
+from opsboard.startup import instant_frame
+instant_frame.LOAD_TIMEOUT = 60.0  # a busy machine is not what is tried here
 sys.exit(main(["--config", {config!r}]))
 """
-"""Runs the board, which waits for a file before it may import Textual."""
+"""Runs the board, which waits for a file before it may import Textual.
+
+It waits where an exception would be lost, as in the callbacks of the import system.
+"""
 
 
 class LastSession(NamedTuple):
@@ -109,10 +118,11 @@ def gated(last_session: LastSession, tmp_path: Path) -> Iterator[Gated]:
         modes = tmp_path / "modes"
         it.start(["sh", "-c", f"stty -g > {shlex.quote(str(modes))}"], WIDTH, HEIGHT)
         assert it.ended() == 0
-        files = {name: str(tmp_path / name) for name in ("open", "broken")}
+        files = {name: str(tmp_path / name) for name in ("open", "broken", "reached")}
         code = GATE.format(config=str(last_session.config), **files)
         it.type(f"clear; {shlex.join([sys.executable, '-c', code])}; echo gone-with=$?")
         it.shows(COMING)
+        it.until(lambda _: (tmp_path / "reached").exists(), "the import of Textual")
         yield Gated(it, tmp_path, modes)
 
 

@@ -32,9 +32,13 @@ WRITE_TIMEOUT = 0.5
 
 _ENDING = (
     "SIGHUP", "SIGQUIT", "SIGABRT", "SIGUSR1", "SIGUSR2", "SIGALRM", "SIGTERM", "SIGXCPU",
-    "SIGVTALRM",
+    "SIGVTALRM", "SIGINT",
 )  # fmt: skip
-"""What ends a program by default, as in :mod:`opsboard.ui.terminal.shutdown`; SIGINT is raised."""
+"""What ends a program by default, as in :mod:`opsboard.ui.terminal.shutdown`.
+
+SIGINT is no exception: what is raised in a destructor or in a callback of the import system is
+printed and lost.
+"""
 _UNFIT = ("", "dumb", "unknown")
 
 
@@ -49,10 +53,10 @@ class InstantFrame:
 
     def put_up(self) -> None:
         """Write it. Raises :exc:`termios.error` or :exc:`OSError`."""
-        self.is_up = True
         ending = [getattr(_signal, name) for name in _ENDING]
         self._before = {number: _signal.signal(number, self._end) for number in ending}
         self._before[_signal.SIGTSTP] = _signal.signal(_signal.SIGTSTP, self._stop)
+        self.is_up = True
         self._paint()
 
     def handed_over(self) -> None:
@@ -64,12 +68,11 @@ class InstantFrame:
         if not self.is_up:
             return
         # a second Ctrl+C would leave the terminal half put back
-        interrupted = _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
+        _signal.signal(_signal.SIGINT, _signal.SIG_IGN)
         self._restore(drop_keys=drop_keys)
         self.is_up = False
         for number, handler in self._before.items():
             _signal.signal(number, handler)
-        _signal.signal(_signal.SIGINT, interrupted)
 
     def stop(self) -> None:
         """Let the shell have the terminal until it continues this program."""
@@ -106,6 +109,8 @@ class InstantFrame:
     def _end(self, number: int, _: object) -> None:
         _signal.signal(number, _signal.SIG_DFL)  # a second one need not wait for the terminal
         self.withdraw(drop_keys=True)
+        if number == _signal.SIGINT:
+            os._exit(128 + number)  # a shell would take a death by it for its own interruption
         _signal.signal(number, _signal.SIG_DFL)
         os.kill(os.getpid(), number)
 
