@@ -39,12 +39,15 @@ class RevisionTimes:
     def since(self, namespace: str, workload: str, number: str, generation: int) -> str:
         """Return when a revision was rolled out for the first and only time, in RFC 3339.
 
-        ``""`` where that is not known, or not yet. It is asked for again whenever the spec of the
-        workload has changed: a rollback may have used the revision again.
+        ``""`` where that is not known, or not yet, and where the *number* is not. It is asked for
+        again whenever the spec of the workload has changed: a rollback may have used the revision
+        again.
         """
+        if not number:
+            return ""
         key = namespace, workload, number
         before = self._seen.get(key[:2])
-        if number and before != (number, generation):
+        if before != (number, generation):
             if before and before[0] != number:
                 self._since.pop((*key[:2], before[0]), None)
                 self._since.pop(key, None)
@@ -63,7 +66,7 @@ class RevisionTimes:
         if kind == "StatefulSet":
             number = meta.name.removeprefix(f"{name}-")
         key = meta.namespace, f"{kind}/{name}", number
-        if self._seen.get(key[:2], ("", 0))[0] != number:
+        if not number or self._seen.get(key[:2], ("", 0))[0] != number:
             return
         self._answered.add(key)
         numbered = {one.time for one in meta.managed_fields if one.fields_v1.revision is not None}

@@ -80,6 +80,14 @@ async def test_what_was_known_of_a_revision_is_not_known_after_a_rollback_to_it(
     assert times.since("shop", "StatefulSet/web", "abc", 3) == ""
 
 
+def test_without_a_number_no_revision_is_taken_for_the_present_one() -> None:
+    times = RevisionTimes()
+    times.note(revision("DaemonSet", "web-abc", FIRST))
+    assert times.since("shop", "DaemonSet/web", "", 1) == ""
+    times.note(revision("DaemonSet", "web-abc", FIRST))
+    assert times.since("shop", "DaemonSet/web", "", 2) == ""
+
+
 async def test_what_no_answer_had_is_asked_for_again() -> None:
     times, key = RevisionTimes(), ("shop", "StatefulSet/web", "abc")
     times.since(*key, 1)

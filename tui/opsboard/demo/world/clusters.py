@@ -72,6 +72,8 @@ class DemoRevision:
     created_at: datetime
     numbered_at: datetime | None = None
     """When it got its number, where that is not its first."""
+    first_number: int | None = None
+    """The number it had until then."""
     cause: str = ""
     annotations: dict[str, str] = field(default_factory=dict)
     model: str = ""

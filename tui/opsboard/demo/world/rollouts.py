@@ -116,9 +116,10 @@ class RolloutController:
     def _set_wanted_revision(self, workload: DemoWorkload, revision: DemoRevision) -> None:
         revision.workload_annotations = dict(workload.annotations)
         if revision is not workload.wanted_revision:
-            revision.number = workload.wanted_revision.number + 1
             if revision in workload.revisions:
                 revision.numbered_at = self.world.now
+                revision.first_number = revision.first_number or revision.number
+            revision.number = workload.wanted_revision.number + 1
             workload.revisions = [
                 *(other for other in workload.revisions if other is not revision),
                 revision,

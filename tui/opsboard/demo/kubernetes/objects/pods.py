@@ -55,6 +55,8 @@ def _labels(pod: DemoPod) -> dict[str, str]:
         own = {"batch.kubernetes.io/job-name": pod.owner.name, "job-name": pod.owner.name}
         return {**own, "batch.kubernetes.io/controller-uid": pod.owner.uid}
     labels: dict[str, str] = template(pod.owner, pod.revision)["metadata"]["labels"]
+    if pod.owner.kind is DemoWorkloadKind.DAEMON_SET:
+        labels["pod-template-generation"] = str(pod.revision.number)
     return {**labels, **hash_label(pod.owner, pod.revision)}
 
 

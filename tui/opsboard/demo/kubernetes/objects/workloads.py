@@ -23,6 +23,7 @@ RESOURCE_OF = {
 }
 CHANGE_CAUSE = "kubernetes.io/change-cause"
 REVISION = "deployment.kubernetes.io/revision"
+TEMPLATE_GENERATION = "deprecated.daemonset.template.generation"
 
 
 def workload_object(workload: DemoWorkload) -> Object:
@@ -32,6 +33,8 @@ def workload_object(workload: DemoWorkload) -> Object:
         annotations[CHANGE_CAUSE] = workload.wanted_revision.cause
     if workload.kind is DemoWorkloadKind.DEPLOYMENT:
         annotations[REVISION] = str(workload.wanted_revision.number)
+    if workload.kind is DemoWorkloadKind.DAEMON_SET:
+        annotations[TEMPLATE_GENERATION] = str(workload.wanted_revision.number)
     made = new_object(
         RESOURCE_OF[workload.kind],
         workload.name,
@@ -267,6 +270,9 @@ def _replica_set(workload: DemoWorkload, revision: DemoRevision) -> Object:
 
 
 def _controller_revision(workload: DemoWorkload, revision: DemoRevision) -> Object:
+    annotations = {CHANGE_CAUSE: revision.cause} if revision.cause else {}
+    if workload.kind is DemoWorkloadKind.DAEMON_SET:  # a rollback leaves it as it is
+        annotations[TEMPLATE_GENERATION] = str(revision.first_number or revision.number)
     made = new_object(
         resources.CONTROLLER_REVISIONS,
         f"{workload.name}-{revision.hash}",
@@ -274,7 +280,7 @@ def _controller_revision(workload: DemoWorkload, revision: DemoRevision) -> Obje
         revision.uid,
         revision.created_at,
         labels={**selector(workload), **hash_label(workload, revision)},
-        annotations={CHANGE_CAUSE: revision.cause} if revision.cause else None,
+        annotations=annotations or None,
         owner=reference_to(workload),
     )
     made["metadata"]["managedFields"] = [
