@@ -24,25 +24,31 @@ _STYLE: Final = itemgetter(0)
 
 
 class FrameCanvas:
-    """Lines of *size*, on the background of *ground*."""
+    """Lines of *size*, on the background of *ground*.
+
+    It is for one frame: where a widget is, and what is around it, is asked once.
+    """
 
     def __init__(self, size: Size, ground: Widget, console: Console) -> None:
         self._size, self._console = size, console
         self._slots: list[AgeSlot] = []
+        self._regions: dict[Widget, Region] = {}
+        self._known: dict[tuple[Widget, Style], str] = {}
         blank = (self._sgr(ground, ground.rich_style), " ")
         self._lines = [[blank] * size.width for _ in range(size.height)]
 
     def fill(self, widget: Widget, region: Region | None = None) -> None:
         """Put the background of *widget* where it is, or into *region*."""
-        region = (region or widget.region).intersection(self._size.region)
+        region = (region or self._region(widget)).intersection(self._size.region)
         blank = (self._sgr(widget, widget.rich_style), " ")
         for y in range(region.y, region.bottom):
             self._lines[y][region.x : region.right] = [blank] * region.width
 
     def put(self, widget: Widget, y: int, segments: Iterable[Segment], x: int = 0) -> int:
         """Draw *segments* at *x*, *y* of *widget*, cut at its end; return the column after them."""
-        at, top = widget.region.x + x, widget.region.y + y
-        end = min(widget.region.x + widget.size.width, self._size.width)
+        region = self._region(widget)
+        at, top = region.x + x, region.y + y
+        end = min(region.x + widget.size.width, self._size.width)
         if not 0 <= top < self._size.height:
             return x
         line = self._lines[top]
@@ -52,7 +58,7 @@ class FrameCanvas:
                 if width and at + width <= end:
                     line[at : at + width] = [(sgr, part), *[(sgr, "")] * (width - 1)]
                 at += width
-        return at - widget.region.x
+        return at - region.x
 
     def slot(
         self,
@@ -67,8 +73,9 @@ class FrameCanvas:
     ) -> None:
         """Leave a place for an age: *place* is line, column and width within *widget*."""
         y, x, width = place
-        x, y = widget.region.x + x, widget.region.y + y
-        end = min(widget.region.x + widget.size.width, self._size.width)
+        region = self._region(widget)
+        x, y = region.x + x, region.y + y
+        end = min(region.x + widget.size.width, self._size.width)
         fresh, usual, old = (self._sgr(widget, style) for style in styles)
         if 0 <= y < self._size.height and width <= end - x:
             sgr = (fresh, usual, old)
@@ -83,8 +90,19 @@ class FrameCanvas:
         ]
         return StoredFrame(self._size.width, self._size.height, rows, self._slots)
 
+    def _region(self, widget: Widget) -> Region:
+        if widget not in self._regions:
+            self._regions[widget] = widget.region
+        return self._regions[widget]
+
     def _sgr(self, widget: Widget, style: Style) -> str:
         """Return *style* as parameters of SGR, as the screen of *widget* would send it."""
+        key = widget, style
+        if key not in self._known:
+            self._known[key] = self._filtered(widget, style)
+        return self._known[key]
+
+    def _filtered(self, widget: Widget, style: Style) -> str:
         strip = Strip([Segment(UNKNOWN, style)])
         background = widget.background_colors[1]
         for line_filter in widget.get_line_filters():
