@@ -58,6 +58,8 @@ def test_a_table_that_there_is_not_is_64(capsys: pytest.CaptureFixture[str]) -> 
         (("demo", "--seed", "x"), "argument --seed: 'x' is no whole number\n"),
         (("audit", "--last", "1.5"), "argument --last: '1.5' is no whole number\n"),
         (("status", "--schema", "x"), "argument --schema: 'x' is no whole number\n"),
+        (("audit", "--config", "ops.toml"), "unrecognized arguments: --config\n"),
+        (("audit", "--lats", "3", "verify"), "--lats; did you mean '--last'?\n"),
         (("demo", "--tide"), "unrecognized arguments: --tide\n"),
         (("demo", "--scale", "pdos=3"), "--scale: there is no 'pdos'; did you mean 'pods'?"),
     ],

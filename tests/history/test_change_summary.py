@@ -53,6 +53,11 @@ def test_a_commit_is_called_by_its_repository_there_and_its_short_sha() -> None:
     [
         (deployment(), deployment(tag="v56"), "deploy", "v55 → v56", True),
         (
+            deployment(images=("app:1", "app:1", "proxy:4")),
+            deployment(images=("app:2", "app:2", "proxy:4")),
+            "deploy", "1, 4 → 2, 4", True,
+        ),
+        (
             deployment(images=(DIGEST + "a" * 64,)),
             deployment(images=(DIGEST + "b" * 64,)),
             "deploy", "aaaaaaaaaaaa → bbbbbbbbbbbb", True,

@@ -32,6 +32,8 @@ class CommandParser(argparse.ArgumentParser):
     An unknown option or command is reported with the nearest known one.
     """
 
+    _words: Sequence[str] = ()
+
     @property
     def examples(self) -> Sequence[str]:
         """Command lines that show what the command is for."""
@@ -45,11 +47,19 @@ class CommandParser(argparse.ArgumentParser):
         self, args: Sequence[str] | None = None, namespace: argparse.Namespace | None = None
     ) -> tuple[argparse.Namespace, list[str]]:
         """Parse *args*. Unknown ones are reported here, where the known options are at hand."""
+        self._words = list(sys.argv[1:] if args is None else args)
         options, rest = super().parse_known_args(args, namespace)
         if rest:
             near = filter(None, (self._near(word) for word in rest if word.startswith("-")))
             self.error("; ".join((f"unrecognized arguments: {' '.join(rest)}", *near)))
         return options, rest
+
+    def _unknown_before(self, value: object) -> str:
+        """Return the unknown option that *value* was given to, or ``""``."""
+        pairs = zip(self._words, self._words[1:], strict=False)
+        option = next((word for word, behind in pairs if behind == value), "")
+        is_unknown = option.startswith("-") and option not in self._option_string_actions
+        return option if is_unknown else ""
 
     def _near(self, word: str) -> str:
         known = [name for one in self._shown() for name in one.option_strings]
@@ -67,7 +77,11 @@ class CommandParser(argparse.ArgumentParser):
     def _check_value(self, action: argparse.Action, value: object) -> None:
         """Raise :exc:`argparse.ArgumentError` for a *value* that is none of the choices."""
         if action.choices is not None and value not in action.choices:
-            what = "command" if isinstance(action, argparse._SubParsersAction) else "choice"  # noqa: SLF001
+            is_command = isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
+            if is_command and (option := self._unknown_before(value)):
+                near = filter(None, (self._near(option),))
+                self.error("; ".join((f"unrecognized arguments: {option}", *near)))
+            what = "command" if is_command else "choice"
             known = [str(one) for one in action.choices]
             near = did_you_mean(str(value), known)
             parts = f"invalid {what} {value!r}", near, f"there are: {', '.join(known)}"

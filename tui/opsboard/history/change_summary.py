@@ -15,7 +15,7 @@ from opsboard.history.change_kind import ChangeKind, ChangeSummary
 from opsboard.history.config_changes import config_change
 from opsboard.history.meaning import differs
 from opsboard.history.model_changes import of_drift, of_model, of_version
-from opsboard.kinds.deployments import image_tag
+from opsboard.kinds.deployments import image_tags
 from opsboard.kinds.registry import KINDS
 from opsboard.kinds.rules import ChangeRule
 from opsboard.records import (
@@ -94,8 +94,8 @@ def _of_deployment(before: Any, after: Any) -> ChangeSummary | None:
 def _versions(before: Deployment, after: Deployment) -> tuple[str, str]:
     """Return the two versions by the first name that tells them apart."""
     names: tuple[Callable[[Deployment], str], ...] = (
-        lambda one: ", ".join(filter(None, map(image_tag, one.images))),
-        lambda one: ", ".join(filter(None, map(_digest, one.images))),
+        lambda one: image_tags(one.images),
+        lambda one: ", ".join(dict.fromkeys(filter(None, map(_digest, one.images)))),
         lambda one: short_sha(one.commit),
         lambda one: f"revision {one.revision[:_DIGITS]}" if one.revision else "",
     )
@@ -109,8 +109,11 @@ def _digest(image: str) -> str:
 
 def version_text(deployment: Deployment) -> str:
     """Return what the version of *deployment* is called: its tags, its commit or its revision."""
-    tags = ", ".join(filter(None, map(image_tag, deployment.images)))
-    return tags or short_sha(deployment.commit) or deployment.revision[:_DIGITS]
+    return (
+        image_tags(deployment.images)
+        or short_sha(deployment.commit)
+        or deployment.revision[:_DIGITS]
+    )
 
 
 _OVER: Final = frozenset({Status.OK, Status.FAILED})

@@ -61,9 +61,13 @@ def image_tag(image: str) -> str:
     return tag or digest.rpartition(":")[2][:12]
 
 
+def image_tags(images: Iterable[str]) -> str:
+    """Return the versions of *images*, each once: a sidecar is often of the same one."""
+    return ", ".join(dict.fromkeys(filter(None, map(image_tag, images))))
+
+
 def _version(record: Deployment, _: datetime) -> Cell:
-    tags = [image_tag(image) for image in record.images]
-    return Cell(", ".join(filter(None, tags)) or short_sha(record.commit))
+    return Cell(image_tags(record.images) or short_sha(record.commit))
 
 
 def _revision(record: Deployment, _: datetime) -> Cell:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.kinds.deployments import image_tag
+from opsboard.kinds.deployments import image_tags
 from opsboard.lineage.graph import Edge, Node
 from opsboard.records import Commit, ConfigObject, Deployment, Identity, Record, Ref, Status
 from opsboard.records.claims import COMMIT, IMAGE
@@ -227,8 +227,7 @@ def _title(record: Record) -> str:
     if isinstance(record, ConfigObject):
         return ""  # its version is the time of its last change, which its age tells
     if isinstance(record, Deployment):
-        tags = [image_tag(image) for image in record.images]
-        return ", ".join(filter(None, tags)) or short_sha(record.commit)
+        return image_tags(record.images) or short_sha(record.commit)
     fields = record.__dict__
     for name in ("title", "version"):
         value = fields.get(name)
