@@ -79,8 +79,8 @@ class CommandParser(argparse.ArgumentParser):
         if action.choices is not None and value not in action.choices:
             is_command = isinstance(action, argparse._SubParsersAction)  # noqa: SLF001
             if is_command and (option := self._unknown_before(value)):
-                near = filter(None, (self._near(option),))
-                self.error("; ".join((f"unrecognized arguments: {option}", *near)))
+                said = f"unrecognized arguments: {option}", self._near(option)
+                self.error("; ".join(filter(None, said)))
             what = "command" if is_command else "choice"
             known = [str(one) for one in action.choices]
             near = did_you_mean(str(value), known)
