@@ -168,9 +168,16 @@ def test_one_that_fails_at_once_is_read_first_and_one_that_is_denied_never_begin
         on.it.shows("It was ended by signal 9. Press Enter to go back to the board")
         on.it.press("Enter")
         on.is_back()
+        on.kubectl_does("echo 'Unable to use a TTY\nerror: unexpected EOF' >&2; exit 1\n")
+        on.shell()
+        asked = re.compile(r"error: unexpected EOF\s+It ended with exit code 1\. Press Enter")
+        on.it.until(lambda screen: asked.search(screen) is not None, "what it said, to be read")
+        on.it.press("Enter")
+        on.is_back()
         on.it.packet(":activity\r")
         on.it.shows("ended by signal 9")
-        asked = on.said.read_text()
+        on.it.shows("error: unexpected EOF")
+        ran = on.said.read_text()
         on.it.packet(":pods\r\x1b")
         on.it.until(lambda screen: "environment:staging" not in screen, "all pods")
         on.it.packet("/cart- environment:production\r")
@@ -181,7 +188,7 @@ def test_one_that_fails_at_once_is_read_first_and_one_that_is_denied_never_begin
             lambda screen: "unless the policy allows it" in re.sub(r"\W+", " ", screen),
             "how it is allowed",
         )
-        assert on.said.read_text() == asked
+        assert on.said.read_text() == ran
         on.it.packet("qq")
         assert on.it.ended() == 0
         assert on.it.is_clean

@@ -18,7 +18,10 @@ pytestmark = ON_A_TRUE_CLUSTER
 
 
 async def test_a_shell_by_the_real_kubectl(tmp_path: Path) -> None:
-    """Its size, its Ctrl-C and its end are those of the terminal; what is typed is on no record."""
+    """Its size, its Ctrl-C and its end are those of the terminal; what is typed is on no record.
+
+    One that is killed in the pod has failed, whenever that was.
+    """
 
     def drive(bastion: Bastion) -> None:
         with terminal(tmp_path, **bastion.env) as it:
@@ -43,6 +46,19 @@ async def test_a_shell_by_the_real_kubectl(tmp_path: Path) -> None:
             it.until(lambda screen: "Pods" in screen, "the board")
             it.packet(":activity\r")
             it.shows("exit code 0")
+            it.packet("\x1b:pods\r")
+            it.until(lambda screen: re.search(r"web\s.*Running", screen) is not None, "the pod")
+            it.packet("X")
+            it.shows("a shell in app")
+            carry_out(it)
+            it.until(lambda screen: PROMPT.search(screen) is not None, "the prompt in the pod")
+            it.type("kill -9 $$")
+            it.until(lambda screen: "Pods" in screen or "Press Enter" in screen, "its end")
+            if "Press Enter" in it.screen():
+                it.press("Enter")
+                it.until(lambda screen: "Pods" in screen, "the board")
+            it.packet(":activity\r")
+            it.shows("ended by signal 9, ")
             it.packet("qq")
             assert it.ended() == 0
             it.until(lambda _: it.is_clean, "the terminal to be as it was")
@@ -55,5 +71,6 @@ async def test_a_shell_by_the_real_kubectl(tmp_path: Path) -> None:
         told = await asyncio.to_thread(bastion.audit)
         assert re.search(r"exec .*web", told), told
         assert "exit code 0" in told
+        assert re.search(r"(?s)failed\s.*ended by signal 9, exit code 137 after", told), told
         assert "secret-word" not in told
-        assert len(on.kubelet.pods[ground.namespace, "web"].containers["app"].ran) == 1
+        assert len(on.kubelet.pods[ground.namespace, "web"].containers["app"].ran) == 2

@@ -103,7 +103,8 @@ async def test_a_word_that_no_program_can_be_given_is_an_error_and_no_wait_for_e
     keys, screen = os.openpty()
     try:
         hand_over = TerminalHandOver(App[None](), screen, screen)
-        ended = await hand_over._away(Program(("true", "a\0b"), {}, "a title"), lambda: None)
+        program = Program(("true", "a\0b"), {}, "a title")
+        ended = await hand_over._away(program, lambda: None, lambda _: None)
         assert isinstance(ended, OSError)
         assert "null byte" in str(ended)
     finally:

@@ -93,7 +93,9 @@ class Kubectl:
         """
         flags = ("--kubeconfig", FILE, "--context", access.name)
         file = PrivateFile("kubeconfig", pinned_kubeconfig(access))
-        return Program((self.program(), *flags, *words), self.env, title, file)
+        argv = (self.program(), *flags, *words)
+        # with --tty, what runs in the container has but one stream, the standard output
+        return Program(argv, self.env, title, file, errors_are_its_own=True)
 
     def program(self) -> str:
         """Return its absolute path. Raises :exc:`KubectlError` where it cannot be used."""

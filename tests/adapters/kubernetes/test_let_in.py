@@ -32,9 +32,15 @@ class Programs(NoPrograms):
 
     unavailable_reason = ""  # type: ignore[misc]
 
-    def __init__(self, line: str = "", exit_code: int | None = 0, seconds: float = 60.0) -> None:
+    def __init__(
+        self,
+        line: str = "",
+        exit_code: int | None = 0,
+        seconds: float = 60.0,
+        complaint: str = "",
+    ) -> None:
         self.ran: list[tuple[str, Program]] = []
-        self.told = ProgramState(seconds, exit_code, line)
+        self.told = ProgramState(seconds, exit_code, line, complaint)
 
     async def run_in_terminal(self, key: str, program: Program) -> None:
         self.ran.append(("terminal", program))
@@ -67,6 +73,7 @@ async def source_with(
 
 
 Asked = Callable[..., Request]
+_TERMINATED = "command terminated with exit code {}"
 
 
 async def _asked(scene: Scene) -> Asked:
@@ -265,7 +272,7 @@ async def test_of_a_workload_a_pod_that_runs_is_meant_unless_one_is_chosen(
 async def test_how_it_ended_is_on_record(
     scene: Scene, tmp_path: Path, ended: tuple[int, float], command: str, verdict: Verdict
 ) -> None:
-    """A shell ends with the code of its last command, so that only one that never began failed."""
+    """A shell ends with the code of the last command that was typed in it."""
     exit_code, seconds = ended
     asked, programs = await _asked(scene), Programs("", exit_code, seconds)
     async with source_with(scene, program(tmp_path, version("v1.35.0")), programs) as source:
@@ -274,6 +281,45 @@ async def test_how_it_ended_is_on_record(
         [*_, end] = [one async for one in source.observe(plan, receipt)]
     assert end.verdict is verdict
     assert end.message == f"exit code {exit_code} after {'1 s' if seconds == 1 else '1 min 0 s'}"
+
+
+@pytest.mark.parametrize(
+    ("ended", "command", "end"),
+    [
+        ((1, _TERMINATED.format(1)), "", (Verdict.SUCCEEDED, "exit code 1")),
+        ((2, _TERMINATED.format(2)), "", (Verdict.SUCCEEDED, "exit code 2")),
+        ((130, _TERMINATED.format(130)), "", (Verdict.SUCCEEDED, "exit code 130")),
+        ((143, _TERMINATED.format(143)), "", (Verdict.SUCCEEDED, "exit code 143")),
+        ((137, _TERMINATED.format(137)), "", (Verdict.FAILED, "ended by signal 9, exit code 137")),
+        ((129, _TERMINATED.format(129)), "", (Verdict.FAILED, "ended by signal 1, exit code 129")),
+        ((137, ""), "", (Verdict.FAILED, "ended by signal 9, exit code 137")),
+        ((-9, ""), "", (Verdict.FAILED, "ended by signal 9")),
+        ((-15, "Warning: deprecated"), "", (Verdict.FAILED, "ended by signal 15")),
+        ((1, "error: unexpected EOF"), "", (Verdict.FAILED, "error: unexpected EOF: exit code 1")),
+        ((0, "Warning: deprecated"), "", (Verdict.SUCCEEDED, "exit code 0")),
+        ((2, _TERMINATED.format(2)), "make", (Verdict.FAILED, "exit code 2")),
+        (
+            (143, _TERMINATED.format(143)),
+            "make",
+            (Verdict.FAILED, "ended by signal 15, exit code 143"),
+        ),
+        ((255, _TERMINATED.format(255)), "make", (Verdict.FAILED, "exit code 255")),
+    ],
+)
+async def test_what_ended_it_is_told_as_what_it_was(
+    scene: Scene,
+    tmp_path: Path,
+    ended: tuple[int, str],
+    command: str,
+    end: tuple[Verdict, str],
+) -> None:
+    """By what kubectl says of it, after a minute: what was typed last is no failure of a shell."""
+    asked, programs = await _asked(scene), Programs("", ended[0], 60.0, ended[1])
+    async with source_with(scene, program(tmp_path, version("v1.35.0")), programs) as source:
+        plan = await source.plan(asked("exec", command=command))
+        receipt = await source.execute(plan, issue_permit(plan))
+        [*_, told] = [one async for one in source.observe(plan, receipt)]
+    assert (told.verdict, told.message) == (end[0], f"{end[1]} after 1 min 0 s")
 
 
 async def test_nothing_is_run_without_a_permit_and_a_later_session_says_what_it_knows(

@@ -37,13 +37,16 @@ class Program(Frozen):
 
     *argv* is seen by every user of the machine (``ps``): no secret is in it. *title* is one line
     that is shown above what it prints: where somebody is, and how they come back. With a *file*,
-    each word of *argv* that is :data:`FILE` is its path.
+    each word of *argv* that is :data:`FILE` is its path. Where its *errors_are_its_own*, what is on
+    its standard error is said by the program itself, and by nothing that a person runs in it: so it
+    is kept for :attr:`ProgramState.complaint`, beside being shown.
     """
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
     title: str
     file: PrivateFile | None = None
+    errors_are_its_own: bool = False
 
 
 @contextmanager
@@ -57,7 +60,7 @@ def with_file(program: Program) -> Iterator[Program]:
         return
     with private_file(program.file.name, program.file.content, program.env) as path:
         words = tuple(str(path) if word == FILE else word for word in program.argv)
-        yield Program(words, program.env, program.title)
+        yield Program(words, program.env, program.title, None, program.errors_are_its_own)
 
 
 @frozen_unchecked
@@ -65,13 +68,15 @@ class ProgramState(Frozen):
     """How a program is: it has run for *seconds*, and has ended once it has an *exit_code*.
 
     As of :mod:`subprocess`, the exit code of one that was ended by a signal is its number, negated.
-    *line* is the first line of what a program beside the board has printed on its standard output;
-    one that was ended from here, and not by itself, *is_stopped*.
+    *line* is the first line of what a program beside the board has printed on its standard output,
+    *complaint* the last one on a standard error that is the program's own; one that was ended from
+    here, and not by itself, *is_stopped*.
     """
 
     seconds: float
     exit_code: int | None = None
     line: str = ""
+    complaint: str = ""
     is_stopped: bool = False
 
     @property

@@ -37,10 +37,14 @@ class TerminalPort(Protocol):
     def loop(self) -> asyncio.AbstractEventLoop:
         """The loop that :meth:`run` runs in."""
 
-    async def run(self, program: Program, begun: Callable[[], None]) -> int:
+    async def run(
+        self, program: Program, begun: Callable[[], None], complained: Callable[[str], None]
+    ) -> int:
         """Hand the terminal to *program*; return its exit code once the board has it back.
 
-        *begun* is called once the program runs. Raises :exc:`OSError` where it cannot be started.
+        *begun* is called once the program runs, *complained* with each line on a standard error
+        that is the program's own, both in :attr:`loop`. Raises :exc:`OSError` where it cannot be
+        started.
         """
 
 
@@ -82,7 +86,7 @@ class _Running:
         seconds = self._clock() - self._start if self._seconds is None else self._seconds
         if self.exit_code is not None:
             self.delivered.set()
-        return ProgramState(seconds, self.exit_code, self.line, self.is_stopped)
+        return ProgramState(seconds, self.exit_code, self.line, self.complaint, self.is_stopped)
 
 
 class ProgramRunner:
@@ -187,9 +191,13 @@ class ProgramRunner:
         def begun() -> None:
             loop.call_soon_threadsafe(running.begun.set)
 
+        def complained(line: str) -> None:
+            loop.call_soon_threadsafe(running.has_complained, line)
+
         try:
             with with_file(program) as ready:
-                handed = asyncio.run_coroutine_threadsafe(terminal.run(ready, begun), terminal.loop)
+                run = terminal.run(ready, begun, complained)
+                handed = asyncio.run_coroutine_threadsafe(run, terminal.loop)
                 code = await asyncio.wrap_future(handed)
             running.end(code)
         except Exception as error:

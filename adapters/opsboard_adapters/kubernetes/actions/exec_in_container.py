@@ -1,6 +1,8 @@
 """A shell, or another command, in a container: ``kubectl exec``."""
 
+import re
 import shlex
+import signal
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -30,6 +32,13 @@ SHELL: Final = ("sh", "-c", "command -v bash >/dev/null 2>&1 && exec bash || exe
 """bash where the container has it, else sh."""
 NEVER_BEGAN: Final = 5.0
 """Seconds within which a shell that ends with an error was none: kubectl could not get in."""
+SIGNALLED: Final = 128
+"""What is added to the number of a signal in the exit code of what it ended (POSIX shells)."""
+ENDS_A_SHELL: Final = frozenset({signal.SIGHUP, signal.SIGKILL})
+"""Signals that end a shell that somebody types in: its connection is lost, or its container is gone
+or out of memory. Such a shell outlives SIGINT, SIGQUIT and SIGTERM, so that these have ended the
+last command that was typed."""
+_OF_WHAT_RAN: Final = re.compile(r"command terminated with exit code \d+$")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,8 +103,27 @@ class ExecInContainer(ProgramAction[ExecPayload]):
         return [*words, *(payload.command or SHELL)], title
 
     def verdict(self, payload: ExecPayload, state: ProgramState) -> Progress:
-        """A shell ends with the code of its last command, which says nothing of the shell."""
-        if not payload.command and state.seconds >= NEVER_BEGAN:
+        """Return how it has ended, by what kubectl gives: its exit code, and its last words.
+
+        kubectl passes the exit code of what ran in the container on, and says so: ``command
+        terminated with exit code N``. Its other failures have words of their own (``error:
+        unexpected EOF``, of a connection that is lost), and exit code 1. So
+
+        - kubectl itself has failed where a signal ended it, or where it fails with other words;
+        - a command has failed with any exit code but 0;
+        - a shell ends with the code of the last command that was typed, which says nothing of the
+          shell: it has failed only where a signal ended it (:data:`ENDS_A_SHELL`), or where it
+          ended with an error before anybody can have done anything (:data:`NEVER_BEGAN`).
+        """
+        code = state.exit_code or 0
+        if code > 0 and state.complaint and not _OF_WHAT_RAN.search(state.complaint):
+            return Progress(message=f"{state.complaint}: {state.ending}", verdict=Verdict.FAILED)
+        is_shell = not payload.command
+        number = code - SIGNALLED
+        if number in (ENDS_A_SHELL if is_shell else signal.valid_signals()):
+            said = f"ended by signal {number}, {state.ending}"
+            return Progress(message=said, verdict=Verdict.FAILED)
+        if is_shell and code > 0 and state.seconds >= NEVER_BEGAN:
             return Progress(message=state.ending, verdict=Verdict.SUCCEEDED)
         return super().verdict(payload, state)
 

@@ -113,10 +113,10 @@ class InnerProcess:
             yield data
 
     async def end(self) -> int:
-        """Return its exit code; hang up first where it still runs."""
+        """Return its exit code, as a runtime gives it: 128 and the signal that ended it."""
         code = await self._process.wait()
         os.close(self._primary)
-        return code
+        return code if code >= 0 else 128 - code
 
     def hang_up(self) -> None:
         with suppress(ProcessLookupError):

@@ -225,7 +225,9 @@ class PipedTerminal:
         self.output = b""
         self.argv: tuple[str, ...] = ()
 
-    async def run(self, program: Program, begun: Callable[[], None]) -> int:
+    async def run(
+        self, program: Program, begun: Callable[[], None], complained: Callable[[str], None]
+    ) -> int:
         self.argv = program.argv
         process = await asyncio.create_subprocess_exec(
             *program.argv,

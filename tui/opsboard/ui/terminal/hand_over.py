@@ -13,7 +13,7 @@ import signal
 import subprocess
 import termios
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, Final
 
@@ -23,6 +23,7 @@ from textual.driver import Driver
 from opsboard.adapter.programs import Program, exit_text
 from opsboard.system.async_cleanup import first_of
 from opsboard.text.sanitize import sanitize
+from opsboard.ui.terminal.error_tee import ErrorTee
 from opsboard.ui.terminal.shutdown import RESTORE_SEQUENCE
 from opsboard.ui.terminal.textual_internals import driver_of, muted
 
@@ -50,6 +51,10 @@ UNDO: Final = (
 """Undoes what a program may have left on, beside what :data:`RESTORE_SEQUENCE` does."""
 
 
+def _ignored(_: str) -> None:
+    """Take a line of the standard error that nobody asks for."""
+
+
 class TerminalHandOver:
     """Implements :class:`~opsboard.collect.program_runner.TerminalPort` for *app*.
 
@@ -75,7 +80,12 @@ class TerminalHandOver:
         """Whether a program has the terminal."""
         return not self._back.is_set()
 
-    async def run(self, program: Program, begun: Callable[[], None]) -> int:
+    async def run(
+        self,
+        program: Program,
+        begun: Callable[[], None],
+        complained: Callable[[str], None] = _ignored,
+    ) -> int:
         """Hand the terminal to *program*; return its exit code once the board has it back."""
         if self.is_away:
             raise OSError("another program has the terminal")
@@ -84,19 +94,20 @@ class TerminalHandOver:
         self._back.clear()
         # whoever waits may be cancelled: the terminal is taken back all the same
         result: asyncio.Future[int] = self._loop.create_future()
-        self._lending = asyncio.create_task(self._lend(driver, program, begun, result))
+        self._lending = asyncio.create_task(
+            self._lend(driver, lambda: self._away(program, begun, complained), result)
+        )
         return await asyncio.shield(result)
 
     async def _lend(
         self,
         driver: Driver,
-        program: Program,
-        begun: Callable[[], None],
+        away: Callable[[], Awaitable[int | OSError]],
         result: "asyncio.Future[int]",
     ) -> None:
         try:
             with self._app.suspend(), muted(driver):
-                ended = await self._away(program, begun)
+                ended = await away()
                 if self._ending.is_set():
                     _resolve(result, ended)
                     self._restored.set()
@@ -124,11 +135,13 @@ class TerminalHandOver:
 
     # --- while the terminal is away: nothing is raised, so that the board comes back -------------
 
-    async def _away(self, program: Program, begun: Callable[[], None]) -> int | OSError:
+    async def _away(
+        self, program: Program, begun: Callable[[], None], complained: Callable[[str], None]
+    ) -> int | OSError:
         modes = self._modes()
         self._write(f"{KEEP_TITLE}\r\n{sanitize(program.title)}\r\n")
         try:
-            return await self._run(program, begun)
+            return await self._run(program, begun, complained)
         except OSError as error:
             return error
         except ValueError as error:  # a word that no program can be given: a NUL is in it
@@ -137,23 +150,28 @@ class TerminalHandOver:
             self._take_foreground(os.getpgrp())
             self._restore(modes)
 
-    async def _run(self, program: Program, begun: Callable[[], None]) -> int:
+    async def _run(
+        self, program: Program, begun: Callable[[], None], complained: Callable[[str], None]
+    ) -> int:
         start = time.monotonic()
         child = subprocess.Popen(  # noqa: ASYNC220 - it starts at once, and is waited for below
             program.argv,
             env=dict(program.env),
             stdin=self._keys,
             stdout=self._screen,
-            stderr=self._screen,
+            stderr=subprocess.PIPE if program.errors_are_its_own else self._screen,
             process_group=0,
         )
         self._group = child.pid
         self._give_foreground(child.pid)
         begun()
+        tee = ErrorTee(child.stderr, self._write_bytes, complained) if child.stderr else None
         try:
             code = await self._ended(child)
         finally:
             self._group = 0
+            if tee is not None:
+                tee.close()
         if code and time.monotonic() - start < QUICK and not self._ending.is_set():
             await self._read(code)
         return code
@@ -202,7 +220,9 @@ class TerminalHandOver:
         self._write(UNDO + RESTORE_SEQUENCE.replace("\x1b[?1049l", ""))
 
     def _write(self, text: str) -> None:
-        data = text.encode("utf-8", "replace")
+        self._write_bytes(text.encode("utf-8", "replace"))
+
+    def _write_bytes(self, data: bytes) -> None:
         with suppress(OSError):
             while data:
                 data = data[os.write(self._screen, data) :]
