@@ -46,6 +46,15 @@ def test_tab_completes_the_line(
         ("opsboard doctor k", "opsboard doctor k8s "),
         ("opsboard status --filter statu", "opsboard status --filter status:"),
         ("opsboard status --filter status:fa", "opsboard status --filter status:failed "),
+        *(
+            (f"{before}opsboard get builds --filter {typed}", f"--filter {completed} ")
+            for before in ("", "true && ")
+            for typed, completed in (
+                ("'status:failed env:pr", "'status:failed env:production'"),
+                ('"status:failed env:pr', '"status:failed env:production"'),
+                (r"status:failed\ env:pr", r"status:failed\ env:production"),
+            )
+        ),
     )
     monkeypatch.chdir(tmp_path)
     _complete(shell, setup, tmp_path, lines)
