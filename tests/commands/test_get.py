@@ -84,6 +84,10 @@ name = "lost"
 listing = "nodez"
 
 [[views]]
+name = "b"
+pane = "pods"
+
+[[views]]
 name = "of-a-pane"
 listing = "runs"
 """
@@ -124,6 +128,9 @@ def test_a_saved_view_is_had_unless_servers_list_something_of_that_name(
     code, found, said = get("lost")
     assert (code, found) == (ExitCode.USAGE, "")
     assert "view lost: nothing is called 'nodez'; did you mean 'node'" in said
+    code, found, said = get("b")
+    assert (code, found) == (ExitCode.USAGE, ""), "no table of another kind in its place"
+    assert "the word 'b' opens 'Builds' already; choose another one" in said
     code, found, said = get("of-a-pane")
     assert (code, found) == (ExitCode.USAGE, "")
     assert "'runs' opens 'Builds', a pane: write `pane` in place of `listing`" in said

@@ -143,6 +143,8 @@ def test_a_field_is_had_in_full_where_the_pane_shortens_it(tmp_path: Path) -> No
         ('[[views]]\nname = "x"\npane = "biulds"', 3, "there is no pane 'biulds'; did you mean"),
         ('[[views]]\npane = "pods"\nname = "pods"', 3, "the word 'pods' opens 'Pods' already"),
         ('[[views]]\npane = "pods"\nname = "quit"', 3, "the word 'quit' is a command already"),
+        ('[[views]]\npane = "pods"\nname = "b"', 3, "the word 'b' opens 'Builds' already"),
+        ('[[views]]\npane = "pods"\nname = "build"', 3, "the word 'build' opens 'Builds' already"),
         (VIEW + 'alias = ["x", "po"]', 4, "the word 'po' opens 'Pods' already"),
         (VIEW + "number = 4", 4, "4 opens a pane of the board; take 6, 7, 8 or 9"),
         (VIEW + VIEW, 5, "the word 'mine' opens 'mine' already"),

@@ -81,8 +81,8 @@ def run(options: Namespace) -> int:
 def _get(
     options: Namespace, setup: LoadedConfig, session: Session, sources: Sequence[ResolvedSource]
 ) -> int:
+    view = _view(setup, options.kind)  # first: one may have taken the word of a pane
     pane = next((pane for pane in panes() if options.kind in _words(pane)), None)
-    view = _view(setup, options.kind) if pane is None else None
     if isinstance(view, PaneSpec):
         pane = view
     if pane is None:

@@ -128,8 +128,13 @@ def _owner_of(word: str, views: Sequence[SavedView]) -> str:
     if word in COMMAND_WORDS:
         return "is a command"
     panes: tuple[SavedView, ...] = (*KINDS.panes(), *views)
-    owner = opened_by(word, panes)
+    owner = opened_by(word, panes) or next((one for one in panes if _kind_of(one) == word), None)
     return f"opens {owner.title!r}" if owner is not None else ""
+
+
+def _kind_of(view: SavedView) -> str:
+    """Return the name of the kind of records in *view*, which stands for its pane elsewhere."""
+    return str(view.kind) if isinstance(view, PaneSpec) else ""
 
 
 # --- the table -----------------------------------------------------------------------------------
