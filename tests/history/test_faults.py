@@ -79,6 +79,32 @@ def test_a_damaged_row_is_told_in_words_that_are_clean(
         assert len(reader.problem) < 1_000
 
 
+@pytest.mark.parametrize("value", [2**62, "\x1b]0;pwned\x07[bold]", b"\xff", "12", -(2**62)])
+@pytest.mark.parametrize("column", ["at", "seen", "earliest", "flags", "who"])
+def test_one_damaged_row_takes_no_other_record_with_it(
+    made: Recording, tmp_path: Path, column: str, value: object
+) -> None:
+    """Whatever is asked of the states that are returned has an answer."""
+    for revision in ("1", "2"):
+        made.lists(deployment(revision), deployment(revision, name="other"), seconds=5)
+    made.ends()
+    with closing(sqlite3.connect(tmp_path / FILE_NAME)) as database:
+        chosen = "SELECT max(seq) FROM transition"
+        database.execute(f"UPDATE transition SET {column} = ? WHERE seq = ({chosen})", (value,))  # noqa: S608
+        database.commit()
+    states = []
+    for seconds in (7, 12, 60):
+        reader = Ledger(tmp_path).reader({"prod": ALICE})
+        for as_seen in (False, True):
+            states.append(reader.at(at(seconds), as_seen=as_seen))
+            states.append(reader.at(at(seconds + 1), like=states[-1]))
+            assert reader.problem.isprintable()
+    assert all(1 <= len(state.entities) <= 2 for state in states)
+    for one in (entity for state in states for entity in state.entities):
+        told = (one.record, one.next_record, one.since, one.earliest, one.until, one.change)
+        assert [*told, one.seen_at, one.baseline, one.backfilled, one.rule]
+
+
 def test_a_file_of_a_later_program_is_left_alone(made: Recording, tmp_path: Path) -> None:
     made.lists(deployment("1"))
     made.ends()

@@ -6,12 +6,12 @@ than by adding rows takes a number that no row has: then all is read again.
 """
 
 import sqlite3
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Final
 
 from opsboard.history.model import Gap
 from opsboard.history.rows import SEQUENCE
-from opsboard.history.state import EntityState, KnownRows, ReadRow, is_uncertain
+from opsboard.history.state import EntityState, KnownRows, ReadRow, check_row, is_uncertain
 from opsboard.records import Kind, Ref
 
 MOST_ALTERED: Final = 1_000
@@ -97,11 +97,13 @@ def entity_states(
     gaps: Mapping[tuple[str, str], Gap],
     read: ReadRow,
     *,
+    damaged: Callable[[Ref, Exception], None],
     as_seen: bool,
 ) -> dict[int, EntityState]:
     """Return the states of *rows* at *time*, by the numbers of the entities.
 
-    What was known then, *as_seen*, is never uncertain.
+    What was known then, *as_seen*, is never uncertain. A row that is damaged is left out, and told
+    to *damaged*.
     """
     kinds: dict[str, Kind] = {}
     found: dict[int, EntityState] = {}
@@ -109,6 +111,11 @@ def entity_states(
         source, word = names[row["source"]], row["kind"]
         kind = kinds.get(word) or kinds.setdefault(word, Kind(word))
         ref, gap = Ref(source, kind, row["record"]), gaps.get((source, row["scope"]))
+        try:
+            check_row(row)
+        except (ValueError, TypeError, AttributeError) as error:
+            damaged(ref, error)
+            continue
         found[row["number"]] = EntityState(
             ref, row, read, gap, uncertain=not as_seen and is_uncertain(row, time)
         )

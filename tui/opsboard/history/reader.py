@@ -104,9 +104,12 @@ class LedgerReader(ExplainedReads):
         entities: dict[int, EntityState] = {}
         if before is not None and before.known and found.altered is not None:
             entities = carried_over(before.known, found.altered, asked, by_scope)
-        names, read = self._names, self._read
+        names = self._names
         with self.explaining():
-            entities |= entity_states(found.rows, names, asked, by_scope, read, as_seen=as_seen)
+            rows, told = found.rows, self._damaged
+            entities |= entity_states(
+                rows, names, asked, by_scope, self._read, damaged=told, as_seen=as_seen
+            )
         return HistoricalState(
             time,
             as_seen,
@@ -308,9 +311,13 @@ class LedgerReader(ExplainedReads):
         try:
             return unpack(state, known, ref)
         except Exception as error:  # a third party's class may raise anything
-            row = sanitize(f"a row of {ref.kind} {ref.id}")
-            self.problem = f"{row} cannot be read: {shortened(error)}"
+            self._damaged(ref, error)
             return None
+
+    def _damaged(self, ref: Ref, error: Exception) -> None:
+        """Say that a row of *ref* is damaged; the others are as they are."""
+        row = sanitize(f"a row of {ref.kind} {ref.id}")
+        self.problem = f"{row} cannot be read: {shortened(error)}"
 
     def _told(
         self, question: Callable[[sqlite3.Connection], list[T]], read: Callable[[T], ToldT]

@@ -6,13 +6,16 @@ A state remembers which rows it was made of. So that of another time is made of 
 
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping
-from datetime import datetime
-from typing import NamedTuple
+from datetime import UTC, datetime
+from typing import Final, NamedTuple
 
 from opsboard.frozen import Frozen, frozen_unchecked
 from opsboard.history.model import Gap
-from opsboard.history.rows import BACKFILLED, BASELINE, moment, who_parts
+from opsboard.history.rows import BACKFILLED, BASELINE, micros, moment, who_parts
 from opsboard.records import Kind, Record, Ref
+
+_FIRST: Final = micros(datetime.min.replace(tzinfo=UTC))
+_LAST: Final = micros(datetime.max.replace(tzinfo=UTC))
 
 ReadRow = Callable[[int, bytes, Ref], Record | None]
 """Returns the record that a layout and a row of the ledger make of a ref."""
@@ -135,6 +138,32 @@ def is_uncertain(row: sqlite3.Row, time: int) -> bool:
         return False
     changes: bool = row["next_at"] - earliest < time and not row["next_flags"] & BASELINE
     return changes
+
+
+def check_row(row: sqlite3.Row) -> None:
+    """Raise an exception where *row* is damaged: the properties of a state are sound after it.
+
+    SQLite keeps any value in any column.
+    """
+    at, next_at = row["at"], row["next_at"]
+    if at is not None:
+        _check_times(at, at - row["earliest"], at + row["seen"])
+        _check_flags(row["flags"])
+        if row["who"]:
+            who_parts(row["who"])
+    if next_at is not None:
+        _check_times(next_at, next_at - row["next_earliest"])
+        _check_flags(row["next_flags"])
+
+
+def _check_times(*numbers: int) -> None:
+    if not all(_FIRST <= number <= _LAST for number in numbers):
+        raise ValueError(f"{numbers[0]!r} is no time")
+
+
+def _check_flags(flags: int) -> None:
+    if not isinstance(flags, int):
+        raise TypeError(f"{flags!r} are no flags")
 
 
 class KnownRows(NamedTuple):
