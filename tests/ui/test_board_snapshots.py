@@ -106,7 +106,7 @@ SCENES: dict[str, Scene] = {
     "sorted": Scene(_full, _ALL, ("2", "z", "greater_than_sign", "R"), "2 Deployments"),
     "completion": Scene(_full, _ALL, ("1", "colon", *"sort w"), "workflow"),
     "help": Scene(_full, _ALL, ("question_mark",), "Open its detail"),
-    "no-source": Scene(_no_source, _ALL, (), "No source, so no alerts"),
+    "no-source": Scene(_no_source, _ALL, (), "No alerts."),
     "asking": Scene(_asking, _ALL, (), "No deployments yet: asking."),
     "nothing": Scene(_nothing, _ALL, (), "No models."),
     "from-disk": Scene(_from_disk, _ALL, (), "2h old, from disk"),

@@ -30,7 +30,7 @@ def _text(pane: str, **sources: SourceInfo) -> str:
 @pytest.mark.parametrize("pane", ["builds", "deployments"])
 def test_what_no_source_can_have_is_told_with_the_way_to_sources_that_can(pane: str) -> None:
     text = _text(pane, registry=MODELS, second=MODELS)
-    assert text.startswith(f"No source has {pane}: there is MLflow alone. `opsboard init")
+    assert text.startswith(f"No source has {pane}: there is MLflow alone.\n`opsboard init")
 
 
 def test_where_a_source_may_have_them_there_are_just_none() -> None:

@@ -277,7 +277,7 @@ def _against(target: TargetObject, wanted: WorkloadRevision) -> list[Finding]:
     status = rollout_status(target.resource.kind, target.workload)
     if status.done:
         return []
-    return [note(f"a roll-out is in progress, and is abandoned: {status.message}")]
+    return [note(f"rolling back now ends the roll-out that is in progress: {status.message}")]
 
 
 def _of_the_revision(wanted: WorkloadRevision) -> list[Finding]:

@@ -65,6 +65,10 @@ class UiActionHandler(_Base):
         """Return the words for *action* in the key hints, where the node has better ones."""
         return action.title
 
+    def is_hinted(self, action: UiAction) -> bool:
+        """Tell whether *action* is worth a key hint now: one that changes nothing yet is not."""
+        return True
+
     def target_text(self, action: UiAction) -> str:
         """Return what *action* would act on, for the key hints; ``""`` if it acts on nothing."""
         texts = (group.target_text(action) for group in self.action_groups)

@@ -31,14 +31,18 @@ def table_placeholder(
 
 
 def empty_table_text(spec: PaneSpec, sources: Sequence[SourceState], as_of: str = "") -> str:
-    """Return what to read where there are no rows: why, and what can be done."""
+    """Return what to read where there are no rows, and below it why, and what can be done.
+
+    What is below the first line may hold for other tables too: a board tells it once.
+    """
     what = spec.title.lower()
     if not sources:
-        return f"No source, so no {what}. `opsboard init` writes a config of what is found here."
+        why = "No source is configured: `opsboard init` writes a config of what is found here."
+        return f"No {what}.\n{why}"
     if _is_nobodys(spec, sources):
         titles = ", ".join(dict.fromkeys(source.title for source in sources))
         hint = "`opsboard init --print` prints a config of what is found here."
-        return f"No source has {what}: there is {titles} alone. {hint}"
+        return f"No source has {what}: there is {titles} alone.\n{hint}"
     if as_of and (said := _earlier_text(spec, sources, as_of)):
         return said
     kept_back = [source for source in sources if source.has_answered and not source.is_complete]

@@ -59,7 +59,7 @@ class KeyHints(OneLineWidget):
         """Return what is possible and has a rank, help last, each title once: the innermost."""
         found: dict[str, _Found] = {}
         for actor, action in actions_at(self.screen.focused or self.screen):
-            if action.rank and self._keys_of(action):
+            if action.rank and self._keys_of(action) and actor.is_hinted(action):
                 found.setdefault(action.title, _Found(actor, action))
         possible = (one for one in found.values() if not one.actor.disabled_reason(one.action))
         ranked = sorted(possible, key=lambda entry: _rank(entry.action))

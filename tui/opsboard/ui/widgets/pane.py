@@ -248,6 +248,13 @@ class Pane(UiActionHandler, Vertical, inherit_bindings=False):
         folded = self.table.model.groups.text(ref) if ref and action.id == "record.open" else ""
         return folded or super().target_text(action)
 
+    def is_hinted(self, action: UiAction) -> bool:
+        """Tell whether there are rows that *action* narrows or sorts; it is possible all the same:
+        they may be on their way."""
+        if action.id == "pane.only_wrong":
+            return any(pane.table.model.total for pane in self.screen.query(Pane))
+        return action.scope is not BindingScope.PANE or bool(self.table.model.total)
+
     def disabled_reason(self, action: UiAction) -> str:
         """Return why *action* is not possible in this pane now."""
         if action.id == "pane.unmark" and not self.table.marks:
