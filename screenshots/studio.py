@@ -3,7 +3,7 @@
 import asyncio
 import os
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -16,11 +16,13 @@ from opsboard.acting.actor import current_actor
 from opsboard.acting.audit.log import AuditLog
 from opsboard.acting.coordinator import ActionCoordinator
 from opsboard.adapter import HostEnviron
+from opsboard.board.events import BoardEvent
 from opsboard.board.state import Board
 from opsboard.collect.engine import Engine
 from opsboard.collect.redact import Redactor
 from opsboard.commands.collect_once import all_answered
 from opsboard.config.load import load_config
+from opsboard.config.resolved_source import ResolvedSource
 from opsboard.config.settings import UiSettings
 from opsboard.demo.detection import NOTICE
 from opsboard.demo.options import DemoOptions
@@ -57,40 +59,68 @@ class StoppedClock:
         await asyncio.sleep(seconds)
 
 
+class SharedEngine(Engine):
+    """Collects once, for boards that come one after another: each is told all of it."""
+
+    def __init__(self, sources: Sequence[ResolvedSource], home: Path, clock: StoppedClock) -> None:
+        environ = HostEnviron(env={"PATH": os.defpath}, home=home, cwd=home)
+        super().__init__(sources, host_environ=environ, clock=clock)
+        self._collected: list[BoardEvent] = []
+        self._told = 0
+        self._is_started = False
+
+    def next_board(self) -> None:
+        """Tell the next board everything."""
+        self._told = 0
+
+    def start(self) -> None:
+        """Start to collect, if nobody has."""
+        if not self._is_started:
+            self._is_started = True
+            super().start()
+
+    def drain(self) -> Sequence[BoardEvent]:
+        """Return what this board has not been told yet."""
+        self._collected += super().drain()
+        events, self._told = self._collected[self._told :], len(self._collected)
+        return events
+
+
 async def shoot_all(folder: Path) -> list[Path]:
     """Write all scenes into *folder*, which exists; return the files."""
-    with running_demo(DemoOptions(SEED, 0, AT)) as config:
-        return [await _shoot(scene, config, folder) for scene in SCENES]
-
-
-async def _shoot(scene: Scene, config: Path, folder: Path) -> Path:
-    with TemporaryDirectory() as home:
-        host_environ = HostEnviron(env={"PATH": os.defpath}, home=Path(home), cwd=Path(home))
-        clock = StoppedClock()
-        told = load_config(config)
-        engine = Engine(told.sources, host_environ=host_environ, clock=clock)
-        board = Board()
+    with running_demo(DemoOptions(SEED, 0, AT)) as config, TemporaryDirectory() as home:
+        told, clock = load_config(config), StoppedClock()
+        engine = SharedEngine(told.sources, Path(home), clock)
         trail = AuditLog(Path(home), current_actor({}), clock)
-        app = OpsboardApp(
-            engine,
-            board,
-            UiSettings(theme=scene.theme),
-            clock,
-            ActionCoordinator(engine, trail, clock, Redactor(), told.settings),
-            env={"TERM": "xterm-256color"},
-            demo=NOTICE,
-        )
+        actions = ActionCoordinator(engine, trail, clock, Redactor(), told.settings)
         try:
-            async with app.run_test(size=scene.size) as pilot:
-                await _until(app, lambda: all_answered(board))
-                await _until_quiet(app)
-                for key in scene.keys:
-                    await pilot.press(key)
-                await _until(app, lambda: scene.shows in _screen(app))
-                await _until_quiet(app)
-                svg = app.export_screenshot(title="opsboard")
+            return [await _shoot(scene, engine, actions, folder) for scene in SCENES]
         finally:
             await asyncio.to_thread(engine.stop)
+
+
+async def _shoot(
+    scene: Scene, engine: SharedEngine, actions: ActionCoordinator, folder: Path
+) -> Path:
+    engine.next_board()
+    board = Board()
+    app = OpsboardApp(
+        engine,
+        board,
+        UiSettings(theme=scene.theme),
+        StoppedClock(),
+        actions,
+        env={"TERM": "xterm-256color"},
+        demo=NOTICE,
+    )
+    async with app.run_test(size=scene.size) as pilot:
+        await _until(app, lambda: all_answered(board))
+        await _until_quiet(app)
+        for key in scene.keys:
+            await pilot.press(key)
+        await _until(app, lambda: scene.shows in _screen(app))
+        await _until_quiet(app)
+        svg = app.export_screenshot(title="opsboard")
     path = folder / f"{scene.name}.svg"
     path.write_text(settled(svg), encoding="utf-8")
     return path

@@ -159,6 +159,17 @@ def test_an_unchanged_alert_is_no_change_and_keeps_its_beginning() -> None:
     assert _the_alert(board).since == begun
 
 
+def test_an_alert_began_when_its_record_says_so_though_that_is_told_later() -> None:
+    board = Board()
+    _upsert(board, drift(0.31))
+    assert _the_alert(board).since == NOW
+    crossed = NOW - 49 * MINUTE
+    _upsert(board, drift(0.31, crossed_at=crossed))
+    assert _the_alert(board).since == crossed
+    _upsert(board, drift(0.32))
+    assert _the_alert(board).since == crossed
+
+
 def test_alerts_of_sources_pass_through_and_can_be_acknowledged() -> None:
     board = Board()
     alert = Alert(source="prom", id="HighLatency", name="HighLatency", since=NOW, status=FAILED)

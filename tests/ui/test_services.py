@@ -200,6 +200,17 @@ async def test_on_the_row_of_an_environment_a_key_acts_there() -> None:
         assert [request.ref for request in acts.planned] == [CHECKOUT.ref]
 
 
+async def test_hints_say_what_has_become_possible_though_no_key_is_pressed() -> None:
+    acts = FakeActs(CHECKOUT, STAGING)
+    app = stage(acts=acts)
+    acts.why_not_of[STAGING.ref] = {"rollback": "it has no earlier revision"}
+    async with app.showing("B Roll back shop/checkout", (120, 36)) as pilot:
+        acts.why_not_of.clear()
+        told = Upsert("shop", [replace(STAGING, revision="58")])
+        app.app.board_changed(app.board.apply([BoardEvent(STAGING.source, told, NOW)]))
+        await app.sees(pilot, "B Roll back 2 choices")
+
+
 async def test_the_top_line_of_a_page_tells_the_environment_of_its_row() -> None:
     app = stage(acts=FakeActs(CHECKOUT, STAGING))
     async with app.showing("5 Services", (120, 36)) as pilot:

@@ -181,7 +181,7 @@ class AlertManager:
         ref = alert.ref
         known = cast("Alert | None", self._alerts.get(ref))
         if known is not None:
-            alert = replace(alert, since=known.since)
+            alert = replace(alert, since=min(known.since, alert.since))  # it may be told late
         alert = self.with_ack(alert, at)
         if alert != known:
             self._alerts[ref] = alert

@@ -25,7 +25,8 @@ class AlertState(StrEnum):
 class Alert(Record):
     """Something that is wrong. *about* is the record it concerns, or none for a source.
 
-    *since* is when it was first seen. *state* lasts over restarts; a snooze ends at *until*.
+    *since* is when it began, or where nothing says so, when it was first seen. *state* lasts over
+    restarts; a snooze ends at *until*.
     """
 
     kind: Kind = Kind.ALERT

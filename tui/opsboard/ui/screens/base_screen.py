@@ -49,6 +49,7 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
         super().__init__()
         self.context = context
         self._time_shown = context.as_of
+        self._hints_outdated = False
         self.is_of_everything = False
         """Whether it is of no record, nor of what led here: that is then in no environment."""
 
@@ -177,6 +178,18 @@ class BaseScreen(UiActionHandler, Screen[None], inherit_bindings=False):
     @on(ScreenResume)
     def _hints_change(self) -> None:
         self.refresh_bindings()
+
+    @on(BoardChanged)
+    def _hints_are_outdated(self) -> None:
+        """Note that other actions may be possible: to find out takes milliseconds."""
+        self._hints_outdated = True
+
+    @on(ClockTicked)
+    def _hints_follow_the_board(self) -> None:
+        if self._hints_outdated and self.is_current:
+            self._hints_outdated = False
+            for hints in self.query(KeyHints):
+                hints.redraw()
 
     @on(BoardChanged)
     @on(ClockTicked)
