@@ -105,10 +105,10 @@ async def test_the_palette_has_what_is_not_possible_last_and_says_why() -> None:
 
 @pytest.mark.parametrize(
     ("typed", "title"),
-    [("the", "Theme"), ("res", "Resources")],
+    [("the", "Theme"), ("res", "Resources"), ("roll", "Roll back")],
 )
 async def test_what_begins_as_it_is_typed_is_first_in_the_palette(typed: str, title: str) -> None:
-    """``the`` had all that has the word in its help first."""
+    """``the`` had all that has the word in its help first, ``roll`` what is possible now."""
     stage = AppHarness(BoardScreen)
     async with stage.showing("Deployments", (120, 36)) as pilot:
         await pilot.press("2")

@@ -1,4 +1,4 @@
-"""Whether it will start: shown first on the plan, as it is found, and asked for before consent."""
+"""Whether it will start: shown as it is found, below what is changed, and before consent."""
 
 import asyncio
 
@@ -65,7 +65,17 @@ async def test_what_stops_it_is_told_first_and_how_it_was_told() -> None:
             "kube-prod, 03:00:00",  # of no single object
         ):
             assert word in text, word
-        assert text.index("blocker: image") < text.index("Deployment shop/checkout in prod-eu")
+        assert text.index("blocker: image") < text.index("permission")
+
+
+async def test_what_is_changed_and_where_stands_above_it_on_the_lowest_screen_too() -> None:
+    stage = checked(*FOUND)
+    async with stage.showing("checkout", (80, 24)) as pilot:
+        await stage.does(pilot, *TO_THE_PLAN, then="blocker: image")
+        words = ("Deployment shop/checkout in prod-eu", "PRODUCTION", "revision 14", "blocker: ")
+        page = stage.text.partition("\n")[2]  # the environment is in the top line too
+        places = [page.index(word) for word in words]
+        assert places == sorted(places)
 
 
 async def test_the_plan_is_painted_before_the_answers_are_there_and_waits_for_them() -> None:

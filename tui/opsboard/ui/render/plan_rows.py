@@ -42,8 +42,11 @@ _NARROW: Final = 24
 def plan_rows(plan: Plan, judgement: GuardDecision, page: PageFormat) -> Iterator[PageRow]:
     """Yield the rows of one plan."""
     yield heading_row(plan_title(plan), page.styles)
-    yield from start_rows(plan, page)
-    yield from _summary(plan, page)
+    yield from _target_rows(plan, page)  # first, so that they are seen on the lowest screen
+    if found := list(start_rows(plan, page)):
+        yield BLANK
+        yield from found
+    yield from _condition_rows(plan, page)
     yield from decision_rows(judgement, page)
     yield from finding_rows(plan, page)
     yield BLANK
@@ -72,12 +75,17 @@ def _inputs(plan: Plan) -> tuple[Fact, ...]:
     return tuple(Fact(label=escaped(name), value=escaped(value)) for name, value in values)
 
 
-def _summary(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+def _target_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+    """Yield what is changed, where, and from what to what."""
     styles = page.styles
     yield from labelled_rows("target", escaped(plan.target), page)
     yield from environment_rows([plan], styles)
     if plan.before or plan.after:
         yield from labelled_rows("version", version_text(plan, styles), page, style=BOLD)
+
+
+def _condition_rows(plan: Plan, page: PageFormat) -> Iterator[PageRow]:
+    """Yield how long it takes, by whom it is done, and whether that is permitted."""
     if usual := usual_text(plan.durations):
         yield from labelled_rows("took before", usual, page)
     if plan.executor and plan.executor != plan.ref.source:

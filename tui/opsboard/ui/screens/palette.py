@@ -27,8 +27,6 @@ _KEYS, _TITLE, _COMMAND = 8, 16, 14
 """Columns of the keys, of the title, and of the word after a colon."""
 _WIDE = 90
 """Columns of an entry from which on there is room for that word."""
-_LAST = 0.001
-"""What is not possible now stands behind what is, however well it matches."""
 
 
 class ActionProvider(Provider):
@@ -44,7 +42,6 @@ class ActionProvider(Provider):
         match = self.matcher(query).match
         for entry in self._entries():
             if (score := entry.score(query.casefold(), match)) > 0:
-                score *= _LAST if entry.reason else 1
                 yield Hit(score, entry.line(self._width), entry.act, text=entry.text)
 
     @property
@@ -76,7 +73,8 @@ class _Entry(NamedTuple):
         """Return how well it fits *query*, 0 for not at all: *match* scores a text.
 
         What it is called counts more than what is said of it: ``ro`` is Roll back, and not all that
-        has to do with rows.
+        has to do with rows, even where nothing can be rolled back now. Of those that match by their
+        names, or of the others, what is possible now stands first, however well the rest matches.
         """
         names = (self.action.title, *self.action.commands)
         by_name = max(map(match, names))
@@ -84,7 +82,9 @@ class _Entry(NamedTuple):
         if found <= 0:
             return 0
         begins = any(name.casefold().startswith(query) for name in names)
-        return (2 if begins else 1 if by_name > 0 else 0) + found / (1 + found)
+        is_possible = not self.reason
+        rank = 2 + 2 * is_possible + begins if by_name > 0 else is_possible
+        return rank + found / (1 + found)
 
     def act(self) -> Awaitable[None]:
         """Carry it out, or say why that is not possible."""
