@@ -252,6 +252,7 @@ class AppHarness:
         """
         await self.previews_at_rest(pilot)
         await until(pilot, lambda: not getattr(self.app.screen, "is_settling", False))
+        await until(pilot, lambda: not getattr(self.app.screen, "is_writing", False))
         text, painted, looks, end = self.text, self._painted, 0, time.monotonic() + PATIENCE
         while time.monotonic() < end:
             await (asyncio.sleep(0.01) if looks < LOOKS - 1 else pilot.pause(0.01))

@@ -1,6 +1,7 @@
 """Three versions of a model as a source describes them, on a board that has them."""
 
 import math
+from collections.abc import Sequence
 
 from opsboard.adapter import (
     BetterSide,
@@ -12,8 +13,9 @@ from opsboard.adapter import (
 )
 from opsboard.config.settings import UiSettings
 from opsboard.masking import MASK
-from opsboard.records import Alias, AnyRecord, Model, ModelVersion, Status
+from opsboard.records import Alias, AnyRecord, Kind, Model, ModelVersion, Ref, Status
 from opsboard.ui.navigator import HomeScreen
+from opsboard.ui.screens.comparison import ComparisonScreen
 from tests.ui.app_harness import AppHarness
 from tests.ui.sample_board import NOW, stage_board
 from tests.ui.start_screens import filled
@@ -75,6 +77,44 @@ def comparand(number: str) -> Comparand:
             else signature,
         ),
     )
+
+
+def many(count: int, params: int = 4, value: str = "{side}.{at}") -> list[Comparand]:
+    """Return *count* versions with metrics, and so many parameters, all of which differ."""
+    metrics = {"ndcg_at_10": (0.61, 0.013), "loss": (0.31, -0.004), "latency_p99_ms": (41.0, 2.5)}
+    known = {**_KNOWN, "ndcg_at_10": BetterSide.HIGHER}
+    return [
+        Comparand(
+            ref=Ref("mlflow", Kind.MODEL_VERSION, f"{MODEL}/{side}"),
+            title=f"v{side}",
+            subject=MODEL,
+            note="champion" if side == 1 else "",
+            leads=side == 1,
+            created_at=NOW,
+            metrics=tuple(
+                ComparedMetric(name=name, value=first + side * step, better=known[name])
+                for name, (first, step) in metrics.items()
+            ),
+            groups=(
+                ComparedGroup(
+                    title="Parameters",
+                    pairs=tuple(
+                        (f"param_{at}", value.format(side=side, at=at)) for at in range(params)
+                    ),
+                ),
+            ),
+        )
+        for side in range(1, count + 1)
+    ]
+
+
+def stage_of(sides: Sequence[Comparand], settings: UiSettings | None = None) -> AppHarness:
+    """Return the app on the comparison of *sides*."""
+    harness = AppHarness(
+        lambda context: ComparisonScreen(context, [side.ref for side in sides]), settings
+    )
+    harness.feed.sides = {side.ref: side for side in sides}
+    return harness
 
 
 def points(number: str, metric: str) -> Series:

@@ -22,7 +22,7 @@ from opsboard.records import (
     Status,
 )
 from opsboard.ui.actions.service_parts import red_part
-from opsboard.ui.render.layout import PageRow
+from opsboard.ui.render.layout import AnyRow
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.screens.detail import DetailScreen
 from opsboard.ui.screens.lineage import LineageScreen
@@ -231,7 +231,7 @@ def _tells(app: AppHarness, *environments: str) -> bool:
     return getattr(app.app.screen, "environments", None) == environments
 
 
-def _is_of_a_build(row: PageRow) -> bool:
+def _is_of_a_build(row: AnyRow) -> bool:
     return row.ref is not None and row.ref.kind is Kind.BUILD
 
 

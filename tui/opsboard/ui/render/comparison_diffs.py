@@ -6,15 +6,11 @@ from rich.text import Text
 
 from opsboard.adapter import Comparand
 from opsboard.ui.render.cells import PLAIN
+from opsboard.ui.render.comparison_sides import side_title
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import INDENT, PageRow, wrap_text
 from opsboard.ui.render.overlays import series_style
 from opsboard.views.comparison import TextDiff
-
-
-def side_title(number: int, side: Comparand) -> str:
-    """Return what the column of a side is called."""
-    return " ".join(filter(None, (str(number + 1), side.title, side.note)))
 
 
 def diff_rows(

@@ -1,8 +1,9 @@
 """Pieces that pages are written with: headings, labelled values, small tables."""
 
+from abc import ABC, abstractmethod
 from collections.abc import Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.text import Text
@@ -48,6 +49,10 @@ class PageRow:
     whole: str = ""
     of_nothing: bool = False
 
+    def write(self) -> "PageRow":
+        """Return the row itself: it is written already."""
+        return self
+
     @property
     def has_own_target(self) -> bool:
         """Whether a key on it is about something else than a key on the rows around it."""
@@ -58,6 +63,40 @@ class PageRow:
         )
 
 
+class DeferredRow(ABC):
+    """A row of a long page that is written when it is seen: most of thousands never are.
+
+    It is not wider than its page. The cursor may be on it, and it has no target of its own:
+    neither a record nor actions.
+    """
+
+    __slots__ = ()
+    selectable: ClassVar = True
+    is_heading: ClassVar = False
+    ref: ClassVar[Ref | None] = None
+    of_nothing: ClassVar = False
+
+    @property
+    @abstractmethod
+    def key(self) -> Hashable:
+        """What identifies it when the page is rebuilt."""
+
+    @abstractmethod
+    def write(self) -> PageRow:
+        """Return it in full, with the same key."""
+
+    @property
+    def text(self) -> Text:
+        """Its text, written now."""
+        return self.write().text
+
+    @property
+    def copy_text(self) -> str:
+        """What can be copied from it, made now."""
+        return self.write().copy_text
+
+
+AnyRow: TypeAlias = PageRow | DeferredRow
 BLANK = PageRow()
 
 

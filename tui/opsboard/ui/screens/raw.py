@@ -136,7 +136,7 @@ class RawScreen(BaseScreen):
 
     def _found(self) -> Sequence[int]:
         sought = self._query.lower()
-        rows: Sequence[PageRow] = self.query_one(PageView).rows
+        rows = self.query_one(PageView).rows
         return [at for at, row in enumerate(rows) if sought and sought in row.copy_text.lower()]
 
     def do_next(self) -> None:

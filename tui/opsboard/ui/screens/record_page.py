@@ -21,7 +21,7 @@ from opsboard.ui.actions.ui_action import BindingScope, UiAction
 from opsboard.ui.context import AppContext
 from opsboard.ui.messages import BoardChanged, ClockTicked, OpenDetail, StylesChanged
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import PageRow
+from opsboard.ui.render.layout import AnyRow
 from opsboard.ui.screens.base_screen import BaseScreen
 from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.page_view import PageView
@@ -63,12 +63,13 @@ class RecordPageScreen(BaseScreen):
     )
 
     sort = ""
+    page_type: ClassVar[type[PageView]] = PageView
 
     def __init__(self, context: AppContext, title: str, ref: Ref | None = None) -> None:
         super().__init__(context)
         self.ref, self.page_title = ref, title
         self.is_of_everything = ref is None
-        self.page = PageView(context)
+        self.page = self.page_type(context)
         self.selection = PageSelection(context, self.page, ref)
         self.action_groups: Sequence[ActionGroup] = (
             RecordCommands(self, self.selection),
@@ -95,8 +96,13 @@ class RecordPageScreen(BaseScreen):
     # --- showing ---------------------------------------------------------------------------------
 
     @abstractmethod
-    def rows(self, page: PageFormat) -> Sequence[PageRow]:
+    def rows(self, page: PageFormat) -> Sequence[AnyRow]:
         """Return the rows of the page."""
+
+    @property
+    def page_format(self) -> PageFormat:
+        """What the rows are formatted for now."""
+        return PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 2)
 
     def state_text(self) -> str:
         """Return what the caption says at the right."""
@@ -109,8 +115,7 @@ class RecordPageScreen(BaseScreen):
         """Write the page again."""
         if not self.is_mounted or not self.size.width:
             return
-        page = PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 2)
-        self.page.show_rows(self.rows(page))
+        self.page.show_rows(self.rows(self.page_format))
         self.query_one(Caption).set_state(self.state_text())
         self._show_environment_of_row()
 
