@@ -93,7 +93,7 @@ async def test_by_default_it_is_the_last_healthy_one(scene: Scene) -> None:
         assert notes[str(bad)].startswith("current")
         planned = await plan(source, "rollback", ref)
         assert planned.after == f"revision {healthy}"
-        assert any("a roll-out is in progress" in one.text for one in planned.findings)
+        assert any("ends the roll-out that is in progress" in one.text for one in planned.findings)
         ended = await verdict(source, planned, await execute(source, planned))
     assert ended.verdict is Verdict.SUCCEEDED, ended
 
