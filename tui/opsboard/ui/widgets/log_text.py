@@ -31,6 +31,9 @@ _TIME: Final = len("03:00:49Z ")
 """Columns for the time, which is in UTC, as all times of log lines are."""
 _DRAWN: Final = 4_096
 """Characters of a line that are drawn where it is not wrapped; moving to the right shows more."""
+_SAMPLED: Final = 256
+"""Characters of a line by which its width is guessed until it is in sight: all lines are, at once,
+when a log is wrapped."""
 
 
 class LogText(LinesView):
@@ -205,9 +208,9 @@ class LogText(LinesView):
 def about_width(text: str) -> int:
     """Return how many columns *text* takes, of a very long one by how its beginning is: a log of
     lines that are none of ASCII would stand still for seconds each time it is wrapped."""
-    if text.isascii() or len(text) <= _DRAWN:
+    if text.isascii() or len(text) <= _SAMPLED:
         return text_width(text)
-    return cell_len(text[:_DRAWN]) * len(text) // _DRAWN
+    return cell_len(text[:_SAMPLED]) * len(text) // _SAMPLED
 
 
 def _fitting(names: Iterable[str], most: int) -> int:
