@@ -1,13 +1,14 @@
 """Charts of whatever is logged: odd values, odd steps, odd times, very many of them."""
 
 import math
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from typing import Literal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from opsboard.adapter import Detail, Point, Series
@@ -19,7 +20,7 @@ from opsboard.ui.render.chart_data import (
     downsampled,
     omitted_values,
 )
-from opsboard.ui.render.chart_ticks import ChartMark, even_values
+from opsboard.ui.render.chart_ticks import ChartMark, even_values, value_scale
 from opsboard.ui.render.detail_rows import PageFormat, detail_rows
 from opsboard.ui.render.overlays import overlay_lines
 from opsboard.ui.render.plots import PLOT_HEIGHT, plot_lines
@@ -94,7 +95,7 @@ def test_ticks_are_even_and_stand_where_they_belong() -> None:
     margin = lines[-2].index("└")
     assert abs(lines[-1].index("10,000") + 3 - (margin + (60 - margin) * 10_009 / 12_000)) <= 1
     upwards = [float(line[:margin]) for line in lines[:-2] if line[:margin].strip()]
-    assert upwards == [3, 2, 1]
+    assert upwards == [4, 3, 2, 1]
 
 
 @given(st.floats(-1e9, 1e9), st.floats(1e-6, 1e9), st.integers(1, 9))
@@ -106,6 +107,40 @@ def test_even_values_are_1_2_or_5_apart_and_within(low: float, span: float, most
     steps = {f"{after - before:.3g}" for before, after in pairwise(found)}
     assert len(steps) <= 1
     assert all(f"{float(step):e}"[0] in "125" for step in steps)
+
+
+@given(st.floats(-1e9, 1e9), st.floats(1e-3, 1e9), st.integers(7, 8))
+@example(0.133, 0.38, 7)
+def test_ticks_upwards_are_so_many_lines_apart_and_the_values_within(
+    low: float, span: float, lines: int
+) -> None:
+    assume(span > 1e-5 * abs(low))
+    high = low + span
+    scale = value_scale(low, high, lines)
+    assert scale is not None
+    assert scale.low <= low < high <= scale.high
+    assert scale.high - scale.low <= 2 * span * (1 + 1e-5)
+    line = (scale.high - scale.low) / (lines - 1)
+    places = [(tick.at - scale.low) / line for tick in scale.ticks]
+    assert len(places) > 1
+    assert all(abs(place - round(place)) < 1e-3 for place in places)
+    apart = {round(after) - round(before) for before, after in pairwise(places)}
+    assert apart in ({2}, {3})
+
+
+@pytest.mark.parametrize("glyphs", [ASCII, UNICODE])
+def test_ticks_upwards_are_at_even_distances_on_the_screen(glyphs: Glyphs) -> None:
+    """The lines nearest to 0.13, 0.14, 0.15 and 0.16 were one line apart, then two, then one."""
+    series = Series(
+        title="mape",
+        points=tuple(Point(value=v, step=n) for n, v in enumerate((0.166, 0.135, 0.123))),
+        threshold=0.16,
+    )
+    lines = [one.plain for one in plot_lines(series, 60, Styles(THEME, glyphs))][:-1]
+    rows = [at for at, line in enumerate(lines) if re.match(r" *\d", line)]
+    assert len(rows) > 2
+    assert len({after - before for before, after in pairwise(rows)}) == 1
+    assert any("threshold" in line and "0.16" in line[:5] for line in lines)
 
 
 def test_times_are_local_and_at_whole_hours() -> None:
@@ -204,8 +239,7 @@ def test_overlaid_series_span_the_chart_whatever_their_size(size: float) -> None
     ]
     lines = [one.plain for one in overlay_lines(several, 60, Styles(THEME, UNICODE))]
     rows = [at for at, line in enumerate(lines) if any("\u2801" <= one <= "\u28ff" for one in line)]
-    assert rows[0] == 0
-    assert rows[-1] == PLOT_HEIGHT - 3
+    assert rows[-1] - rows[0] >= PLOT_HEIGHT - 4, "from the bottom to the top, or nearly so"
     assert len(rows) == 3, "each at a height of its own"
 
 

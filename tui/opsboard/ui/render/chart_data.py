@@ -13,14 +13,14 @@ from typing import Any, Final, NamedTuple
 
 from opsboard.adapter import Point, Series
 from opsboard.text.numbers import format_metric
-from opsboard.ui.render.chart_ticks import Tick, step_ticks, time_ticks, value_ticks
+from opsboard.ui.render.chart_ticks import Tick, step_ticks, time_ticks, value_scale
 
 _WIDEST: Final = 1e290
 """A span of values from which adding and subtracting them may go beyond what a float holds."""
 _NARROWEST: Final = 1e-9
 """A span, as a share of the values themselves, below which they are one and the same line."""
-_TICKS: Final = 4
-"""Ticks at the axis that goes upwards, at most."""
+CHART_LINES: Final = 7
+"""Lines of a chart in which values are drawn, where nobody says otherwise."""
 _LONG_AGO: Final = datetime.min.replace(tzinfo=UTC)
 
 
@@ -37,7 +37,8 @@ class ChartData(NamedTuple):
 
     *first* and *last* are the labels at the ends of the axis, *ends* the points there. *labels* are
     those of the other axis, as pairs of a value and its label; the values may stand for others,
-    which cannot be drawn. *threshold* is where a line goes across.
+    which cannot be drawn. *threshold* is where a line goes across, *span* the lowest and the
+    highest value that there is room for.
     """
 
     axis: ChartAxis
@@ -48,6 +49,7 @@ class ChartData(NamedTuple):
     labels: Sequence[tuple[float, str]] = ()
     threshold: float | None = None
     ends: tuple[Point, Point] | None = None
+    span: tuple[float, float] = (0.0, 1.0)
 
     def ticks(self, zone: tzinfo, most: int) -> Sequence[Tick]:
         """Return the ticks along the axis, at most *most*; times are those of *zone*."""
@@ -61,8 +63,11 @@ class ChartData(NamedTuple):
         return ()
 
 
-def chart_data(series: Series, most: int) -> ChartData:
-    """Return the chart of *series* with at most *most* points; it has none without values."""
+def chart_data(series: Series, most: int, lines: int = CHART_LINES) -> ChartData:
+    """Return the chart of *series* with at most *most* points, drawn in so many *lines*.
+
+    It has no positions without values.
+    """
     finite = [point for point in series.points if math.isfinite(point.value)]
     axis = axis_of(series)
     finite.sort(key=_KEYS[axis])
@@ -76,7 +81,8 @@ def chart_data(series: Series, most: int) -> ChartData:
     ends = _ends(points, finite, axis)
     values = [point.value for point in points]
     outer = (points[0], points[-1])
-    return _drawable(ChartData(axis, positions, values, *ends, threshold=threshold, ends=outer))
+    chart = ChartData(axis, positions, values, *ends, threshold=threshold, ends=outer)
+    return _drawable(chart, lines)
 
 
 class OverlayData(NamedTuple):
@@ -91,9 +97,10 @@ class OverlayData(NamedTuple):
     first: str
     last: str
     labels: Sequence[tuple[float, str]] = ()
+    span: tuple[float, float] = (0.0, 1.0)
 
 
-def overlay_data(several: Sequence[Series], most: int) -> OverlayData:
+def overlay_data(several: Sequence[Series], most: int, lines: int = CHART_LINES) -> OverlayData:
     """Return the chart of *several* series in one, each with at most *most* points.
 
     They are put over each other by step, as training runs of different days are compared; in the
@@ -114,12 +121,12 @@ def overlay_data(several: Sequence[Series], most: int) -> OverlayData:
         for points in shown
     ]
     flat = ChartData(axis, (), [point.value for point in every], *ends)
-    drawn = _drawable(flat)
+    drawn = _drawable(flat, lines)
     values, at = [], 0
     for points in shown:
         values.append(drawn.values[at : at + len(points)])
         at += len(points)
-    return OverlayData(axis, positions, values, *ends, drawn.labels)
+    return OverlayData(axis, positions, values, *ends, drawn.labels, drawn.span)
 
 
 def _sorted(series: Series, axis: ChartAxis) -> Sequence[Point]:
@@ -202,7 +209,7 @@ def _clock(span: timedelta) -> str:
 # --- values --------------------------------------------------------------------------------------
 
 
-def _drawable(chart: ChartData) -> ChartData:
+def _drawable(chart: ChartData, lines: int) -> ChartData:
     """Return *chart* with values that can be drawn: huge or all but equal ones become shares."""
     values = [*chart.values, *([] if chart.threshold is None else [chart.threshold])]
     low, high = min(values), max(values)
@@ -212,8 +219,11 @@ def _drawable(chart: ChartData) -> ChartData:
         flat, across = [0.5] * len(chart.values), 0.5 if chart.threshold is not None else None
         return chart._replace(values=flat, threshold=across, labels=[(0.5, format_metric(high))])
     if _NARROWEST * size < half < _WIDEST:
-        ticks = value_ticks(low, high, _TICKS)
-        return _redrawn(chart, partial(_seen, size * _NARROWEST), ticks) if ticks else chart
+        scale = value_scale(low, high, lines)
+        if scale is None:
+            return chart._replace(span=(low, high))
+        drawn = _redrawn(chart, partial(_seen, size * _NARROWEST), scale.ticks)
+        return drawn._replace(span=(scale.low, scale.high))
 
     def share(value: float) -> float:
         return (value / 2 - low / 2) / half

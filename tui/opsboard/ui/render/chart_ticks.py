@@ -1,7 +1,7 @@
 """Ticks of a chart at even values, and where they stand below it.
 
-Numbers are told at 1, 2 or 5 times a power of ten; times at whole seconds, minutes, hours or days
-of the local time, whatever the first point of a series is.
+Numbers are told at 1, 2, 4 or 5 times a power of ten; times at whole seconds, minutes, hours or
+days of the local time, whatever the first point of a series is.
 """
 
 import math
@@ -21,6 +21,10 @@ _SPANS: Final = (
 """Seconds between two ticks of time."""
 _SMALLEST, _LARGEST, _SHARE = 1e-12, 1e15, 1e-6
 """Spans that have even ticks; of what is beyond, the values at the ends are told."""
+_LINES_APART: Final = (2, 3)
+"""Lines from one tick of an axis that goes upwards to the next."""
+_DIGITS: Final = (1, 2, 4, 5)
+"""Leading digits of the distance of two such ticks."""
 _APART: Final = 2
 """Blanks between two labels at least."""
 
@@ -54,9 +58,38 @@ def even_values(low: float, high: float, most: int) -> list[float]:
     return []
 
 
-def value_ticks(low: float, high: float, most: int) -> list[Tick]:
-    """Return the ticks of numbers from *low* to *high*."""
-    return [Tick(at, format_metric(at)) for at in even_values(low, high, most)]
+class ValueScale(NamedTuple):
+    """The ends of an axis that goes upwards, *low* and *high*, and the *ticks* at it."""
+
+    low: float
+    high: float
+    ticks: Sequence[Tick]
+
+
+def value_scale(low: float, high: float, lines: int) -> ValueScale | None:
+    """Return the scale of numbers from *low* to *high* that are drawn in so many *lines*.
+
+    Its ticks stand at every second or third line: it reaches a little further than the numbers do,
+    since ticks that are put at the nearest line are at uneven distances. ``None`` where no even
+    numbers can be told.
+    """
+    if not even_values(low, high, lines):
+        return None
+    power = math.floor(math.log10((high - low) / lines))
+    steps = (digit * 10.0**at for at in (power, power + 1) for digit in _DIGITS)
+    for line, step, apart in sorted(
+        (step / apart, step, apart) for step in steps for apart in _LINES_APART
+    ):
+        first = math.floor(low / line + _SHARE)
+        last = first + lines - 1
+        if high <= (last + _SHARE) * line:
+            values = (
+                float(f"{at * step:.12g}")
+                for at in range(math.ceil(first / apart), last // apart + 1)
+            )
+            ticks = [Tick(at, format_metric(at)) for at in values]
+            return ValueScale(min(low, first * line), max(high, last * line), ticks)
+    return None
 
 
 def step_ticks(first: int, last: int, most: int) -> list[Tick]:

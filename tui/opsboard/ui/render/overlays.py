@@ -17,8 +17,7 @@ from opsboard.adapter import Series
 from opsboard.records import Status
 from opsboard.text.numbers import format_metric
 from opsboard.ui.render.chart_data import OverlayData, overlay_data
-from opsboard.ui.render.chart_ticks import value_ticks
-from opsboard.ui.render.plots import POINTS_PER_COLUMN, axis_line, draw_lines
+from opsboard.ui.render.plots import POINTS_PER_COLUMN, axis_line, draw_lines, value_lines
 from opsboard.ui.theme.styles import Styles
 
 MAX_DRAWN: Final = 9
@@ -60,7 +59,7 @@ def _drawn(
     several: tuple[Series, ...], width: int, plain: bool
 ) -> tuple[Sequence[str], Sequence[Sequence[int]], str] | None:
     """Return the lines of the chart, which series each character is of, and what is below it."""
-    chart = overlay_data(several, width * POINTS_PER_COLUMN)
+    chart = overlay_data(several, width * POINTS_PER_COLUMN, value_lines(plain=plain))
     across = [position for positions in chart.positions for position in positions]
     if not across:
         return None
@@ -88,9 +87,7 @@ def _upwards(chart: OverlayData) -> tuple[tuple[float, float], Sequence[tuple[fl
     if low == high:  # drawn in the middle, of whatever size it is
         return (low - 0.5, low + 0.5), chart.labels
     if chart.labels:
-        return (low, high), chart.labels
-    if ticks := value_ticks(low, high, 4):
-        return (low, high), ticks
+        return chart.span, chart.labels
     return (low, high), [(one, format_metric(one)) for one in (low, (low + high) / 2, high)]
 
 

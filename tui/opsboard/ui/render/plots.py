@@ -53,6 +53,11 @@ def plot_lines(
     ]
 
 
+def value_lines(*, plain: bool) -> int:
+    """Return in how many lines of a chart its values are; a *plain* one has no line below them."""
+    return PLOT_HEIGHT - (1 if plain else 2)
+
+
 def _single(series: Series, styles: Styles) -> Text:
     if not series.points:
         return Text("no values yet", styles.muted)
@@ -64,7 +69,7 @@ def _drawn(
     series: Series, width: int, plain: bool, zone: tzinfo, marks: tuple[ChartMark, ...]
 ) -> tuple[Sequence[str], Sequence[str]] | None:
     """Return the lines of the chart, and those below it: what happened, and the axis."""
-    chart = chart_data(series, width * POINTS_PER_COLUMN)
+    chart = chart_data(series, width * POINTS_PER_COLUMN, value_lines(plain=plain))
     if not chart.positions:
         return None
     lines = [_with_word(line) for line in _plotted(chart, width, plain)]
@@ -109,9 +114,7 @@ def _plotted(chart: ChartData, width: int, plain: bool) -> list[str]:
         canvas.draw(canvas.signal(across, [chart.threshold] * len(across), marker=_THRESHOLD))
     marker = "*" if plain else "braille"
     canvas.draw(canvas.signal(list(chart.positions), list(chart.values), marker=marker).lines())
-    limits = [*chart.values, *([] if chart.threshold is None else [chart.threshold])]
-    if min(limits) < max(limits):  # else it would take those of the ticks, and cut what is beyond
-        canvas.ruler("y").lim(min(limits), max(limits))
+    canvas.ruler("y").lim(*chart.span)  # else it would take the ticks', and cut what is beyond
     if first < last:
         canvas.ruler("x").lim(first, last)
     return _built(chart.labels, plain)
