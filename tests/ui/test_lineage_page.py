@@ -76,3 +76,14 @@ def test_what_is_counted_beside_stands_below_the_names() -> None:
     ]
     named, more = (row.text.plain for row in lineage_lines(rows, page))
     assert more.index("and 3 more") == named.index("base")
+
+
+def test_names_begin_below_each_other_where_there_is_room_for_the_longest_kind() -> None:
+    rows: list[LineageRow] = [
+        NodeRow(Ref("infra", Kind.IMAGE, "main"), "terraform resource", "main"),
+        NodeRow(Ref("registry", Kind.IMAGE, "base"), "image", "base"),
+    ]
+    for width, is_aligned in ((80, True), (44, False)):
+        page = PageFormat(default_styles(), NOW, width)
+        first, second = (row.text.plain for row in lineage_lines(rows, page))
+        assert (first.index("main") == second.index("base")) is is_aligned

@@ -1,6 +1,7 @@
 """The preview beside the list: at once what the board knows, then what others tell, one by one."""
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, timedelta
@@ -16,9 +17,11 @@ from opsboard.records.claims import stated
 from opsboard.records.identity import workload
 from opsboard.ui.render.chain_line import chain_line
 from opsboard.ui.render.detail_rows import PageFormat
+from opsboard.ui.render.preview_lines import _change
+from opsboard.ui.render.verdict_rows import RemedyKey, remedy_rows
 from opsboard.ui.screens.board import BoardScreen
 from opsboard.ui.theme.styles import default_styles
-from opsboard.ui.widgets.preview import ASK_AFTER, PAINT_AFTER, Preview
+from opsboard.ui.widgets.preview import ASK_AFTER, PAINT_AFTER, WIDEST, Preview, width_beside
 from tests.ui.app_harness import AppHarness, FakeFeed, until
 from tests.ui.fake_actions import FakeActs
 from tests.ui.sample_board import NOW, stage_board
@@ -285,7 +288,7 @@ async def test_a_page_has_the_last_words_of_a_pod_that_came_after_it() -> None:
     feed.gate.set()
     async with app.showing("5 Services", (160, 40)) as pilot:
         await pilot.press("2", "2", "slash", *"checkout", "enter", "enter")
-        await app.sees(pilot, "Last words of  checkout  ")
+        await until(pilot, lambda: re.search(r"Last words of  checkout(?!-)", app.text) is not None)
         filled(app.board, [POD])
         await app.does(pilot, "r", then="Last words of  checkout-f7-9k2")
 
@@ -300,6 +303,33 @@ async def test_a_high_preview_has_the_whole_chain_and_a_low_one_its_main_line() 
         await pilot.resize_terminal(160, 30)
         await until(pilot, lambda: "─→ checkout-f7-9k2" in _preview(app))
         assert "env MODEL_URI" not in _preview(app)
+
+
+async def test_a_wide_screen_gives_its_columns_to_the_lists() -> None:
+    app, feed = _stage(FakeActs(CHECKOUT))
+    feed.gate.set()
+    async with app.showing("5 Services", (240, 60)) as pilot:
+        await until(pilot, lambda: " B  Roll back" in _preview(app))
+        preview = app.app.screen.query_one(Preview)
+        assert preview.region.width <= WIDEST < 240 * 2 // 5
+        assert width_beside(240) == WIDEST
+
+
+async def test_what_changed_is_read_before_who_did_it() -> None:
+    page = PageFormat(default_styles(), NOW, 40)
+    (long,) = _change("14:01", "│", "alias product-ranker champion v5", "emre", page)
+    assert long.text.plain == "  14:01 │ alias product-ranker champio…"
+    (short,) = _change("14:01", "│", "alias champion v5 → v6", "emre", page)
+    assert short.text.plain.endswith("v6  emre")
+
+
+def test_what_mends_it_is_broken_below_its_own_words_where_there_is_room() -> None:
+    page = PageFormat(default_styles(), NOW, 44)
+    key = RemedyKey("B", "Roll back", "Go back to the one before it")
+    (cut,) = (row.text.plain for row in remedy_rows(key, page))
+    assert cut == "  B  Roll back  Go back to the one before …"
+    broken = [row.text.plain for row in remedy_rows(key, page, most=2)]
+    assert broken == ["  B  Roll back  Go back to the one before", f"{' ' * 16}it"]
 
 
 class _Unread:

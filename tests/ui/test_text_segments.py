@@ -67,6 +67,16 @@ def test_a_loud_ground_leaves_the_hues_that_it_is_told_to() -> None:
         assert (one.style.color.name, one.style.bgcolor) == (color, BASE.bgcolor)
 
 
+def test_nothing_is_dim_on_a_loud_inverse() -> None:
+    dim, inverse = Style(dim=True), Style(color="magenta", reverse=True)
+    (muted,) = segments_of("5s ago", inverse, dim, loud=True)
+    assert muted.style is not None
+    assert (muted.style.dim, muted.style.reverse) == (False, True)
+    (elsewhere,) = segments_of("5s ago", BASE, dim, loud=True)
+    assert elsewhere.style is not None
+    assert elsewhere.style.dim
+
+
 @given(st.text("abé漢 ", max_size=12), st.integers(1, 14), st.booleans())
 def test_what_is_cut_ends_with_a_mark_that_the_terminal_has(
     plain: str, width: int, pad: bool

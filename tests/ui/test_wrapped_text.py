@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 from rich.cells import cell_len, set_cell_size
 
 from opsboard.ui.render import layout
-from opsboard.ui.render.layout import wrap_text
+from opsboard.ui.render.layout import wrap_text, wrapped_lines
+from opsboard.ui.theme.styles import default_styles
 
 
 @given(st.text(alphabet="ab  c-é字x", max_size=120), st.integers(8, 20))
@@ -38,3 +39,11 @@ def test_of_a_long_value_each_letter_is_measured_a_few_times_and_not_once_a_line
     lines = list(wrap_text(text, 100))
     assert len(lines) >= 60
     assert measured <= 16 * len(text)
+
+
+def test_the_last_of_so_many_lines_is_cut() -> None:
+    styles, text = default_styles(), "one two three four five six"
+    assert wrapped_lines(text, 15, 1, styles) == ["one two three …"]
+    assert wrapped_lines(text, 15, 2, styles) == ["one two three", "four five six"]
+    assert wrapped_lines(f"{text} seven", 15, 2, styles) == ["one two three", "four five six …"]
+    assert wrapped_lines("one", 15, 2, styles) == ["one"]

@@ -102,7 +102,7 @@ COLUMNS = (
     Column("revision", "rev", _revision, _revision_key, 4, _HASH, 3),
     REASON,
     text_column("cluster", "cluster", 14, 22, priority=4),
-    text_column("namespace", "namespace", 8, 22, priority=5),
+    text_column("namespace", "namespace", 10, 22, priority=5),
     Column("workload", "kind", _workload, lambda r: r.workload, 6, 12, 7),
     MESSAGE,
     Column("age", "since", _since, _since_key, 5, 6, 1, right=True, ticks=True),

@@ -16,6 +16,7 @@ from opsboard.ui.theme.styles import Styles
 
 PLAIN: Final = Style.null()
 BOLD: Final = Style(bold=True)
+_NOT_DIM: Final = Style(dim=False)
 
 _GAPS: Final = re.compile(r"(\A +| {2,}| +\Z)")
 """What keeps texts apart, or fills a column."""
@@ -117,9 +118,12 @@ def combined(base: Style, own: Style, *, loud: bool, hues: Container[Color | Non
     """Return *own* on *base*, or the other way round if *base* is *loud*.
 
     A colour of *own* that is one of *hues* stays even then, and on a ground that is, its text.
+    Nothing is dim on a *loud* inverse: dim text on a hue cannot be read.
     """
     if not loud:
         return base + own
+    if base.reverse and own.dim:
+        own += _NOT_DIM
     if own.bgcolor in hues:
         return own + base + Style.from_color(own.color, own.bgcolor)
     return own + base + Style.from_color(own.color) if own.color in hues else own + base

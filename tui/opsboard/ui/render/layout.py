@@ -156,6 +156,13 @@ def wrap_text(text: str, width: int) -> Iterator[str]:
         yield from _broken(line, max(8, width))
 
 
+def wrapped_lines(text: str, width: int, most: int, styles: Styles) -> Sequence[str]:
+    """Return *text* broken at *width* columns, as *most* lines: the last is cut if it must be."""
+    lines = list(wrap_text(text, width)) if most > 1 else [text]
+    shown, rest = lines[: most - 1], " ".join(lines[most - 1 :])
+    return [*shown, fit_text(rest, width, styles).rstrip()] if rest else shown
+
+
 def _broken(line: str, width: int) -> Iterator[str]:
     """Yield the pieces of *line*. Only so much of it is measured as a piece can have: to measure
     all of it for each piece takes a second for a few long values."""

@@ -15,6 +15,9 @@ from opsboard.ui.render.layout import PageRow, fit_text, wrap_text
 from opsboard.views.lineage_rows import EdgeRow, LineageRow, MissingRow, MoreRow, NodeRow
 
 _LABEL: Final = 8
+_LABEL_SHARE: Final = 4
+"""Columns of a label at least, and the part of a line that it may be: names begin below each
+other, but what is joined is told by them."""
 _AGE: Final = 6
 _STEP: Final = 3
 """Columns by which a branch is indented."""
@@ -26,8 +29,12 @@ _MOST_INDENT: Final = 6
 
 def lineage_lines(rows: Iterable[LineageRow], page: PageFormat) -> Iterator[PageRow]:
     """Yield the lines of *rows*."""
+    rows = [*rows]
+    most = page.width // _LABEL_SHARE
+    longest = (len(row.label) for row in rows if isinstance(row, NodeRow))
+    label = max((size for size in longest if _LABEL < size <= most), default=_LABEL)
     for number, row in enumerate(rows):
-        yield from _lines(row, page, number)
+        yield from _lines(row, page, number, label)
 
 
 def _indent(row: LineageRow) -> str:
@@ -35,17 +42,17 @@ def _indent(row: LineageRow) -> str:
 
 
 @singledispatch
-def _lines(row: LineageRow, page: PageFormat, number: int) -> Iterator[PageRow]:
+def _lines(row: LineageRow, page: PageFormat, number: int, label: int) -> Iterator[PageRow]:
     raise TypeError(f"no lines for {type(row).__name__}")
 
 
 @_lines.register
-def _(row: NodeRow, page: PageFormat, number: int) -> Iterator[PageRow]:
+def _(row: NodeRow, page: PageFormat, number: int, label: int) -> Iterator[PageRow]:
     styles, indent = page.styles, _indent(row)
     mark = styles.glyphs.focus if row.is_root else " "
     text = Text.assemble((f" {mark}{indent[2:]}", styles.accent))
     label_style = styles.accent if row.is_root else styles.muted
-    text.append(f"{row.label:<{_LABEL}} ", label_style)
+    text.append(f"{row.label:<{label}} ", label_style)
     status = row.status
     text.append(f"{styles.glyphs.status[status] if status else ' '} ", _style(status, page))
     room = page.width - text.cell_len - _AGE - 1
@@ -64,7 +71,7 @@ def _style(status: Status | None, page: PageFormat) -> Style:
 
 
 @_lines.register
-def _(row: EdgeRow, page: PageFormat, number: int) -> Iterator[PageRow]:
+def _(row: EdgeRow, page: PageFormat, number: int, label: int) -> Iterator[PageRow]:
     styles = page.styles
     bar = styles.glyphs.broken_bar if row.candidate else styles.glyphs.bar
     start = f"{_indent(row)} {bar} "
@@ -79,7 +86,7 @@ def _(row: EdgeRow, page: PageFormat, number: int) -> Iterator[PageRow]:
 
 
 @_lines.register
-def _(row: MissingRow, page: PageFormat, number: int) -> Iterator[PageRow]:
+def _(row: MissingRow, page: PageFormat, number: int, label: int) -> Iterator[PageRow]:
     styles = page.styles
     mark = styles.glyphs.status[Status.UNKNOWN]
     for at, line in enumerate(wrap_text(row.text, page.width - len(_indent(row)) - 6)):
@@ -89,6 +96,6 @@ def _(row: MissingRow, page: PageFormat, number: int) -> Iterator[PageRow]:
 
 
 @_lines.register
-def _(row: MoreRow, page: PageFormat, number: int) -> Iterator[PageRow]:
-    start = " " * (len(_indent(row)) + _LABEL + 3)  # where names begin
+def _(row: MoreRow, page: PageFormat, number: int, label: int) -> Iterator[PageRow]:
+    start = " " * (len(_indent(row)) + label + 3)  # where names begin
     yield PageRow(Text(f"{start}and {row.count:,} more", page.styles.muted))

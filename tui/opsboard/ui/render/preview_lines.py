@@ -18,13 +18,20 @@ from opsboard.kinds.services import since_text as environment_since
 from opsboard.kinds.sparkline import sparkline
 from opsboard.records import Drift, Service, Status
 from opsboard.text.numbers import format_metric
-from opsboard.ui.render.cells import BOLD, PLAIN
+from opsboard.ui.render.cells import BOLD, PLAIN, text_width
 from opsboard.ui.render.detail_rows import PageFormat, aged_text
-from opsboard.ui.render.layout import BLANK, PageRow, fit_text, heading_row, wrap_text
+from opsboard.ui.render.layout import (
+    BLANK,
+    PageRow,
+    fit_text,
+    heading_row,
+    wrap_text,
+    wrapped_lines,
+)
 from opsboard.ui.render.preview_joins import PreviewJoins, chain_rows, outage_rows
 from opsboard.ui.render.preview_subject import PreviewSubject
 from opsboard.ui.render.table_cells import cell_width, fitted_cell
-from opsboard.ui.render.verdict_rows import RemedyKey, clock_text, remedy_row, since_text
+from opsboard.ui.render.verdict_rows import RemedyKey, clock_text, remedy_rows, since_text
 
 if TYPE_CHECKING:
     from opsboard.board.state import Board
@@ -38,6 +45,8 @@ _PLACES: Final = frozenset({"cluster", "namespace"})
 """Columns whose titles are wrong of what is in no cluster: a CI server has a repository there."""
 _MESSAGE: Final = 3
 """Lines of a message at most; the page of the record has all of it."""
+_ROOMY: Final = 40
+"""Lines of a preview from which on there is room to break what is long."""
 _CHANGES: Final = 4
 _LAST_WORDS: Final = 4
 _PARTS: Final = 4
@@ -76,6 +85,11 @@ class PreviewInput(NamedTuple):
         """Return how many lines of a part are shown: *few*, and more where there is room."""
         return max(few, self.height // 5)
 
+    @property
+    def wrapped(self) -> int:
+        """On how many lines a long text is shown that is cut where lines are few."""
+        return 2 if self.height >= _ROOMY else 1
+
 
 def preview_rows(preview: PreviewInput, page: PageFormat) -> Iterator[PageRow]:
     """Yield the lines of *preview*, the most urgent first."""
@@ -91,15 +105,14 @@ def _own_rows(preview: PreviewInput, page: PageFormat) -> Iterator[PageRow]:
     subject = preview.subject
     yield from _verdict(preview, page)
     if preview.remedy is not None:
-        yield remedy_row(preview.remedy, page)
+        yield from remedy_rows(preview.remedy, page, most=preview.wrapped)
     yield from outage_rows(subject.alert, preview.joins.outage, preview.board, page)
     yield from _facts(subject, page)
     if isinstance(subject.record, Service):
         yield from _environments(subject.record, page)
     yield from _changes(preview, page)
-    yield from last_words_rows(
-        preview.news.log, preview.news.log_of, page, preview.most(_LAST_WORDS)
-    )
+    log, of, most = preview.news.log, preview.news.log_of, preview.most(_LAST_WORDS)
+    yield from last_words_rows(log, of, page, most, preview.wrapped)
     yield from _failing_parts(preview.news.detail, page, preview.most(_PARTS))
     yield from _charts(preview, page)
 
@@ -108,7 +121,8 @@ def detail_preview_rows(preview: PreviewInput, page: PageFormat) -> Iterator[Pag
     """Yield what stands beside the page of a record: its outage, what changed, its chain."""
     outage = outage_rows(preview.subject.alert, preview.joins.outage, preview.board, page)
     rows = [*outage, *_changes(preview, page)]
-    yield from (*rows, *chain_rows(preview.joins, page, preview.height - len(rows)))
+    rows += chain_rows(preview.joins, page, preview.height - len(rows))
+    yield from rows[1:] if rows[:1] == [BLANK] else rows
 
 
 def _wrapped(text: str, page: PageFormat, style: Style, most: int = 9) -> Iterator[PageRow]:
@@ -174,7 +188,7 @@ def _environments(service: Service, page: PageFormat) -> Iterator[PageRow]:
         short = state.ready < state.desired
         bar = styles.glyphs.in_these_glyphs(ready_bar(state))
         text.append(f" {bar:<4}", status if short else styles.muted)
-        since = environment_since(state, page.now).replace("≥", ">" if styles.glyphs.ascii else "≥")
+        since = styles.glyphs.in_these_glyphs(environment_since(state, page.now))
         text.append(f" {since:>6}", styles.muted)
         if waiting := waiting_text(state.waiting):
             text.append(f" {waiting}", styles.muted)
@@ -205,7 +219,8 @@ def _changes(preview: PreviewInput, page: PageFormat) -> Iterator[PageRow]:
         for gap in news.before.gaps[:1]:
             mark = styles.glyphs.gap
             text = f"{mark} {gap_text(gap, preview.zone)} {mark}"
-            yield PageRow(Text(f"        {fit_text(text, page.width - 9, styles)}", styles.muted))
+            for line in wrapped_lines(text, page.width - 9, preview.wrapped, styles):
+                yield PageRow(Text(f"        {line}", styles.muted))
     elif news.events is not None and news.events.events:
         yield BLANK
         yield heading_row("Last changes", styles)
@@ -229,7 +244,7 @@ def _change(clock: str, bar: str, words: str, who: str, page: PageFormat) -> Ite
     words = styles.glyphs.in_these_glyphs(words)
     aside = f"  {who}" if who else ""
     room = page.width - start.cell_len - len(aside) - 1
-    if room < page.width // 3:
+    if aside and text_width(words) > room:  # what changed is asked before who did it
         aside, room = "", page.width - start.cell_len - 1
     start.append(fit_text(words, max(8, room), styles).rstrip())
     yield PageRow(start.append(aside, styles.muted))
@@ -239,17 +254,21 @@ def _change(clock: str, bar: str, words: str, who: str, page: PageFormat) -> Ite
 
 
 def last_words_rows(
-    lines: Sequence[LogLine], of: str, page: PageFormat, most: int = _LAST_WORDS
+    lines: Sequence[LogLine],
+    of: str,
+    page: PageFormat,
+    most: int = _LAST_WORDS,
+    wrapped: int = 1,
 ) -> Iterator[PageRow]:
-    """Yield the last *lines* of the log *of* what fails."""
+    """Yield the last *lines* of the log *of* what fails, *wrapped* to so many lines each."""
     if not lines:
         return
     yield BLANK
     yield heading_row("Last words of", page.styles, of)
     for line in lines[-most:]:
         style = page.styles.statuses[Status.FAILED] if line.error else PLAIN
-        shown = fit_text(line.text.strip(), page.width - 2, page.styles).rstrip()
-        yield PageRow(Text(f" {shown}", style))
+        for shown in wrapped_lines(line.text.strip(), page.width - 2, wrapped, page.styles):
+            yield PageRow(Text(f" {shown}", style))
 
 
 def _failing_parts(detail: Detail | None, page: PageFormat, most: int) -> Iterator[PageRow]:

@@ -61,7 +61,7 @@ def _environment(
     ready = f"{state.ready}/{state.desired}" if state.desired else ""
     short = state.ready < state.desired
     text.append(f" {ready:>7}", styles.statuses[state.status] if short else styles.muted)
-    since = since_text(state, page.now).replace("≥", ">" if styles.glyphs.ascii else "≥")
+    since = styles.glyphs.in_these_glyphs(since_text(state, page.now))
     text.append(f" {since:>6}", styles.muted)
     waiting = f"{waiting_text(state.waiting)} waiting" if state.waiting > 0 else ""
     rest = "  ".join(filter(None, (waiting, state.reason, state.model_version)))

@@ -9,7 +9,7 @@ from rich.text import Text
 from opsboard.kinds.ages import age_text
 from opsboard.ui.render.cells import BOLD
 from opsboard.ui.render.detail_rows import PageFormat
-from opsboard.ui.render.layout import PageRow, fit_text
+from opsboard.ui.render.layout import PageRow, wrapped_lines
 
 
 class RemedyKey(NamedTuple):
@@ -44,13 +44,17 @@ def verdict_rows(
             Text("   ").append_text(line), selectable=True, copy_text=since.isoformat(), key="since"
         )
     if remedy is not None:
-        yield remedy_row(remedy, page, indent=3)
+        yield from remedy_rows(remedy, page, indent=3)
 
 
-def remedy_row(key: RemedyKey, page: PageFormat, indent: int = 1) -> PageRow:
-    """Return the key that plans what would mend it."""
+def remedy_rows(
+    key: RemedyKey, page: PageFormat, indent: int = 1, most: int = 1
+) -> Iterator[PageRow]:
+    """Yield the key that plans what would mend it, with what it does on *most* lines."""
     styles = page.styles
     text = Text(" " * indent).append(f" {key.key} ", styles.roles["cursor"])
-    text.append(f" {key.title}", BOLD)
-    room = max(0, page.width - text.cell_len - 3)
-    return PageRow(text.append(f"  {fit_text(key.help, room, styles)}", styles.muted))
+    text.append(f" {key.title}  ", BOLD)
+    start, room = text.cell_len, max(0, page.width - text.cell_len - 1)
+    for line in wrapped_lines(key.help, room, most, styles):
+        yield PageRow(text.append(line, styles.muted))
+        text = Text(" " * start)

@@ -40,6 +40,9 @@ if TYPE_CHECKING:
 
 WIDE: Final = 140
 """Columns of the screen from which on there is room for it beside a page."""
+WIDEST: Final = 72
+"""Columns that it takes at most, as its style sheet says too: what it says is broken into lines,
+what is in a table is cut."""
 PAINT_AFTER: Final = 0.06
 """Seconds that the cursor rests before what the board knows is painted."""
 ASK_AFTER: Final = 0.3
@@ -59,7 +62,7 @@ Ask: TypeAlias = "Callable[[PreviewSubject, PreviewNews], Awaitable[PreviewNews]
 
 def width_beside(width: int) -> int:
     """Return how many of the *width* columns of a screen are for a preview beside its page."""
-    return width * 2 // 5 if width >= WIDE else 0
+    return min(width * 2 // 5, WIDEST) if width >= WIDE else 0
 
 
 class PreviewTitle(OneLineWidget):
