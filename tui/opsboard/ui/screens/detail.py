@@ -49,9 +49,8 @@ _MIN_INTERVAL = 2
 
 
 _WORDS = 10
-_BROKEN = 3
 _PATIENCE = 6.0
-"""Last lines of a log on the page, lines that each may take, and seconds they are waited for."""
+"""Last lines of a log on the page, and seconds that they are waited for."""
 
 
 class DetailSelection(RecordSelection):
@@ -278,7 +277,7 @@ class DetailScreen(PreviewingScreen):
             now, zone = self.context.clock.now(), self.context.zone
             page = PageFormat(styles, now, width, zone, self._marks)
             rows.extend(linked_record_rows(detail.record, self.context.board, page))
-            words = last_words_rows(self._words.lines, self._words.of, page, _WORDS, _BROKEN)
+            words = last_words_rows(self._words.lines, self._words.of, page, _WORDS)
             verdict = (*self._verdict(page), *self.own_rows(page))
             rows.extend(detail_rows(detail, page, verdict, words))
         else:
