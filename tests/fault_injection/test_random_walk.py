@@ -17,7 +17,7 @@ from tests.fault_injection.server_control import ROOT
 
 SEED: Final = os.environ.get("OPSBOARD_FAULT_SEED", "16309")
 STEPS: Final = os.environ.get("OPSBOARD_FAULT_STEPS", "20")
-SECONDS_PER_STEP: Final = 20.0
+SECONDS_PER_STEP: Final = 60.0
 """Real time after which a walk is ended, with much to spare: it never hangs."""
 MOST_MIB: Final = 300.0
 """Memory of a board that sees every fault, and of the one beside it that sees none."""
