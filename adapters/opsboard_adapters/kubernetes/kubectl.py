@@ -86,16 +86,23 @@ class Kubectl:
         """
         return {"HOME": str(self._environ.home), **self._environ.env, "KUBERC": "off"}
 
-    def run_at(self, access: ClusterAccess, words: Sequence[str], title: str = "") -> Program:
+    def run_at(
+        self,
+        access: ClusterAccess,
+        words: Sequence[str],
+        title: str = "",
+        *,
+        errors_are_its_own: bool = False,
+    ) -> Program:
         """Return the program that runs *words* at the server of *access*, as its user.
 
-        No login is on its command line or in its environment. Raises :exc:`KubectlError`.
+        No login is on its command line or in its environment. *errors_are_its_own* is as of
+        :class:`~opsboard.adapter.Program`. Raises :exc:`KubectlError`.
         """
         flags = ("--kubeconfig", FILE, "--context", access.name)
         file = PrivateFile("kubeconfig", pinned_kubeconfig(access))
         argv = (self.program(), *flags, *words)
-        # with --tty, what runs in the container has but one stream, the standard output
-        return Program(argv, self.env, title, file, errors_are_its_own=True)
+        return Program(argv, self.env, title, file, errors_are_its_own)
 
     def program(self) -> str:
         """Return its absolute path. Raises :exc:`KubectlError` where it cannot be used."""

@@ -120,6 +120,7 @@ async def test_each_runs_the_words_of_kubectl_and_no_login_is_among_them(
     assert [where for where, _ in programs.ran] == [
         "terminal", "terminal", "beside", "beside", "terminal",
     ]  # fmt: skip
+    assert [one.errors_are_its_own for _, one in programs.ran] == [True, True, False, False, False]
     assert not any("token" in word.lower() for words in commands for word in words)
 
 

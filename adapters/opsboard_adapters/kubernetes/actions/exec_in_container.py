@@ -55,6 +55,8 @@ class ExecInContainer(ProgramAction[ExecPayload]):
     spec = EXEC_SPEC
     payload = ExecPayload
     needs = (ResourceAttributes("create", "", "pods", "exec"),)
+    errors_are_its_own = True
+    """With --tty, what runs in the container has but one stream, the standard output."""
 
     async def form(self, ctx: Reading, request: Request) -> Form:
         pods = await self.pods(await ctx.client.find_ref(request.ref))

@@ -73,6 +73,10 @@ class ProgramAction(Action[ActionClusters, P]):
     needs: ClassVar[tuple[ResourceAttributes, ...]]
     failing_first: ClassVar[bool] = False
     """Whether a pod that has failed is meant, unless one is named; else one that runs well."""
+    errors_are_its_own: ClassVar[bool] = False
+    """As of :class:`~opsboard.adapter.Program`: not where kubectl attaches to a container, which
+    loses what that prints first if its standard error is no terminal (seen with 1.32.4).
+    """
 
     async def pods(self, target: TargetObject) -> Sequence[ChosenPod]:
         """Return the pods of *target* that can be chosen from. Raises :exc:`SourceError`."""
@@ -128,7 +132,9 @@ class ProgramAction(Action[ActionClusters, P]):
         words, title = self.program(payload, ctx.plan)
         words = ["--namespace", payload.namespace, *words]
         try:
-            program = ctx.client.kubectl.run_at(access, words, title)
+            program = ctx.client.kubectl.run_at(
+                access, words, title, errors_are_its_own=self.errors_are_its_own
+            )
         except KubectlError as error:
             raise SourceError(str(error), INSTALL) from None
         return await self.start(ctx, payload, program)
