@@ -15,7 +15,7 @@ from opsboard.history.change_kind import ChangeKind, ChangeSummary
 from opsboard.history.config_changes import config_change
 from opsboard.history.meaning import differs
 from opsboard.history.model_changes import of_drift, of_model, of_version
-from opsboard.kinds.deployments import image_tags
+from opsboard.kinds.deployments import deployed_version, image_tags
 from opsboard.kinds.registry import KINDS
 from opsboard.kinds.rules import ChangeRule
 from opsboard.records import (
@@ -109,11 +109,7 @@ def _digest(image: str) -> str:
 
 def version_text(deployment: Deployment) -> str:
     """Return what the version of *deployment* is called: its tags, its commit or its revision."""
-    return (
-        image_tags(deployment.images)
-        or short_sha(deployment.commit)
-        or deployment.revision[:_DIGITS]
-    )
+    return deployed_version(deployment) or deployment.revision[:_DIGITS]
 
 
 _OVER: Final = frozenset({Status.OK, Status.FAILED})

@@ -66,8 +66,13 @@ def image_tags(images: Iterable[str]) -> str:
     return ", ".join(dict.fromkeys(filter(None, map(image_tag, images))))
 
 
+def deployed_version(record: Deployment) -> str:
+    """Return what was deployed: the versions of the images, or where there are none, the commit."""
+    return image_tags(record.images) or short_sha(record.commit)
+
+
 def _version(record: Deployment, _: datetime) -> Cell:
-    return Cell(image_tags(record.images) or short_sha(record.commit))
+    return Cell(deployed_version(record))
 
 
 def _revision(record: Deployment, _: datetime) -> Cell:

@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, TypeAlias
 
 from opsboard.frozen import Frozen, frozen_unchecked
-from opsboard.kinds.deployments import image_tags
+from opsboard.kinds.deployments import deployed_version
 from opsboard.lineage.graph import Edge, Node
 from opsboard.records import Commit, ConfigObject, Deployment, Identity, Record, Ref, Status
 from opsboard.records.claims import COMMIT, IMAGE
@@ -227,7 +227,7 @@ def _title(record: Record) -> str:
     if isinstance(record, ConfigObject):
         return ""  # its version is the time of its last change, which its age tells
     if isinstance(record, Deployment):
-        return image_tags(record.images) or short_sha(record.commit)
+        return deployed_version(record)
     fields = record.__dict__
     for name in ("title", "version"):
         value = fields.get(name)

@@ -21,11 +21,11 @@ from opsboard.ui.messages import OpenText
 from opsboard.ui.render.comparison_charts import chart_rows, draw_chart
 from opsboard.ui.render.comparison_notes import incomplete_rows
 from opsboard.ui.render.comparison_rows import ComparisonTables, comparison_tables, side_rows
+from opsboard.ui.render.comparison_sides import ShownSides
 from opsboard.ui.render.detail_rows import PageFormat
 from opsboard.ui.render.layout import AnyRow, PageRow, error_rows
 from opsboard.ui.screens.record_page import RecordPageScreen
 from opsboard.ui.theme.styles import Styles
-from opsboard.ui.widgets.caption import Caption
 from opsboard.ui.widgets.comparison_view import ComparisonView
 from opsboard.ui.workers import start_worker
 from opsboard.views.comparison import Comparison, compare
@@ -162,6 +162,8 @@ class ComparisonScreen(RecordPageScreen):
                 if self._written and self._written.is_for(answers, page, start):
                     return
                 self._written = await self._write_for(answers, page, start)
+                has_more = not self._written.tables.shown.is_all
+                self.query_one(ComparisonView).has_more_sides = has_more
                 self.write()
         finally:
             self.is_writing = False
@@ -198,19 +200,15 @@ class ComparisonScreen(RecordPageScreen):
             rows.extend(self._written.rows)
         return rows
 
-    def write(self) -> None:
-        """Write the page again, and which sides it shows."""
-        super().write()
-        if self.is_mounted and self._written is not None:
-            shown = self._written.tables.shown
-            self.query_one(ComparisonView).has_more_sides = not shown.is_all
-            title = self.page_title if shown.is_all else f"{shown.text()}{self._more_text()}"
-            self.query_one(Caption).set_state(self.state_text(), title=title)
-
-    def _more_text(self) -> str:
-        """Return the keys that show other sides."""
-        assert self._written is not None  # noqa: S101 - it is shown
+    def title_text(self) -> str:
+        """Return which sides are shown, where not all are."""
+        if self._written is None or self._written.tables.shown.is_all:
+            return self.page_title
         shown = self._written.tables.shown
+        return f"{shown.text()}{self._more_text(shown)}"
+
+    def _more_text(self, shown: ShownSides) -> str:
+        """Return the keys that show other sides."""
         ways = (("move.left", shown.has_before), ("move.right", shown.has_after))
         keys = [self.context.keys_of(ACTIONS[way]) for way, is_open in ways if is_open]
         labels = " or ".join(key_label(several[0]) for several in keys if several)

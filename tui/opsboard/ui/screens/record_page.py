@@ -104,6 +104,10 @@ class RecordPageScreen(BaseScreen):
         """What the rows are formatted for now."""
         return PageFormat(self.context.styles, self.context.clock.now(), self.size.width - 2)
 
+    def title_text(self) -> str:
+        """Return what the caption calls the page."""
+        return self.page_title
+
     def state_text(self) -> str:
         """Return what the caption says at the right."""
         return self.context.of_when
@@ -116,7 +120,7 @@ class RecordPageScreen(BaseScreen):
         if not self.is_mounted or not self.size.width:
             return
         self.page.show_rows(self.rows(self.page_format))
-        self.query_one(Caption).set_state(self.state_text())
+        self.query_one(Caption).set_state(self.state_text(), title=self.title_text())
         self._show_environment_of_row()
 
     @on(PageView.RowHighlighted)
